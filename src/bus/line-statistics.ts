@@ -1,0 +1,23 @@
+import type { Percentiles } from "../kit/histogram.ts";
+import type { Failure } from "../modbus/failure.ts";
+
+/** Counted since the line was made. */
+export interface UnitStatistics {
+  readonly requests: number;
+  readonly answers: number;
+  readonly failures: Readonly<Record<Failure["kind"], number>>;
+  /** Exception answers by code. */
+  readonly exceptions: Readonly<Record<number, number>>;
+  readonly roundTrip: Percentiles;
+}
+
+export interface LineStatistics extends UnitStatistics {
+  readonly line: string;
+  readonly connects: number;
+  readonly resets: number;
+  /** Answers that came when nobody waited for them any more, or that nobody asked for. */
+  readonly lateAnswers: number;
+  /** Share of the time in which at least one request was in flight, 0..1, since the last call. */
+  readonly utilisation: number;
+  readonly units: ReadonlyMap<number, UnitStatistics>;
+}

@@ -1,0 +1,57 @@
+import type { Listenable } from "../kit/signal.ts";
+import type { Result } from "../kit/result.ts";
+import type { Instant, Ms } from "../kit/time.ts";
+import type { Failure } from "../modbus/failure.ts";
+import type { Answer, Request } from "../modbus/request.ts";
+import type { LineStatistics } from "./line-statistics.ts";
+
+/** Writes go before reads, reads before slack; within a lane the order of asking is kept. */
+export type Lane = "write" | "read" | "slack";
+
+/** One thing asked of one unit: a request, and what the answer makes necessary next. */
+export interface Transaction {
+  readonly unit: number;
+  readonly request: Request;
+  /** From the moment a request is handed to the socket; absolute, never re-armed. Each step has its own. */
+  readonly responseTimeout: Ms;
+  readonly lane: Lane;
+  /** Not sent after this instant: it then fails as `notSent: too late`. */
+  readonly sendBy?: Instant;
+  /**
+   * The next request of the same transaction, or undefined when it is complete. No other request reaches the unit
+   * between the steps: a read-modify-write cannot be cut into, and a verifying read sees the write before it.
+   */
+  readonly follow?: (answer: Answer, step: number) => Request | undefined;
+}
+
+export interface Exchange {
+  /** The answer to the last step. */
+  readonly answer: Answer;
+  /** When the last byte of the last request was handed to the line: the answer is no older than that. */
+  readonly sentAt: Instant;
+  readonly answeredAt: Instant;
+}
+
+export interface LineFailure {
+  readonly failure: Failure;
+  /** Which step failed, from 0; the steps before it were answered. */
+  readonly step: number;
+}
+
+export type LineState =
+  | { readonly state: "down"; readonly reason: string; readonly attempt: number }
+  | { readonly state: "up"; readonly since: Instant };
+
+/** One serial port or TCP endpoint, with one owner of its timing, shared by all units behind it. */
+export interface Line {
+  readonly name: string;
+  readonly state: LineState;
+  readonly changes: Listenable<LineState>;
+  /** Starts connecting and keeps the line up for ever, until `close`. */
+  open(): void;
+  /** Always settles: with the answer, checked against the request, or with what went wrong. */
+  send(transaction: Transaction): Promise<Result<Exchange, LineFailure>>;
+  statistics(): LineStatistics;
+  /** Fails what is pending, resets the connection and ends; nothing is sent afterwards. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+import type { Instant } from "../kit/time.ts";
+
+/**
+ * A device as people see it. `degraded`: it answers, but some of its requests fail or some of its registers are
+ * refused.
+ */
+export interface DeviceStatus {
+  readonly device: string;
+  readonly status: "connecting" | "online" | "degraded" | "offline" | "disabled";
+  readonly since: Instant;
+  /** Why it is not online; undefined when it is. */
+  readonly reason: string | undefined;
+}

@@ -1,0 +1,19 @@
+import type { Instant, Ms, WallTime } from "./time.ts";
+
+/** A pending timer; `cancel` is harmless when it has fired already. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * Where time comes from. Everything that waits or measures takes a Clock, so that the whole scan side also runs
+ * in virtual time.
+ */
+export interface Clock {
+  now(): Instant;
+  wall(): WallTime;
+  /** Calls `fire` once after `delay`, never earlier; `name` is what a leak check or a debugger shows. */
+  after(name: string, delay: Ms, fire: () => void): Timer;
+  /** Calls `fire` every `period`, late calls not being made up for. For housekeeping, never for the scan's pace. */
+  every(name: string, period: Ms, fire: () => void): Timer;
+}

@@ -1,0 +1,76 @@
+import type { CommandResult, SetCommand } from "../command/command.ts";
+import type { DeviceStatus } from "../device/device-status.ts";
+import type { Quality, Reason, Value } from "../device/quality.ts";
+import type { LogFields, LogRecord } from "../kit/logger.ts";
+import type { Instant, Ms } from "../kit/time.ts";
+import type { LineStatistics } from "../bus/line-statistics.ts";
+import type { CycleStatistics } from "../scan/cycle-report.ts";
+import type { Answer, Request } from "../modbus/request.ts";
+
+/** What the scan tells the office. */
+export type ToOffice =
+  | SampleBatch
+  | { readonly kind: "device"; readonly status: DeviceStatus }
+  | { readonly kind: "result"; readonly result: CommandResult }
+  | { readonly kind: "stats"; readonly stats: PlantStatistics }
+  | { readonly kind: "event"; readonly event: PlantEvent }
+  | { readonly kind: "log"; readonly record: LogRecord }
+  | { readonly kind: "accessed"; readonly access: number; readonly outcome: AccessOutcome }
+  /** The scan has stopped and nothing more follows: flush, publish the last status and end. */
+  | { readonly kind: "stopped" };
+
+/** What the office tells the scan. */
+export type ToScan =
+  | { readonly kind: "command"; readonly command: SetCommand }
+  | { readonly kind: "service"; readonly device: string; readonly enabled: boolean; readonly origin: string }
+  /** One raw request to a unit of a line, for `takt read` and `takt write` through the running master. */
+  | {
+      readonly kind: "access";
+      readonly access: number;
+      readonly line: string;
+      readonly unit: number;
+      readonly request: Request;
+    }
+  /** The office has worked off `count` sample batches. */
+  | { readonly kind: "credit"; readonly count: number };
+
+/** The samples that changed since the last batch. Columns are parallel; tags are indices of the tag table. */
+export interface SampleBatch {
+  readonly kind: "samples";
+  /** Cycle whose latch made these values the image. */
+  readonly cycle: number;
+  readonly samples: readonly SampleChange[];
+  /** Tags read again without a change since the last batch: their source times moved on. */
+  readonly renewed: readonly Renewal[];
+}
+
+export interface SampleChange {
+  readonly tag: number;
+  readonly value: Value | null;
+  readonly quality: Quality;
+  readonly reason: Reason;
+  readonly sourceTime: Instant | undefined;
+}
+
+/** A block of tags read in one transaction, all with one source time. */
+export interface Renewal {
+  readonly tags: readonly number[];
+  readonly sourceTime: Instant;
+}
+
+/** Something that happened once and is worth a line in `_gw/event`. */
+export interface PlantEvent {
+  readonly event: string;
+  readonly at: Instant;
+  readonly fields: LogFields;
+}
+
+/** Published under `_gw/stats`. */
+export interface PlantStatistics {
+  readonly cycle: CycleStatistics;
+  readonly lines: readonly LineStatistics[];
+  readonly link: { readonly coalesced: number; readonly dropped: number };
+}
+
+export type AccessOutcome =
+  { readonly ok: true; readonly answer: Answer; readonly took: Ms } | { readonly ok: false; readonly reason: string };
