@@ -9,6 +9,8 @@ import type { Answer, Request } from "../modbus/request.ts";
 
 /** What the scan tells the office. */
 export type ToOffice =
+  /** Which tags are read together; sent at the start and whenever the planner changes it. */
+  | { readonly kind: "blocks"; readonly blocks: readonly (readonly number[])[] }
   | SampleBatch
   | { readonly kind: "device"; readonly status: DeviceStatus }
   | { readonly kind: "result"; readonly result: CommandResult }
@@ -40,7 +42,7 @@ export interface SampleBatch {
   /** Cycle whose latch made these values the image. */
   readonly cycle: number;
   readonly samples: readonly SampleChange[];
-  /** Tags read again without a change since the last batch: their source times moved on. */
+  /** Blocks read again since the last batch: the source times of their unchanged tags moved on. */
   readonly renewed: readonly Renewal[];
 }
 
@@ -52,9 +54,10 @@ export interface SampleChange {
   readonly sourceTime: Instant | undefined;
 }
 
-/** A block of tags read in one transaction, all with one source time. */
+/** A block of tags read in one transaction was answered again: its tags are as old as `sourceTime`. */
 export interface Renewal {
-  readonly tags: readonly number[];
+  /** Index into the newest `blocks` message. */
+  readonly block: number;
   readonly sourceTime: Instant;
 }
 
