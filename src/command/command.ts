@@ -1,10 +1,8 @@
-import type { Instant, Ms } from "../kit/time.ts";
+import type { Outcome, WriteResult } from "../device/outcome.ts";
 import type { Value } from "../device/quality.ts";
+import type { Instant, Ms } from "../kit/time.ts";
 
-/** Every command ends in exactly one of these (docs/commands.md). */
-export const OUTCOMES = ["verified", "acknowledged", "rejected", "refused", "expired", "failed", "unknown"] as const;
-
-export type Outcome = (typeof OUTCOMES)[number];
+export type { Outcome, WriteResult } from "../device/outcome.ts";
 
 /** Asks to write tags of one device, in the order given. Nothing in it has been checked against the plant yet. */
 export interface SetCommand {
@@ -28,13 +26,4 @@ export interface CommandResult {
   readonly results: Readonly<Record<string, WriteResult>>;
   /** From receipt to outcome. */
   readonly took: Ms;
-}
-
-/** What became of one tag of a command. */
-export interface WriteResult {
-  readonly outcome: Outcome;
-  readonly reason: string | undefined;
-  /** The value handed to the line; undefined when nothing was sent. */
-  readonly sent: Value | undefined;
-  readonly readback: Value | undefined;
 }

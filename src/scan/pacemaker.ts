@@ -1,0 +1,66 @@
+import type { Clock, Timer } from "../kit/clock.ts";
+import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import { type Grid, gridPoint, nextCycle } from "./pace.ts";
+
+/** Called at each point of the grid; `skipped` points were passed over before it. */
+export type RunCycle = (turn: { readonly cycle: number; readonly lateness: Ms; readonly skipped: number }) => void;
+
+/** Timers tick in milliseconds; `length` before a cycle a precise wait, which blocks the thread, takes over. */
+export interface LastStretch {
+  readonly length: Ms;
+  readonly wait: (due: Instant) => void;
+}
+
+/** For clocks whose timers are exact. */
+export const NO_LAST_STRETCH: LastStretch = { length: ms(0), wait: () => undefined };
+
+export interface PacemakerOptions {
+  readonly clock: Clock;
+  readonly period: Ms;
+  readonly lastStretch: LastStretch;
+  readonly run: RunCycle;
+}
+
+/** Calls `run` on the grid until stopped. */
+export class Pacemaker {
+  readonly #options: PacemakerOptions;
+  readonly #grid: Grid;
+  #cycle = -1;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(options: PacemakerOptions) {
+    this.#options = options;
+    this.#grid = { start: plus(options.clock.now(), options.period), period: options.period };
+  }
+
+  start(): void {
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #arm(): void {
+    const { clock, lastStretch } = this.#options;
+    const now = clock.now();
+    const cycle = nextCycle(this.#grid, this.#cycle, now);
+    const wait = ms(Math.max(0, gridPoint(this.#grid, cycle) - now - lastStretch.length));
+    this.#timer = clock.after("cycle", wait, () => this.#turn(cycle));
+  }
+
+  #turn(planned: number): void {
+    const { clock, period, lastStretch, run } = this.#options;
+    const cycle =
+      clock.now() < gridPoint(this.#grid, planned + 1) ? planned : nextCycle(this.#grid, planned, clock.now());
+    const due = gridPoint(this.#grid, cycle);
+    if (due - clock.now() > period) return this.#arm();
+    lastStretch.wait(due);
+    const skipped = cycle - this.#cycle - 1;
+    this.#cycle = cycle;
+    run({ cycle, lateness: ms(clock.now() - due), skipped });
+    if (!this.#stopped) this.#arm();
+  }
+}

@@ -1,0 +1,71 @@
+import { isBitTable } from "../device/location.ts";
+import type { TagCodec } from "../device/tag-codec.ts";
+import type { TagEntry } from "../device/tag-table.ts";
+import { invariant } from "../kit/invariant.ts";
+import type { Answer, Request } from "../modbus/request.ts";
+
+/** One request of a write: what it is for, and how it follows from the answer before it. */
+export interface WriteStep {
+  readonly part: "fetch" | "write" | "readback";
+  readonly request: (before: Answer | undefined) => Request;
+}
+
+/** What a value is on the wire: registers or bits, as {@link TagCodec} encodes them. */
+export type Encoded = readonly number[] | readonly boolean[];
+
+/**
+ * The requests that write one tag, sent as one transaction that nothing cuts into. Bits inside a register are set with
+ * FC 22 where the device has it, else by reading, merging and writing the register back.
+ */
+export function writeSteps(
+  entry: TagEntry,
+  codec: TagCodec,
+  encoded: Encoded,
+  readback: boolean,
+): readonly WriteStep[] {
+  const steps = isBitTable(entry.tag.at.table) ? [writeCoils(entry, encoded)] : writeRegisters(entry, codec, encoded);
+  return readback ? [...steps, { part: "readback", request: () => readTag(entry, codec) }] : steps;
+}
+
+/** The request that reads exactly this tag. */
+export function readTag({ tag }: TagEntry, codec: TagCodec): Request {
+  const fc = ({ coil: 1, discrete: 2, holding: 3, input: 4 } as const)[tag.at.table];
+  return { fc, address: tag.at.address, quantity: codec.size };
+}
+
+function writeCoils({ tag, device }: TagEntry, encoded: Encoded): WriteStep {
+  const values = encoded.map(Boolean);
+  const { address } = tag.at;
+  const single = values.length === 1 && device.profile.functions.has(5);
+  return {
+    part: "write",
+    request: () => (single ? { fc: 5, address, value: values[0] ?? false } : { fc: 15, address, values }),
+  };
+}
+
+function writeRegisters(entry: TagEntry, codec: TagCodec, encoded: Encoded): readonly WriteStep[] {
+  invariant(codec.kind === "registers", `tag ${entry.tag.name} does not lie in registers`);
+  const values = encoded.map(Number);
+  if (codec.mask === 0xffff) return [{ part: "write", request: () => plainWrite(entry, values) }];
+  if (entry.device.profile.functions.has(22)) return [maskWrite(entry, codec.mask, values)];
+  return [
+    { part: "fetch", request: () => readTag(entry, codec) },
+    { part: "write", request: (before) => plainWrite(entry, merged(before, codec.mask, values)) },
+  ];
+}
+
+function plainWrite({ tag, device }: TagEntry, values: readonly number[]): Request {
+  const { address } = tag.at;
+  const single = values.length === 1 && device.profile.functions.has(6);
+  return single ? { fc: 6, address, value: values[0] ?? 0 } : { fc: 16, address, values };
+}
+
+function maskWrite({ tag }: TagEntry, mask: number, values: readonly number[]): WriteStep {
+  const and = ~mask & 0xffff;
+  return { part: "write", request: () => ({ fc: 22, address: tag.at.address, and, or: (values[0] ?? 0) & mask }) };
+}
+
+function merged(before: Answer | undefined, mask: number, values: readonly number[]): readonly number[] {
+  invariant(before?.kind === "registers", "a read-modify-write goes on without what it read");
+  return values.map((value, index) => ((before.registers[index] ?? 0) & ~mask & 0xffff) | (value & mask));
+}
