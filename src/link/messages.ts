@@ -33,8 +33,8 @@ export type ToScan =
       readonly unit: number;
       readonly request: Request;
     }
-  /** The office has worked off `count` sample batches. */
-  | { readonly kind: "credit"; readonly count: number };
+  /** The office has worked off so many messages; the scan's end of the link takes it, the scan never sees it. */
+  | { readonly kind: "credit"; readonly batches: number; readonly notes: number };
 
 /** The samples that changed since the last batch. Columns are parallel; tags are indices of the tag table. */
 export interface SampleBatch {

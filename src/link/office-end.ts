@@ -1,0 +1,101 @@
+import type { CommandResult, SetCommand } from "../command/command.ts";
+import type { DeviceStatus } from "../device/device-status.ts";
+import { unreachable } from "../kit/invariant.ts";
+import type { LogRecord } from "../kit/logger.ts";
+import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToOffice, ToScan } from "./messages.ts";
+
+/** What the office does with what the scan tells it; each is worked off when the call returns. */
+export interface OfficeReceiver {
+  blocks(blocks: readonly (readonly number[])[]): void;
+  samples(batch: SampleBatch): void;
+  device(status: DeviceStatus): void;
+  result(result: CommandResult): void;
+  stats(stats: PlantStatistics): void;
+  event(event: PlantEvent): void;
+  log(record: LogRecord): void;
+  accessed(access: number, outcome: AccessOutcome): void;
+  stopped(): void;
+}
+
+/** Requests the scan may have unseen: a scan that says nothing back for so long is asked nothing more. */
+const UNHEARD_LIMIT = 256;
+
+/** The office's end of the link: hands messages to the receiver and returns the credit for them. */
+export class OfficeEnd {
+  readonly #post: (message: ToScan) => void;
+  readonly #receiver: OfficeReceiver;
+  #unheard = 0;
+
+  constructor(post: (message: ToScan) => void, receiver: OfficeReceiver) {
+    this.#post = post;
+    this.#receiver = receiver;
+  }
+
+  received(message: ToOffice): void {
+    this.#unheard = 0;
+    this.#dispatch(message);
+    const credit = creditFor(message);
+    if (credit) this.#post(credit);
+  }
+
+  /** False: the scan has not been heard of for too many requests, and this one was not sent. */
+  command(command: SetCommand): boolean {
+    return this.#ask({ kind: "command", command });
+  }
+
+  service(device: string, enabled: boolean, origin: string): boolean {
+    return this.#ask({ kind: "service", device, enabled, origin });
+  }
+
+  #ask(message: ToScan): boolean {
+    if (this.#unheard >= UNHEARD_LIMIT) return false;
+    this.#unheard++;
+    this.#post(message);
+    return true;
+  }
+
+  #dispatch(message: ToOffice): void {
+    const receiver = this.#receiver;
+    switch (message.kind) {
+      case "blocks":
+        return receiver.blocks(message.blocks);
+      case "samples":
+        return receiver.samples(message);
+      case "device":
+        return receiver.device(message.status);
+      case "result":
+        return receiver.result(message.result);
+      case "stats":
+        return receiver.stats(message.stats);
+      case "event":
+        return receiver.event(message.event);
+      case "log":
+        return receiver.log(message.record);
+      case "accessed":
+        return receiver.accessed(message.access, message.outcome);
+      case "stopped":
+        return receiver.stopped();
+      default:
+        return unreachable(message);
+    }
+  }
+}
+
+function creditFor(message: ToOffice): ToScan | undefined {
+  switch (message.kind) {
+    case "blocks":
+    case "samples":
+      return { kind: "credit", batches: 1, notes: 0 };
+    case "device":
+    case "stats":
+    case "event":
+    case "log":
+      return { kind: "credit", batches: 0, notes: 1 };
+    case "result":
+    case "accessed":
+    case "stopped":
+      return undefined;
+    default:
+      return unreachable(message);
+  }
+}

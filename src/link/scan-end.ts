@@ -1,0 +1,34 @@
+import type { CommandResult } from "../command/command.ts";
+import type { DeviceStatus } from "../device/device-status.ts";
+import type { LogRecord } from "../kit/logger.ts";
+import type { Listenable } from "../kit/signal.ts";
+import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToScan } from "./messages.ts";
+
+/** What the scan receives: everything the office may ask. */
+export type FromOffice = Exclude<ToScan, { readonly kind: "credit" }>;
+
+/** The scan's end of the link. Nothing here waits; only `stopped` takes time. */
+export interface ScanEnd {
+  samples(batch: Omit<SampleBatch, "kind">): void;
+  blocks(blocks: readonly (readonly number[])[]): void;
+  device(status: DeviceStatus): void;
+  result(result: CommandResult): void;
+  stats(stats: PlantStatistics): void;
+  event(event: PlantEvent): void;
+  log(record: LogRecord): void;
+  accessed(access: number, outcome: AccessOutcome): void;
+  /** What has arrived since the last call. Called at every latch: it also sends what waited for credit. */
+  receive(): readonly FromOffice[];
+  counters(): LinkCounters;
+  /** A new office has taken over and knows nothing: send it blocks, every tag and every device's status. */
+  readonly restarted: Listenable<undefined>;
+  /** Tells the office that nothing follows and waits, with a deadline, until it has flushed and ended. */
+  stopped(): Promise<void>;
+}
+
+export interface LinkCounters {
+  /** Changes and renewals overtaken by a newer one before they could be sent. */
+  readonly coalesced: number;
+  /** Events, log records and statistics that were lost because the office did not keep up. */
+  readonly dropped: number;
+}
