@@ -1,0 +1,157 @@
+import type { Device } from "../src/device/profile.ts";
+import type { Clock } from "../src/kit/clock.ts";
+import { invariant } from "../src/kit/invariant.ts";
+import type { Logger } from "../src/kit/logger.ts";
+import type { Random } from "../src/kit/random.ts";
+import { Scope } from "../src/kit/scope.ts";
+import { between, ms, plus } from "../src/kit/time.ts";
+import { createModels } from "./models/create-models.ts";
+import type { Model } from "./models/model.ts";
+import { replyOf, type SimulatedDevice, simulateUnit, type SimulatedUnit } from "./simulated-device.ts";
+import type { World } from "./world/world.ts";
+import { serveSlaves, type SlaveServer } from "./wire/slave-server.ts";
+
+export interface SimulationLine {
+  readonly name: string;
+  /** A loopback address; everything else is refused. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PlantSimulationOptions {
+  readonly lines: Iterable<SimulationLine>;
+  readonly devices: Iterable<Device>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Serves every line on a free port instead of its own; `address` tells which. */
+  readonly portOverride?: 0;
+  /** Registers between tags are refused (02) instead of being read as 0. */
+  readonly strict?: boolean;
+  /** Units that are not there: no answer (default), or exception 0B as a gateway sends it. */
+  readonly unknownUnit?: "silent" | "gateway";
+}
+
+export interface PlantSimulation {
+  readonly world: World;
+  address(line: string): { readonly host: string; readonly port: number };
+  device(name: string): SimulatedDevice;
+  /** Resets all connections of a line; it goes on listening. */
+  disconnect(line: string): void;
+  close(): Promise<void>;
+}
+
+const STEP_SECONDS = 0.01;
+const STEP = ms(STEP_SECONDS * 1000);
+
+/** A process that was held up makes up for at most this many steps; the rest of the time never happened. */
+const MOST_STEPS_AT_ONCE = 100;
+
+/** Serves the registers of all devices and moves the processes behind them. Rejects when a line cannot be served. */
+export async function simulatePlant(options: PlantSimulationOptions): Promise<PlantSimulation> {
+  const lines = [...options.lines];
+  const devices = [...options.devices];
+  for (const line of lines) refuseForeignHost(line);
+  const units = new Map(lines.map((line) => [line.name, unitsOf(line.name, devices, options.strict ?? false)]));
+  const simulated = new Map([...units.values()].flatMap(devicesByName));
+  const { world, models } = createModels(devices, (name) => found(simulated, name, "device").memory, options.random);
+  const scope = new Scope((error) => options.logger.error("simulation.close", { reason: String(error) }));
+  const servers = await serveLines(lines, units, { ...options, scope });
+  run(world, models, { ...options, scope, isFrozen: (name) => simulated.get(name)?.currentFault?.kind === "frozen" });
+  return {
+    world,
+    address: (line) => {
+      const { host, port } = found(servers, line, "line");
+      return { host, port };
+    },
+    device: (name) => found(simulated, name, "device"),
+    disconnect: (line) => found(servers, line, "line").disconnect(),
+    close: () => scope.close(),
+  };
+}
+
+/** A simulator that took a plant's address would be commanded in the plant's place. */
+function refuseForeignHost({ name, host }: SimulationLine): void {
+  if (host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host)) return;
+  throw new Error(
+    `line ${name}: ${host} is no loopback address; a simulated plant is served on 127.0.0.0/8, ::1 or localhost only`,
+  );
+}
+
+type Units = ReadonlyMap<number, SimulatedUnit>;
+
+function unitsOf(line: string, devices: readonly Device[], strict: boolean): Units {
+  const byUnit = new Map<number, Device[]>();
+  for (const device of devices) {
+    if (device.line === line) byUnit.set(device.unit, [...(byUnit.get(device.unit) ?? []), device]);
+  }
+  return new Map([...byUnit].map(([unit, sharing]) => [unit, simulateUnit(sharing, { strict })]));
+}
+
+function devicesByName(units: Units): readonly (readonly [string, SimulatedDevice])[] {
+  return [...units.values()].flatMap((unit) => unit.devices.map((device) => [device.name, device] as const));
+}
+
+interface Running extends PlantSimulationOptions {
+  readonly scope: Scope;
+}
+
+/** Opens all lines or none. */
+async function serveLines(
+  lines: readonly SimulationLine[],
+  units: ReadonlyMap<string, Units>,
+  options: Running,
+): Promise<ReadonlyMap<string, SlaveServer>> {
+  const servers = new Map<string, SlaveServer>();
+  try {
+    for (const line of lines) {
+      const server = await serveLine(line, found(units, line.name, "line"), options);
+      options.scope.onClose(() => server.close());
+      servers.set(line.name, server);
+    }
+  } catch (error) {
+    await options.scope.close();
+    throw error;
+  }
+  return servers;
+}
+
+async function serveLine(line: SimulationLine, units: Units, options: Running): Promise<SlaveServer> {
+  try {
+    return await serveSlaves({
+      host: line.host,
+      port: options.portOverride ?? line.port,
+      units: new Map([...units].map(([number, unit]) => [number, (pdu: Buffer) => replyOf(unit, pdu)])),
+      unknownUnit: options.unknownUnit ?? "silent",
+      clock: options.clock,
+      logger: options.logger,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`line ${line.name}: cannot be simulated on ${line.host}:${line.port}: ${reason}`, { cause: error });
+  }
+}
+
+interface Motion extends Running {
+  readonly isFrozen: (device: string) => boolean;
+}
+
+/** Moves the world and every model in fixed steps, so that the same seed gives the same plant. */
+function run(world: World, models: ReadonlyMap<string, Model>, { clock, scope, isFrozen }: Motion): void {
+  let reached = clock.now();
+  const timer = clock.every("plant simulation", STEP, () => {
+    const due = Math.floor(between(reached, clock.now()) / STEP);
+    reached = due > MOST_STEPS_AT_ONCE ? clock.now() : plus(reached, ms(due * STEP));
+    for (let step = 0; step < Math.min(due, MOST_STEPS_AT_ONCE); step++) {
+      world.step(STEP_SECONDS);
+      for (const [name, model] of models) if (!isFrozen(name)) model.step(STEP_SECONDS);
+    }
+  });
+  scope.onClose(() => timer.cancel());
+}
+
+function found<T>(map: ReadonlyMap<string, T>, name: string, what: string): T {
+  const value = map.get(name);
+  invariant(value !== undefined, `the simulation has no ${what} "${name}"`);
+  return value;
+}

@@ -1,0 +1,104 @@
+import type { Device } from "../src/device/profile.ts";
+import { type Ms, ms } from "../src/kit/time.ts";
+import { AddressSpace } from "./memory/address-space.ts";
+import { TagMemory, tagMappings } from "./memory/tag-memory.ts";
+import { exceptionAnswer } from "./wire/exception-code.ts";
+import { answerPdu, type Slave } from "./wire/slave.ts";
+import type { Reply } from "./wire/slave-server.ts";
+
+/** What may be wrong with a device. */
+export type Fault =
+  /** It takes requests and never answers. */
+  | { readonly kind: "silent" }
+  | { readonly kind: "delay"; readonly by: Ms }
+  /** It refuses everything with this code. */
+  | { readonly kind: "exception"; readonly code: number }
+  /** It resets the connection on which it is asked. */
+  | { readonly kind: "drop" }
+  /** It answers, but its values stand still: its process no longer moves. */
+  | { readonly kind: "frozen" };
+
+/** One simulated slave at run time. */
+export class SimulatedDevice {
+  readonly name: string;
+  readonly memory: TagMemory;
+  #fault: Fault | undefined;
+
+  constructor(device: Device, space: AddressSpace) {
+    this.name = device.name;
+    this.memory = new TagMemory(space, device.tags);
+  }
+
+  get currentFault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  /** Makes the device misbehave until `heal`, or until another fault takes this one's place. */
+  fault(fault: Fault): void {
+    this.#fault = fault;
+  }
+
+  heal(): void {
+    this.#fault = undefined;
+  }
+}
+
+/** The devices behind one unit number (one, or one controller with several profiles) and their common registers. */
+export interface SimulatedUnit {
+  readonly devices: readonly SimulatedDevice[];
+  readonly slave: Slave;
+}
+
+/** `strict`: registers between tags are refused with exception 02 instead of being read as 0. */
+export function simulateUnit(devices: readonly Device[], { strict }: { readonly strict: boolean }): SimulatedUnit {
+  const mappings = devices.flatMap((device) => tagMappings(device.tags.values()));
+  const space = new AddressSpace(mappings, strict ? 0 : Math.max(0, ...devices.map((device) => device.limits.gap)));
+  return {
+    devices: devices.map((device) => new SimulatedDevice(device, space)),
+    slave: {
+      functions: new Set(devices.flatMap((device) => [...device.profile.functions])),
+      limits: {
+        readRegisters: Math.max(...devices.map((device) => device.limits.readRegisters)),
+        readBits: Math.max(...devices.map((device) => device.limits.readBits)),
+        writeRegisters: Math.max(...devices.map((device) => device.limits.writeRegisters)),
+      },
+      space,
+      identity: identityOf(devices),
+    },
+  };
+}
+
+function identityOf(devices: readonly Device[]): Slave["identity"] {
+  const profile = devices[0]?.profile;
+  const model = profile?.name ?? "";
+  return {
+    serverId: devices[0]?.unit ?? 0,
+    description: `takt simulator ${model}`,
+    objects: new Map([
+      [0, "takt simulator"],
+      [1, model],
+      [2, "1.0"],
+      [4, profile?.title ?? ""],
+      [5, model],
+      [6, devices[0]?.name ?? ""],
+    ]),
+  };
+}
+
+/** What the unit does with a request, its faults considered. */
+export function replyOf({ devices, slave }: SimulatedUnit, pdu: Buffer): Reply {
+  const fault = devices.find((device) => device.currentFault)?.currentFault;
+  switch (fault?.kind) {
+    case "silent":
+      return { kind: "silence" };
+    case "drop":
+      return { kind: "drop" };
+    case "exception":
+      return { kind: "answer", pdu: exceptionAnswer(pdu[0] ?? 0, fault.code), after: ms(0) };
+    case "delay":
+      return { kind: "answer", pdu: answerPdu(slave, pdu), after: fault.by };
+    case "frozen":
+    case undefined:
+      return { kind: "answer", pdu: answerPdu(slave, pdu), after: ms(0) };
+  }
+}

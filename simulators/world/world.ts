@@ -1,0 +1,3 @@
+export class World {
+  step(_seconds: number): void {}
+}
