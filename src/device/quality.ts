@@ -34,3 +34,8 @@ export interface Sample {
 export type Value = Scalar | readonly Scalar[];
 
 export type Scalar = boolean | number | bigint | string;
+
+/** Array.isArray, which forgets the element type of readonly arrays. */
+export function isArrayValue(value: Value): value is readonly Scalar[] {
+  return Array.isArray(value);
+}

@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../kit/result.ts";
 import { swapsBytes } from "../modbus/byte-order.ts";
 import { bitMask, type RawValue, registerCodec, type RegisterCodec, swapRegister } from "../modbus/register-codec.ts";
 import { isBitTable } from "./location.ts";
-import type { Reason, Scalar, Value } from "./quality.ts";
+import { isArrayValue, type Reason, type Scalar, type Value } from "./quality.ts";
 import { sentinelsOf } from "./sentinel.ts";
 import type { Tag } from "./tag.ts";
 import { boolCodec, registerFormat, type ScalarCodec, scalarCodec } from "./scalar-codec.ts";
@@ -131,7 +131,8 @@ function writeElements<T>(
   value: Value,
   element: (value: Scalar) => Result<readonly T[], string>,
 ): Result<readonly T[], string> {
-  if (!isArray(value)) return count === undefined ? element(value) : err(`takes an array of ${count} values, not one`);
+  if (!isArrayValue(value))
+    return count === undefined ? element(value) : err(`takes an array of ${count} values, not one`);
   if (count === undefined) return err(`takes one value, not an array`);
   if (value.length !== count) return err(`takes ${count} values, not ${value.length}`);
   const cells: T[] = [];
@@ -141,8 +142,4 @@ function writeElements<T>(
     cells.push(...encoded.value);
   }
   return ok(cells);
-}
-
-function isArray(value: Value): value is readonly Scalar[] {
-  return Array.isArray(value);
 }
