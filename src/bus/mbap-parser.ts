@@ -1,0 +1,82 @@
+/** Transaction id, protocol id, length: what stands before the unit in Modbus/TCP (Messaging on TCP/IP V1.0b, 3.1.3). */
+export const MBAP_LENGTH = 6;
+
+/** Largest Modbus/TCP frame: header, unit and the largest PDU. */
+const MAX_ADU_LENGTH = 260;
+
+/** Unit and function code at least, unit and the largest PDU at most. */
+const LEAST_LENGTH = 2;
+const MOST_LENGTH = MAX_ADU_LENGTH - MBAP_LENGTH;
+
+/** Takes one frame: its transaction id and what follows the header (unit, then PDU). Valid only during the call. */
+export type FrameSink = (transactionId: number, body: Buffer) => void;
+
+/** `held` bytes of a frame wait for the rest; after a bad header nothing is a frame any more: a TCP stream has no marks to find it by. */
+export type MbapState =
+  { readonly state: "collecting"; readonly held: number } | { readonly state: "poisoned"; readonly reason: string };
+
+/** Cuts a TCP stream into Modbus/TCP frames; any chunking of the stream gives the same frames. Holds one frame at most. */
+export class MbapParser {
+  readonly #held = Buffer.allocUnsafe(MAX_ADU_LENGTH);
+  readonly #sink: FrameSink;
+  #length = 0;
+  #poison: string | undefined;
+
+  constructor(sink: FrameSink) {
+    this.#sink = sink;
+  }
+
+  get state(): MbapState {
+    return this.#poison === undefined
+      ? { state: "collecting", held: this.#length }
+      : { state: "poisoned", reason: this.#poison };
+  }
+
+  /** Takes the next bytes of the stream; false from the first bad header on. */
+  push(chunk: Buffer): boolean {
+    let at = this.#length > 0 ? this.#complete(chunk) : 0;
+    while (this.#poison === undefined && chunk.length - at >= MBAP_LENGTH) {
+      const end = at + this.#frameLength(chunk, at);
+      if (this.#poison !== undefined || end > chunk.length) break;
+      this.#sink(wordAt(chunk, at), chunk.subarray(at + MBAP_LENGTH, end));
+      at = end;
+    }
+    if (this.#poison === undefined && at < chunk.length) this.#hold(chunk, at, chunk.length);
+    return this.#poison === undefined;
+  }
+
+  /** Adds to the frame begun earlier; returns how many bytes of `chunk` that took. */
+  #complete(chunk: Buffer): number {
+    let at = 0;
+    if (this.#length < MBAP_LENGTH) at = this.#hold(chunk, 0, MBAP_LENGTH - this.#length);
+    if (this.#length < MBAP_LENGTH) return at;
+    const wanted = this.#frameLength(this.#held, 0);
+    if (this.#poison !== undefined) return at;
+    at = this.#hold(chunk, at, at + wanted - this.#length);
+    if (this.#length < wanted) return at;
+    this.#length = 0;
+    this.#sink(wordAt(this.#held, 0), this.#held.subarray(MBAP_LENGTH, wanted));
+    return at;
+  }
+
+  /** Keeps `chunk[from..to)`, or what there is of it; returns where it ended. */
+  #hold(chunk: Buffer, from: number, to: number): number {
+    const end = Math.min(to, chunk.length);
+    this.#length += chunk.copy(this.#held, this.#length, from, end);
+    return end;
+  }
+
+  #frameLength(bytes: Buffer, at: number): number {
+    const protocol = wordAt(bytes, at + 2);
+    const length = wordAt(bytes, at + 4);
+    if (protocol !== 0) this.#poison ??= `protocol id ${protocol} instead of 0`;
+    else if (length < LEAST_LENGTH || length > MOST_LENGTH) {
+      this.#poison ??= `length ${length} is outside ${LEAST_LENGTH}..${MOST_LENGTH}`;
+    }
+    return MBAP_LENGTH + length;
+  }
+}
+
+function wordAt(bytes: Buffer, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}

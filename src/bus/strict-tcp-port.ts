@@ -1,0 +1,151 @@
+import { EventEmitter } from "node:events";
+import { checkAnswer } from "../modbus/answer-check.ts";
+import { crc16 } from "../modbus/crc16.ts";
+import { IDENTIFICATION, identificationObjects } from "../modbus/identification-layout.ts";
+import { MBAP_LENGTH, MbapParser } from "./mbap-parser.ts";
+import { WireIds } from "./wire-ids.ts";
+
+/** What the port finds on the wire beside good answers, which go to modbus-serial. */
+export interface StrictPortEvents {
+  /** The answer to the request in `slot` is not one; the slot is free again. */
+  mismatched(slot: number, reason: string): void;
+  /** A frame nobody waits for any more, or of a unit nobody asked; it was dropped. */
+  stray(): void;
+  /** The stream cannot be trusted any further: the connection has to be reset. */
+  broken(reason: string): void;
+}
+
+export interface StrictTcpPortOptions {
+  /** Requests in flight at most: the library sees slots 0..window-1. */
+  readonly window: number;
+  /** Hands one frame to the connection. */
+  readonly transmit: (frame: Buffer) => void;
+  readonly events: StrictPortEvents;
+}
+
+/** A request whose answer is awaited. */
+interface Awaited {
+  readonly wireId: number;
+  readonly unit: number;
+  /** The request's PDU. */
+  readonly pdu: Buffer;
+}
+
+const CRC_LENGTH = 2;
+const LONGEST_RTU_FRAME = 256;
+
+/**
+ * The port of one TCP connection as modbus-serial sees it. Slots stand in for transaction ids, which on the wire are of 16
+ * bits and not soon used again, and every response is compared with its request before the library decodes it.
+ */
+export class StrictTcpPort extends EventEmitter {
+  /** Read by modbus-serial: the slot whose answer is being delivered. */
+  _transactionIdRead = 0;
+  /** Read by modbus-serial: the slot of the request it encodes next; ours to set. */
+  _transactionIdWrite = 0;
+  /** Where to go on when the last identification delivered was only a part: the flag itself is kept from the library. */
+  continuesAt: number | undefined;
+  readonly #awaited: (Awaited | undefined)[];
+  readonly #ids = new WireIds();
+  readonly #parser = new MbapParser((id, body) => this.#accept(id, body));
+  readonly #rtu = Buffer.alloc(LONGEST_RTU_FRAME);
+  readonly #transmit: (frame: Buffer) => void;
+  readonly #events: StrictPortEvents;
+  readonly #inUse = (id: number): boolean => this.#slotOf(id) >= 0;
+  #open = false;
+
+  constructor(options: StrictTcpPortOptions) {
+    super();
+    this.#awaited = new Array<Awaited | undefined>(options.window).fill(undefined);
+    this.#transmit = options.transmit;
+    this.#events = options.events;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  open(done: (error?: Error) => void): void {
+    this.#open = true;
+    done();
+  }
+
+  /** Nothing is sent or delivered afterwards. */
+  close(done?: (error?: Error) => void): void {
+    this.#open = false;
+    done?.();
+  }
+
+  /** Called by modbus-serial with an RTU frame, its check sum included. */
+  write(rtu: Buffer): void {
+    const wireId = this.#ids.issue(this.#inUse);
+    const length = rtu.length - CRC_LENGTH;
+    const frame = Buffer.allocUnsafe(MBAP_LENGTH + length);
+    frame.writeUInt16BE(wireId, 0);
+    frame.writeUInt16BE(0, 2);
+    frame.writeUInt16BE(length, 4);
+    rtu.copy(frame, MBAP_LENGTH, 0, length);
+    this.#awaited[this._transactionIdWrite] = { wireId, unit: rtu[0] ?? 0, pdu: frame.subarray(MBAP_LENGTH + 1) };
+    this.#transmit(frame);
+  }
+
+  /** Takes bytes from the connection, in any chunking. */
+  receive(chunk: Buffer): void {
+    if (!this.#open || this.#parser.push(chunk) || !this.#open) return;
+    const { state } = this.#parser;
+    this.#events.broken(state.state === "poisoned" ? state.reason : "");
+  }
+
+  /** Gives up waiting in `slot`: its wire id is kept out of use until its late answer came. */
+  retire(slot: number): void {
+    const awaited = this.#awaited[slot];
+    if (awaited) this.#ids.retire(awaited.wireId);
+    this.#awaited[slot] = undefined;
+  }
+
+  #accept(wireId: number, body: Buffer): void {
+    if (!this.#open) return;
+    const slot = this.#slotOf(wireId);
+    const awaited = this.#awaited[slot];
+    if (!awaited) return this.#unawaited(wireId);
+    if (body[0] !== awaited.unit) return this.#events.stray();
+    const check = checkAnswer(awaited.pdu, body.subarray(1));
+    if (check.kind === "ok" || check.kind === "exception") return this.#deliver(slot, body);
+    this.#awaited[slot] = undefined;
+    if (check.kind === "mismatch") return this.#events.mismatched(slot, check.reason);
+    const reason = `function ${check.code} answers function ${awaited.pdu[0] ?? 0}`;
+    this.#events.mismatched(slot, reason);
+    this.#events.broken(reason);
+  }
+
+  #unawaited(wireId: number): void {
+    if (!this.#ids.wasIssued(wireId)) return this.#events.broken(`transaction id ${wireId} was never issued`);
+    this.#ids.answered(wireId);
+    this.#events.stray();
+  }
+
+  #deliver(slot: number, body: Buffer): void {
+    this.#awaited[slot] = undefined;
+    this.#rtu.set(body);
+    this.continuesAt = body[1] === 43 ? hideContinuation(this.#rtu, body.length) : undefined;
+    this.#rtu.writeUInt16LE(crc16(this.#rtu, body.length), body.length);
+    this._transactionIdRead = slot;
+    this.emit("data", this.#rtu.subarray(0, body.length + CRC_LENGTH));
+  }
+
+  #slotOf(wireId: number): number {
+    return this.#awaited.findIndex((awaited) => awaited?.wireId === wireId);
+  }
+}
+
+/**
+ * modbus-serial would fetch what follows by itself, past the line, and takes the check sum for an object when more are
+ * counted than are there. Clears the flag, corrects the count, and returns the object to go on with.
+ */
+function hideContinuation(rtu: Buffer, length: number): number | undefined {
+  const pdu = rtu.subarray(1, length);
+  const more = pdu[IDENTIFICATION.moreFollows] !== 0;
+  pdu[IDENTIFICATION.moreFollows] = 0;
+  pdu[IDENTIFICATION.count] = identificationObjects(pdu)?.length ?? 0;
+  return more ? pdu[IDENTIFICATION.nextObject] : undefined;
+}

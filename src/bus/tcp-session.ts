@@ -1,0 +1,245 @@
+import type { Clock } from "../kit/clock.ts";
+import { invariant, InvariantError } from "../kit/invariant.ts";
+import { err, ok, type Result } from "../kit/result.ts";
+import { between, type Instant, plus } from "../kit/time.ts";
+import type { Failure } from "../modbus/failure.ts";
+import { isWrite } from "../modbus/function-code.ts";
+import type { Answer, Request } from "../modbus/request.ts";
+import { DeadlineAlarm } from "./deadline-alarm.ts";
+import type { LineCounters } from "./line-counters.ts";
+import { ModbusClient } from "./modbus-client.ts";
+import type { PendingTransaction } from "./pending-transaction.ts";
+import { type ConnectionTrust, mustReset, newConnection, nextTrust, type TrustEvent } from "./reset-policy.ts";
+import { StrictTcpPort } from "./strict-tcp-port.ts";
+
+export interface TcpSessionOptions {
+  readonly clock: Clock;
+  readonly counters: LineCounters;
+  /** Transactions in flight at most. */
+  readonly window: number;
+  readonly transmit: (frame: Buffer) => void;
+  /** `pending` was settled and its slot is free. */
+  readonly settled: (pending: PendingTransaction) => void;
+  /** The connection must not be used any further; called at most once, the session is then over. */
+  readonly broken: (reason: string) => void;
+}
+
+/** A transaction under way, with the step it is at. */
+interface Flight {
+  readonly slot: number;
+  readonly pending: PendingTransaction;
+  request: Request;
+  step: number;
+  /** Undefined until the request is handed to the socket, which happens at the end of the tick. */
+  sentAt: Instant | undefined;
+  /** Identification objects of the parts that came before. */
+  objects: ReadonlyMap<number, string> | undefined;
+}
+
+/** The life of one connection: which requests are under way on it, until when, and whether it can still be trusted. */
+export class TcpSession {
+  readonly #options: TcpSessionOptions;
+  readonly #port: StrictTcpPort;
+  readonly #client: ModbusClient;
+  readonly #alarm: DeadlineAlarm;
+  readonly #flights: (Flight | undefined)[];
+  readonly #freeSlots: number[];
+  #unsent: Flight[] = [];
+  #trust: ConnectionTrust = newConnection;
+  #now: Instant;
+  #over = false;
+
+  constructor(options: TcpSessionOptions) {
+    this.#options = options;
+    this.#now = options.clock.now();
+    this.#flights = new Array<Flight | undefined>(options.window).fill(undefined);
+    this.#freeSlots = this.#flights.map((_, slot) => slot);
+    this.#port = new StrictTcpPort({
+      window: options.window,
+      transmit: options.transmit,
+      events: {
+        mismatched: (slot, reason) => this.#heard(this.#flights[slot], err({ kind: "mismatch", reason })),
+        stray: () => options.counters.stray(),
+        broken: (reason) => this.#break(reason),
+      },
+    });
+    this.#client = new ModbusClient(this.#port);
+    this.#alarm = new DeadlineAlarm({
+      name: "response",
+      clock: options.clock,
+      earliest: () => this.#earliestDeadline(),
+      ring: (now) => this.#expire(now),
+    });
+  }
+
+  /** Whether any unit has answered on this connection. */
+  get proven(): boolean {
+    return this.#trust.lastAnswer !== undefined;
+  }
+
+  /** Sends the first request of `pending`; there must be a slot left. */
+  begin(pending: PendingTransaction): void {
+    const slot = this.#freeSlots.pop();
+    invariant(slot !== undefined, "a transaction beyond the window of its line");
+    const { request } = pending.transaction;
+    const flight: Flight = { slot, pending, request, step: 0, sentAt: undefined, objects: undefined };
+    this.#flights[slot] = flight;
+    this.#ask(flight);
+  }
+
+  /** Takes bytes from the connection. */
+  receive(chunk: Buffer): void {
+    this.#now = this.#options.clock.now();
+    this.#port.receive(chunk);
+  }
+
+  /** What was asked in this tick is being handed to the socket: its time runs from now. */
+  flushing(): void {
+    const now = this.#options.clock.now();
+    if (this.#unsent.length > 0) this.#options.counters.busy(true, now);
+    for (const flight of this.#unsent) {
+      flight.sentAt = now;
+      this.#alarm.expect(plus(now, flight.pending.transaction.responseTimeout));
+    }
+    this.#unsent = [];
+  }
+
+  /** The connection is gone: everything under way on it fails. */
+  end(reason: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#now = this.#options.clock.now();
+    this.#port.close();
+    this.#alarm.cancel();
+    for (const flight of this.#flights) {
+      if (flight)
+        this.#fail(
+          flight,
+          flight.sentAt === undefined ? { kind: "notSent", reason: "line down" } : { kind: "lineLost", reason },
+        );
+    }
+  }
+
+  #ask(flight: Flight): void {
+    const { unit } = flight.pending.transaction;
+    flight.sentAt = undefined;
+    this.#options.counters.requested(unit);
+    this.#unsent.push(flight);
+    try {
+      this.#client.ask(flight.slot, unit, flight.request, (result) => this.#heard(flight, result));
+    } catch (error) {
+      this.#abandon(flight, error);
+    }
+  }
+
+  /** The unit's answer, exception, or well-formed nonsense. Must not throw: modbus-serial would call again. */
+  #heard(flight: Flight | undefined, result: Result<Answer, Failure>): void {
+    if (!flight || !this.#isUnderWay(flight)) return;
+    if (flight.sentAt === undefined) return this.#break("an answer came before its request was sent");
+    const { unit } = flight.pending.transaction;
+    this.#trust = nextTrust(this.#trust, { kind: "answered", unit, at: this.#now });
+    if (!result.ok) return this.#fail(flight, result.failure);
+    this.#options.counters.answered(unit, between(flight.sentAt, this.#now));
+    try {
+      this.#proceed(flight, result.value);
+    } catch (error) {
+      this.#abandon(flight, error);
+    }
+  }
+
+  #proceed(flight: Flight, part: Answer): void {
+    const answer = joinParts(flight.objects, part);
+    const continued = this.#continuation(flight, answer);
+    if (continued !== undefined && !continued.ok) return this.#fail(flight, continued.failure);
+    const next = continued?.value ?? flight.pending.transaction.follow?.(answer, flight.step);
+    if (!this.#isUnderWay(flight)) return;
+    if (next === undefined) return this.#complete(flight, answer);
+    if (continued === undefined) flight.step++;
+    flight.objects = continued !== undefined && answer.kind === "identification" ? answer.objects : undefined;
+    flight.request = next;
+    this.#ask(flight);
+  }
+
+  /** The request for the next part of an identification; undefined when all of it is here. */
+  #continuation(flight: Flight, answer: Answer): Result<Request, Failure> | undefined {
+    const { request } = flight;
+    const objectId = this.#port.continuesAt;
+    if (request.fc !== 43 || answer.kind !== "identification" || objectId === undefined) return undefined;
+    if (objectId > request.objectId) return ok({ ...request, objectId });
+    return err({ kind: "mismatch", reason: `identification goes back to object ${objectId}` });
+  }
+
+  #complete(flight: Flight, answer: Answer): void {
+    this.#free(flight);
+    flight.pending.settle(ok({ answer, sentAt: flight.sentAt ?? this.#now, answeredAt: this.#now }));
+    this.#options.settled(flight.pending);
+  }
+
+  #fail(flight: Flight, failure: Failure): void {
+    this.#free(flight);
+    this.#options.counters.failed(flight.pending.transaction.unit, failure);
+    flight.pending.settle(err({ failure, step: flight.step }));
+    this.#options.settled(flight.pending);
+  }
+
+  /** A bug of ours or of who asked: the transaction is rejected, and the connection lives on. */
+  #abandon(flight: Flight, error: unknown): void {
+    if (!this.#isUnderWay(flight)) return;
+    this.#free(flight);
+    flight.pending.reject(
+      error instanceof InvariantError ? error : new InvariantError(String(error), { cause: error }),
+    );
+    this.#options.settled(flight.pending);
+  }
+
+  #free(flight: Flight): void {
+    this.#port.retire(flight.slot);
+    this.#flights[flight.slot] = undefined;
+    this.#freeSlots.push(flight.slot);
+    if (flight.sentAt === undefined) this.#unsent = this.#unsent.filter((other) => other !== flight);
+    if (this.#freeSlots.length === this.#flights.length) this.#options.counters.busy(false, this.#now);
+  }
+
+  /** Not any more once the connection ended under it, which a `follow` may have brought about. */
+  #isUnderWay(flight: Flight): boolean {
+    return this.#flights[flight.slot] === flight;
+  }
+
+  #earliestDeadline(): Instant | undefined {
+    let earliest: Instant | undefined;
+    for (const flight of this.#flights) {
+      if (flight?.sentAt === undefined) continue;
+      const deadline = plus(flight.sentAt, flight.pending.transaction.responseTimeout);
+      if (earliest === undefined || deadline < earliest) earliest = deadline;
+    }
+    return earliest;
+  }
+
+  #expire(now: Instant): void {
+    this.#now = now;
+    for (const flight of [...this.#flights]) {
+      if (this.#over || flight?.sentAt === undefined) continue;
+      if (plus(flight.sentAt, flight.pending.transaction.responseTimeout) <= now) this.#timeOut(flight, flight.sentAt);
+    }
+  }
+
+  #timeOut(flight: Flight, sentAt: Instant): void {
+    const { unit, responseTimeout } = flight.pending.transaction;
+    const event = { kind: "timeout", unit, write: isWrite(flight.request.fc), sentAt } as const satisfies TrustEvent;
+    this.#trust = nextTrust(this.#trust, event);
+    const reset = mustReset(this.#trust, event);
+    this.#fail(flight, { kind: "timeout", after: responseTimeout });
+    if (reset) this.#break(event.write ? `unit ${unit} left a write unanswered` : "no unit answers");
+  }
+
+  #break(reason: string): void {
+    if (this.#over) return;
+    this.end(reason);
+    this.#options.broken(reason);
+  }
+}
+
+function joinParts(before: ReadonlyMap<number, string> | undefined, answer: Answer): Answer {
+  if (before === undefined || answer.kind !== "identification") return answer;
+  return { kind: "identification", objects: new Map([...before, ...answer.objects]) };
+}
