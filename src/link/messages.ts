@@ -1,11 +1,13 @@
 import type { CommandResult, SetCommand } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
-import type { Quality, Reason, Value } from "../device/quality.ts";
-import type { LogFields, LogRecord } from "../kit/logger.ts";
-import type { Instant, Ms } from "../kit/time.ts";
+import type { LogRecord } from "../kit/logger.ts";
+import type { Ms } from "../kit/time.ts";
 import type { LineStatistics } from "../bus/line-statistics.ts";
+import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
 import type { CycleStatistics } from "../scan/cycle-report.ts";
 import type { Answer, Request } from "../modbus/request.ts";
+
+export type { PlantEvent, Renewal, SampleBatch, SampleChange } from "../scan/scan-sink.ts";
 
 /** What the scan tells the office. */
 export type ToOffice =
@@ -35,38 +37,6 @@ export type ToScan =
     }
   /** The office has worked off so many messages; the scan's end of the link takes it, the scan never sees it. */
   | { readonly kind: "credit"; readonly batches: number; readonly notes: number };
-
-/** The samples that changed since the last batch. Columns are parallel; tags are indices of the tag table. */
-export interface SampleBatch {
-  readonly kind: "samples";
-  /** Cycle whose latch made these values the image. */
-  readonly cycle: number;
-  readonly samples: readonly SampleChange[];
-  /** Blocks read again since the last batch: the source times of their unchanged tags moved on. */
-  readonly renewed: readonly Renewal[];
-}
-
-export interface SampleChange {
-  readonly tag: number;
-  readonly value: Value | null;
-  readonly quality: Quality;
-  readonly reason: Reason;
-  readonly sourceTime: Instant | undefined;
-}
-
-/** A block of tags read in one transaction was answered again: its tags are as old as `sourceTime`. */
-export interface Renewal {
-  /** Index into the newest `blocks` message. */
-  readonly block: number;
-  readonly sourceTime: Instant;
-}
-
-/** Something that happened once and is worth a line in `_gw/event`. */
-export interface PlantEvent {
-  readonly event: string;
-  readonly at: Instant;
-  readonly fields: LogFields;
-}
 
 /** Published under `_gw/stats`. */
 export interface PlantStatistics {

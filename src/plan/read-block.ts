@@ -62,3 +62,7 @@ export function formatBlock(block: ReadBlock): string {
   const last = block.address + block.quantity - 1;
   return block.quantity === 1 ? `${block.table} ${block.address}` : `${block.table} ${block.address}..${last}`;
 }
+
+export function entriesOf(block: ReadBlock): readonly TagEntry[] {
+  return block.items.flatMap((item) => item.entries);
+}

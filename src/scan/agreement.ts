@@ -1,0 +1,20 @@
+import type { Value } from "../device/quality.ts";
+
+/** Numbers are held to agree within the tolerance and what rounding of a float can add to it. */
+const ROUNDING = 1e-9;
+
+/** Whether what is read back is what was wanted; numbers within `tolerance`, everything else exactly. */
+export function agrees(wanted: Value, seen: Value | null, tolerance: number): boolean {
+  if (seen === null) return false;
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(seen) &&
+      wanted.length === seen.length &&
+      wanted.every((element, index) => agrees(element, seen[index] ?? null, tolerance))
+    );
+  }
+  if (typeof wanted === "number" && typeof seen === "number") {
+    return Math.abs(wanted - seen) <= tolerance + ROUNDING * Math.max(1, Math.abs(wanted));
+  }
+  return wanted === seen;
+}

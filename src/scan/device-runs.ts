@@ -1,0 +1,140 @@
+import type { Exchange, Line } from "../bus/line.ts";
+import type { Device } from "../device/profile.ts";
+import type { HealthPolicy } from "../device/health.ts";
+import type { TagEntry } from "../device/tag-table.ts";
+import type { Clock } from "../kit/clock.ts";
+import { invariant } from "../kit/invariant.ts";
+import type { Failure } from "../modbus/failure.ts";
+import type { ReadBlock } from "../plan/read-block.ts";
+import type { LinePlan, ScanPlan } from "../plan/scan-plan.ts";
+import { type BlockPart, BlockSlot } from "./block-slot.ts";
+import { DeviceRun } from "./device-run.ts";
+import { UnitReader } from "./unit-reader.ts";
+
+export interface DeviceRunsOptions {
+  readonly devices: readonly Device[];
+  readonly entries: readonly TagEntry[];
+  readonly plan: ScanPlan;
+  readonly lines: ReadonlyMap<string, Line>;
+  readonly clock: Clock;
+  readonly health: HealthPolicy;
+  readonly onAnswer: (run: DeviceRun, part: BlockPart, exchange: Exchange) => void;
+  readonly onRefused: (run: DeviceRun, part: BlockPart, failure: Failure) => readonly BlockPart[];
+}
+
+/** A slot with its turn: due in the cycles k with k mod `period` = `phase`. */
+export interface Turn {
+  readonly run: DeviceRun;
+  readonly slot: BlockSlot;
+  readonly period: number;
+  readonly phase: number;
+}
+
+/** All devices of the running scan, and the turns of their blocks in table order. */
+export class DeviceRuns {
+  readonly turns: readonly Turn[];
+  readonly readers: readonly UnitReader[];
+  readonly #runs: ReadonlyMap<string, DeviceRun>;
+
+  constructor(options: DeviceRunsOptions) {
+    const readers = new Map<string, UnitReader>();
+    const slots = slotsByDevice(options.plan);
+    const entries = entriesByDevice(options.entries);
+    this.#runs = new Map(
+      options.devices.map((device) => {
+        const own = slots.get(device.name) ?? NO_SLOTS;
+        const reader = this.#reader(readers, device, options);
+        const startedAt = options.clock.now();
+        const cyclic = own.cyclic.map(({ slot }) => slot);
+        const run = new DeviceRun({
+          ...own,
+          device,
+          entries: entries.get(device.name) ?? [],
+          cyclic,
+          reader,
+          startedAt,
+        });
+        return [device.name, run] as const;
+      }),
+    );
+    this.readers = [...readers.values()];
+    this.turns = this.#turns(slots, options.plan);
+  }
+
+  [Symbol.iterator](): IterableIterator<DeviceRun> {
+    return this.#runs.values();
+  }
+
+  find(device: string): DeviceRun | undefined {
+    return this.#runs.get(device);
+  }
+
+  get(device: string): DeviceRun {
+    const run = this.#runs.get(device);
+    invariant(run !== undefined, `no device ${device}`);
+    return run;
+  }
+
+  /** Devices that share a unit (one controller with two profiles) share its reader and its health. */
+  #reader(readers: Map<string, UnitReader>, device: Device, options: DeviceRunsOptions): UnitReader {
+    const line = options.lines.get(device.line);
+    invariant(line !== undefined, `no line ${device.line}`);
+    const key = `${device.line}/${device.unit}`;
+    const reader =
+      readers.get(key) ??
+      new UnitReader({
+        line,
+        unit: device.unit,
+        window: device.limits.window,
+        responseTimeout: device.timing.responseTimeout,
+        clock: options.clock,
+        policy: options.health,
+        onAnswer: (part, exchange) => options.onAnswer(this.get(part.block.device.name), part, exchange),
+        onRefused: (part, failure) => options.onRefused(this.get(part.block.device.name), part, failure),
+      });
+    readers.set(key, reader);
+    return reader;
+  }
+
+  #turns(slots: ReadonlyMap<string, DeviceSlots>, plan: ScanPlan): readonly Turn[] {
+    const order = new Map(
+      [...plan.lines.values()].flatMap((line) => line.cyclic).map(({ block }, index) => [block, index]),
+    );
+    const turns = [...slots].flatMap(([device, own]) => own.cyclic.map((turn) => ({ ...turn, run: this.get(device) })));
+    return turns.sort((a, b) => (order.get(a.slot.planned) ?? 0) - (order.get(b.slot.planned) ?? 0));
+  }
+}
+
+interface DeviceSlots {
+  readonly cyclic: { readonly slot: BlockSlot; readonly period: number; readonly phase: number }[];
+  readonly once: BlockSlot[];
+  readonly onDemand: BlockSlot[];
+}
+
+const NO_SLOTS: DeviceSlots = { cyclic: [], once: [], onDemand: [] };
+
+function slotsByDevice(plan: ScanPlan): ReadonlyMap<string, DeviceSlots> {
+  const devices = new Map<string, DeviceSlots>();
+  const of = (block: ReadBlock): DeviceSlots => {
+    const slots = devices.get(block.device.name) ?? { cyclic: [], once: [], onDemand: [] };
+    devices.set(block.device.name, slots);
+    return slots;
+  };
+  const place = ({ cyclic, once, onDemand }: LinePlan): void => {
+    for (const { block, period, phase } of cyclic) of(block).cyclic.push({ slot: new BlockSlot(block), period, phase });
+    for (const block of once) of(block).once.push(new BlockSlot(block));
+    for (const block of onDemand) of(block).onDemand.push(new BlockSlot(block));
+  };
+  for (const line of plan.lines.values()) place(line);
+  return devices;
+}
+
+function entriesByDevice(entries: readonly TagEntry[]): ReadonlyMap<string, readonly TagEntry[]> {
+  const devices = new Map<string, TagEntry[]>();
+  for (const entry of entries) {
+    const own = devices.get(entry.device.name) ?? [];
+    own.push(entry);
+    devices.set(entry.device.name, own);
+  }
+  return devices;
+}

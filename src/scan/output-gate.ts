@@ -1,0 +1,57 @@
+import type { DeviceStatus } from "../device/device-status.ts";
+import type { Value } from "../device/quality.ts";
+import type { WriteRule } from "../device/tag.ts";
+import type { TagCodec } from "../device/tag-codec.ts";
+import type { TagEntry } from "../device/tag-table.ts";
+import { err, ok, type Result } from "../kit/result.ts";
+import type { Permit } from "./permit.ts";
+import type { Encoded } from "./write-steps.ts";
+
+/** A write that has passed the gate: what goes on the wire, and what the slave will show of it. */
+export interface Passed {
+  readonly rule: WriteRule;
+  readonly encoded: Encoded;
+  /** The value as its registers hold it, rounded to their step. */
+  readonly value: Value;
+}
+
+export interface GateView {
+  readonly permit: Permit;
+  readonly status: DeviceStatus["status"];
+  /** Orderly stops are tried on devices that do not answer, too. */
+  readonly evenOffline: boolean;
+}
+
+/**
+ * The only door to a slave: whether `value` may be written to this tag now, or a sentence why not. Nothing is sent for
+ * a refused value, and nothing is bent to fit.
+ */
+export function passGate(entry: TagEntry, codec: TagCodec, value: Value, view: GateView): Result<Passed, string> {
+  const rule = entry.tag.write;
+  if (!rule) return err("not writable");
+  const permission = view.permit(entry);
+  if (!permission.granted) return err(permission.reason);
+  if (view.status === "disabled") return err("its device is out of service");
+  if (!view.evenOffline && (view.status === "offline" || view.status === "connecting"))
+    return err(`its device is ${view.status}`);
+  const encoded = codec.encode(value);
+  if (!encoded.ok) return encoded;
+  const shown = decoded(codec, encoded.value);
+  if (shown === null) return err(`${String(value)} means "no value" in this tag`);
+  const outside = outsideRange(rule, shown, entry.tag.unit);
+  return outside === undefined ? ok({ rule, encoded: encoded.value, value: shown }) : err(outside);
+}
+
+function decoded(codec: TagCodec, encoded: Encoded): Value | null {
+  return codec.kind === "bits"
+    ? codec.decode(encoded.map(Boolean), 0).value
+    : codec.decode(encoded.map(Number), 0).value;
+}
+
+function outsideRange({ range }: WriteRule, value: Value, unit: string | undefined): string | undefined {
+  if (!range) return undefined;
+  const elements = Array.isArray(value) ? value : [value];
+  const outside = elements.find((element) => Number(element) < range.min || Number(element) > range.max);
+  if (outside === undefined) return undefined;
+  return `${String(outside)} is outside ${range.min} to ${range.max}${unit === undefined ? "" : ` ${unit}`}`;
+}

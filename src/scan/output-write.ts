@@ -1,0 +1,181 @@
+import type { Exchange, Line, LineFailure, Transaction } from "../bus/line.ts";
+import type { WriteResult } from "../device/outcome.ts";
+import type { Value } from "../device/quality.ts";
+import type { Verify } from "../device/tag.ts";
+import type { TagCodec } from "../device/tag-codec.ts";
+import type { TagEntry } from "../device/tag-table.ts";
+import type { Clock } from "../kit/clock.ts";
+import { invariant } from "../kit/invariant.ts";
+import type { Result } from "../kit/result.ts";
+import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import type { Answer } from "../modbus/request.ts";
+import { agrees } from "./agreement.ts";
+import type { Passed } from "./output-gate.ts";
+import type { InputImage } from "./process-image.ts";
+import { newWrite, nextWrite, type Seen, type WriteEvent, type WriteRules, type WriteState } from "./write-machine.ts";
+import { readTag, type WriteStep, writeSteps } from "./write-steps.ts";
+
+/** A value whose effect nobody verifies is waited for this long, when it is in doubt whether it arrived. */
+const UNVERIFIED_WITHIN = ms(1000);
+
+/** Between two looks at a tag whose effect is still awaited. */
+const LOOK_PAUSE = ms(50);
+
+export interface OutputWriteOptions {
+  readonly entry: TagEntry;
+  readonly codec: TagCodec;
+  readonly passed: Passed;
+  readonly line: Line;
+  readonly clock: Clock;
+  readonly sendBy: Instant;
+  /** What the profile's `expect` names, where it does. */
+  readonly expected: TagEntry | undefined;
+}
+
+/** One write on its way: feeds the write machine with what the line and the image say. */
+export class OutputWrite {
+  readonly entry: TagEntry;
+  readonly value: Value;
+  readonly #options: OutputWriteOptions;
+  #rules: WriteRules;
+  #state: WriteState;
+  #lookAfter: Instant;
+  #looking = false;
+
+  constructor(options: OutputWriteOptions) {
+    this.#options = options;
+    this.entry = options.entry;
+    this.value = options.passed.value;
+    this.#rules = rulesOf(options);
+    this.#lookAfter = options.clock.now();
+    this.#state = newWrite(options.clock.now());
+  }
+
+  get result(): WriteResult | undefined {
+    return this.#state.state === "done" ? this.#state.result : undefined;
+  }
+
+  /** Control phase: time passes, and the image may show the effect. */
+  step(image: InputImage): void {
+    this.#feed({ kind: "tick", at: this.#options.clock.now() });
+    const { verify } = this.#options.passed.rule;
+    if (this.#state.state === "verifying" && verify.by === "expect") this.#expect(verify, image);
+  }
+
+  /** Output phase: hands to the line what is due; false when there was nothing to send. */
+  flush(): boolean {
+    const now = this.#options.clock.now();
+    if (this.#state.state === "waiting" && this.#state.notBefore <= now) {
+      this.#send();
+      return true;
+    }
+    if (this.#state.state === "verifying" && this.#rules.verified === "byReadback" && now >= this.#lookAfter)
+      this.#look();
+    return false;
+  }
+
+  /** No further try: something newer is wanted, or the master stops. What is under way is settled by its own answer. */
+  withdraw(reason: string): void {
+    const at = this.#options.clock.now();
+    if (this.#state.state === "sending") this.#rules = { ...this.#rules, repeatable: false, sendBy: at };
+    else this.#feed({ kind: "withdrawn", at, reason });
+  }
+
+  #send(): void {
+    const { entry, codec, passed, line, clock } = this.#options;
+    const steps = writeSteps(entry, codec, passed.encoded, this.#rules.verified === "byReadback");
+    this.#feed({ kind: "sent", at: clock.now() });
+    void line.send(this.#transaction(steps)).then((settled) => this.#settle(settled, steps));
+  }
+
+  #transaction(steps: readonly WriteStep[]): Transaction {
+    const { device } = this.entry;
+    const [first, ...rest] = steps;
+    invariant(first !== undefined, "a write has at least one step");
+    return {
+      unit: device.unit,
+      request: first.request(undefined),
+      responseTimeout: device.timing.responseTimeout,
+      lane: "write",
+      sendBy: this.#rules.sendBy,
+      follow: (answer, step) => rest[step]?.request(answer),
+    };
+  }
+
+  #settle(settled: Result<Exchange, LineFailure>, steps: readonly WriteStep[]): void {
+    const at = this.#options.clock.now();
+    if (settled.ok) {
+      const seen = steps.at(-1)?.part === "readback" ? this.#seen(settled.value.answer) : undefined;
+      this.#feed({ kind: "confirmed", at, seen });
+    } else {
+      const { failure, step } = settled.failure;
+      this.#feed({ kind: "failed", at, part: steps[step]?.part ?? "write", failure });
+    }
+  }
+
+  /** Reads the tag back once more. */
+  #look(): void {
+    if (this.#looking) return;
+    const { entry, codec, line, clock } = this.#options;
+    const { unit, timing } = entry.device;
+    this.#looking = true;
+    const look = {
+      unit,
+      request: readTag(entry, codec),
+      responseTimeout: timing.responseTimeout,
+      lane: "write",
+    } as const;
+    void line.send(look).then((settled) => {
+      this.#looking = false;
+      this.#lookAfter = plus(clock.now(), LOOK_PAUSE);
+      if (settled.ok) this.#feed({ kind: "seen", at: clock.now(), seen: this.#seen(settled.value.answer) });
+    });
+  }
+
+  #seen(answer: Answer): Seen {
+    const value = decode(this.#options.codec, answer);
+    const { verify } = this.#options.passed.rule;
+    const tolerance = verify.by === "readback" ? verify.tolerance : 0;
+    return {
+      agrees: agrees(this.value, value, tolerance),
+      value: value ?? undefined,
+      description: value === null ? "reads back as no value" : `reads back ${String(value)}`,
+    };
+  }
+
+  #expect(verify: Verify & { by: "expect" }, image: InputImage): void {
+    const { expected, clock } = this.#options;
+    if (!expected || this.#state.state !== "verifying") return;
+    const sample = image.sample(expected.index);
+    const reached = this.#state.reached;
+    const fresh =
+      sample.quality === "good" &&
+      sample.sourceTime !== undefined &&
+      reached !== undefined &&
+      sample.sourceTime >= reached;
+    if (!fresh || sample.value === null) return;
+    const seen = {
+      agrees: agrees(verify.equals, sample.value, 0),
+      value: undefined,
+      description: `${verify.tag} is ${String(sample.value)}, not ${String(verify.equals)}`,
+    };
+    this.#feed({ kind: "seen", at: clock.now(), seen });
+  }
+
+  #feed(event: WriteEvent): void {
+    this.#state = nextWrite(this.#state, event, this.#rules);
+  }
+}
+
+function rulesOf({ passed, sendBy }: OutputWriteOptions): WriteRules {
+  const { verify, kind } = passed.rule;
+  const within: Ms = verify.by === "readback" || verify.by === "expect" ? verify.within : UNVERIFIED_WITHIN;
+  const verified = ({ readback: "byReadback", expect: "byTag", echo: "no", none: "no" } as const)[verify.by];
+  return { value: passed.value, repeatable: kind === "level", sendBy, verified, within };
+}
+
+function decode(codec: TagCodec, answer: Answer): Value | null {
+  if (codec.kind === "bits" && answer.kind === "bits") return codec.decode(answer.bits, 0).value;
+  if (codec.kind === "registers" && answer.kind === "registers") return codec.decode(answer.registers, 0).value;
+  return null;
+}
