@@ -87,6 +87,6 @@ export default defineConfig(
       "max-lines": "off",
     },
   },
-  { files: ["bench/**/*.ts"], rules: { "no-console": "off" } },
+  { files: ["bench/**/*.ts", "test/support/*.ts"], rules: { "no-console": "off" } },
   prettier,
 );
