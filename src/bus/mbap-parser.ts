@@ -35,28 +35,31 @@ export class MbapParser {
   /** Takes the next bytes of the stream; false from the first bad header on. */
   push(chunk: Buffer): boolean {
     let at = this.#length > 0 ? this.#complete(chunk) : 0;
-    while (this.#poison === undefined && chunk.length - at >= MBAP_LENGTH) {
-      const end = at + this.#frameLength(chunk, at);
-      if (this.#poison !== undefined || end > chunk.length) break;
-      this.#sink(wordAt(chunk, at), chunk.subarray(at + MBAP_LENGTH, end));
-      at = end;
-    }
-    if (this.#poison === undefined && at < chunk.length) this.#hold(chunk, at, chunk.length);
+    while (this.#poison === undefined && at < chunk.length) at = this.#take(chunk, at);
     return this.#poison === undefined;
+  }
+
+  /** Passes on the frame at `at`, or keeps the part of it that is here; returns where it ended. */
+  #take(chunk: Buffer, at: number): number {
+    if (chunk.length - at < MBAP_LENGTH) return this.#hold(chunk, at, chunk.length);
+    const length = this.#frameLength(chunk, at);
+    if (length === undefined || at + length > chunk.length) return this.#hold(chunk, at, chunk.length);
+    this.#sink(wordAt(chunk, at), chunk.subarray(at + MBAP_LENGTH, at + length));
+    return at + length;
   }
 
   /** Adds to the frame begun earlier; returns how many bytes of `chunk` that took. */
   #complete(chunk: Buffer): number {
-    let at = 0;
-    if (this.#length < MBAP_LENGTH) at = this.#hold(chunk, 0, MBAP_LENGTH - this.#length);
+    const at = this.#hold(chunk, 0, Math.max(0, MBAP_LENGTH - this.#length));
     if (this.#length < MBAP_LENGTH) return at;
-    const wanted = this.#frameLength(this.#held, 0);
-    if (this.#poison !== undefined) return at;
-    at = this.#hold(chunk, at, at + wanted - this.#length);
-    if (this.#length < wanted) return at;
-    this.#length = 0;
-    this.#sink(wordAt(this.#held, 0), this.#held.subarray(MBAP_LENGTH, wanted));
-    return at;
+    const length = this.#frameLength(this.#held, 0);
+    if (length === undefined) return at;
+    const end = this.#hold(chunk, at, at + length - this.#length);
+    if (this.#length === length) {
+      this.#length = 0;
+      this.#sink(wordAt(this.#held, 0), this.#held.subarray(MBAP_LENGTH, length));
+    }
+    return end;
   }
 
   /** Keeps `chunk[from..to)`, or what there is of it; returns where it ended. */
@@ -66,14 +69,14 @@ export class MbapParser {
     return end;
   }
 
-  #frameLength(bytes: Buffer, at: number): number {
+  /** Bytes of the frame whose header is at `at`; undefined, and the stream poisoned, when that is no header. */
+  #frameLength(bytes: Buffer, at: number): number | undefined {
     const protocol = wordAt(bytes, at + 2);
     const length = wordAt(bytes, at + 4);
-    if (protocol !== 0) this.#poison ??= `protocol id ${protocol} instead of 0`;
-    else if (length < LEAST_LENGTH || length > MOST_LENGTH) {
-      this.#poison ??= `length ${length} is outside ${LEAST_LENGTH}..${MOST_LENGTH}`;
-    }
-    return MBAP_LENGTH + length;
+    if (protocol !== 0) this.#poison = `protocol id ${protocol} instead of 0`;
+    else if (length >= LEAST_LENGTH && length <= MOST_LENGTH) return MBAP_LENGTH + length;
+    else this.#poison = `length ${length} is outside ${LEAST_LENGTH}..${MOST_LENGTH}`;
+    return undefined;
   }
 }
 

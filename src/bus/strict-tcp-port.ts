@@ -91,9 +91,9 @@ export class StrictTcpPort extends EventEmitter {
 
   /** Takes bytes from the connection, in any chunking. */
   receive(chunk: Buffer): void {
-    if (!this.#open || this.#parser.push(chunk) || !this.#open) return;
+    if (!this.#open || this.#parser.push(chunk)) return;
     const { state } = this.#parser;
-    this.#events.broken(state.state === "poisoned" ? state.reason : "");
+    if (this.isOpen && state.state === "poisoned") this.#events.broken(state.reason);
   }
 
   /** Gives up waiting in `slot`: its wire id is kept out of use until its late answer came. */
