@@ -2,12 +2,57 @@ import type { Device } from "../../src/device/profile.ts";
 import type { Random } from "../../src/kit/random.ts";
 import type { TagMemory } from "../memory/tag-memory.ts";
 import { World } from "../world/world.ts";
+import { Conveylinx } from "./conveylinx.ts";
+import { Conveyor } from "./conveyor.ts";
 import type { Model } from "./model.ts";
+import { RobotArm } from "./robot-arm.ts";
+import { UniversalRobots } from "./universal-robots.ts";
 
+export interface Models {
+  readonly world: World;
+  /** By device; a device whose profile nobody modelled has registers and no process. */
+  readonly models: ReadonlyMap<string, Model>;
+}
+
+/** Puts the devices into one world, in the order of the plant's file. */
 export function createModels(
-  _devices: readonly Device[],
-  _memoryOf: (device: string) => TagMemory,
-  _random: Random,
-): { readonly world: World; readonly models: ReadonlyMap<string, Model> } {
-  return { world: new World(), models: new Map() };
+  devices: readonly Device[],
+  memoryOf: (device: string) => TagMemory,
+  random: Random,
+): Models {
+  const conveyors = devices.filter(({ profile }) => profile.name === "takt/conveyor");
+  const arms = devices.filter(({ profile }) => profile.name === "takt/robot-arm");
+  const world = new World({ conveyors: conveyors.length, arms: arms.length, random });
+  const modelOf = (device: Device): Model | undefined => {
+    const memory = memoryOf(device.name);
+    switch (device.profile.name) {
+      case "takt/conveyor":
+        return conveyor({ world, memory, random, index: conveyors.indexOf(device) });
+      case "takt/robot-arm":
+        return new RobotArm({ memory, pickStation: world.pickStation, placeStation: world.placeStation, random });
+      case "pulseroller/conveylinx":
+        return new Conveylinx(memory, random);
+      case "universal-robots/ur":
+        return new UniversalRobots(memory, random);
+      default:
+        return undefined;
+    }
+  };
+  const models = devices.flatMap((device) => {
+    const model = modelOf(device);
+    return model ? [[device.name, model] as const] : [];
+  });
+  return { world, models: new Map(models) };
+}
+
+interface ConveyorPlace {
+  readonly world: World;
+  readonly memory: TagMemory;
+  readonly random: Random;
+  readonly index: number;
+}
+
+function conveyor({ world, memory, random, index }: ConveyorPlace): Model | undefined {
+  const belt = world.belts[index];
+  return belt && new Conveyor({ memory, belt, random, holdAtExit: belt.endsAtStop });
 }
