@@ -1,0 +1,49 @@
+import { relative } from "node:path";
+
+/** One mistake in a file that a person wrote: where it is, what is wrong, how to mend it. */
+export interface ConfigIssue {
+  readonly file: string;
+  /** 1 for the first line; a mistake of the file as a whole has line and column 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const LONGEST_LINE = 120;
+
+/** In the order of reading: by file, line and column; a mistake told twice is kept once. */
+export function sortIssues(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  const sorted = issues.toSorted(
+    (a, b) =>
+      compareText(a.file, b.file) || a.line - b.line || a.column - b.column || compareText(a.message, b.message),
+  );
+  const seen = new Set<string>();
+  return sorted.filter((issue) => {
+    const key = JSON.stringify(issue);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** All mistakes as people read them, one a line (the hint on a second where it would be too long), and their number. */
+export function formatIssues(issues: readonly ConfigIssue[]): string {
+  const count = issues.length === 1 ? "1 problem" : `${issues.length} problems`;
+  return [...sortIssues(issues).map(formatIssue), `${count}. Nothing was started.`].join("\n");
+}
+
+export function formatIssue(issue: ConfigIssue): string {
+  const head = `${shortPath(issue.file)}:${issue.line}:${issue.column}  ${issue.message}`;
+  if (issue.hint === undefined) return head;
+  const line = `${head}; ${issue.hint}`;
+  return line.length <= LONGEST_LINE ? line : `${head}\n  ${issue.hint}`;
+}
+
+/** The path as seen from the working directory, where that is shorter. */
+function shortPath(file: string): string {
+  const seen = relative("", file);
+  return seen !== "" && seen.length < file.length ? seen : file;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

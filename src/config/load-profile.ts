@@ -1,0 +1,27 @@
+import { err, ok, type Result } from "../kit/result.ts";
+import { didYouMean } from "../device/did-you-mean.ts";
+import type { Profile } from "../device/profile.ts";
+import type { ConfigIssue } from "./config-issue.ts";
+import { sortIssues } from "./config-issue.ts";
+import { PACKAGE_DEVICES, ProfileLibrary } from "./profile-library.ts";
+import { readProfile } from "./read-profile.ts";
+
+/**
+ * Reads the profile `name` (`maker/model`) by itself, parameters at their defaults, from the first of `roots` that has
+ * it; scan classes are whatever the profile names.
+ */
+export function loadProfile(
+  name: string,
+  roots: readonly string[] = [PACKAGE_DEVICES],
+): Result<Profile, readonly ConfigIssue[]> {
+  const library = new ProfileLibrary(roots);
+  const file = library.find(name);
+  if (file === undefined) {
+    const hint = didYouMean(name, library.names());
+    return err([{ file: `${name}.yaml`, line: 1, column: 1, message: `unknown profile "${name}"`, hint }]);
+  }
+  const source = library.read(file);
+  if (!source.ok) return source;
+  const { profile, issues } = readProfile(source.value, { name });
+  return profile ? ok(profile) : err(sortIssues(issues));
+}

@@ -1,0 +1,197 @@
+import { about, type Finding } from "../device/finding.ts";
+import { buildProfile, type ScanClasses } from "../device/build-profile.ts";
+import { didYouMean } from "../device/did-you-mean.ts";
+import { NAME_PATTERN, NAME_RULE } from "../device/file-words.ts";
+import type { Profile } from "../device/profile.ts";
+import {
+  type ParameterFile,
+  parameterSchema,
+  type ParameterValue,
+  type ProfileFile,
+  profileSchema,
+} from "../device/profile-schema.ts";
+import { type TagFile, tagSchema } from "../device/tag-schema.ts";
+import type { ConfigIssue } from "./config-issue.ts";
+import { child, entriesOf, type Located } from "./located.ts";
+import { readPart } from "./read-part.ts";
+import { issuesAt, type Source } from "./source.ts";
+import { substitute } from "./substitute.ts";
+
+/** A profile file, understood as far as possible. */
+export interface ProfileReading {
+  /** Undefined when the file has issues. */
+  readonly profile: Profile | undefined;
+  /** What can be understood of it, for building it again with what a device changes. */
+  readonly file: ProfileFile;
+  readonly parameters: ReadonlyMap<string, ParameterFile>;
+  readonly unreadTags: readonly string[];
+  /** Findings of {@link buildProfile}, which a device's changes are not to be blamed for. */
+  readonly findings: readonly Finding[];
+  readonly issues: readonly ConfigIssue[];
+}
+
+export interface ReadProfileOptions {
+  /** The name it goes by, from where its file lies. */
+  readonly name: string;
+  /** Given by a device; the others have their defaults. */
+  readonly parameters?: ReadonlyMap<string, ParameterValue>;
+  /** Of the plant; undefined where the profile is read by itself. */
+  readonly classes?: ScanClasses | undefined;
+}
+
+/** Reads a profile with its parameters put in. */
+export function readProfile({ file, root }: Source, options: ReadProfileOptions): ProfileReading {
+  const parameters = readParameters(child(root, "parameters"));
+  const issues: ConfigIssue[] = [...issuesAt({ file, root }, parameters.findings)];
+  const filled: Source = {
+    file,
+    root: fillIn(root, parameters.value, options, (issue) => issues.push({ file, ...issue })),
+  };
+  const shell = readPart(shellSchema, withoutParts(filled.root));
+  const tags = readTags(child(filled.root, "tags"));
+  const profileFile: ProfileFile = {
+    title: options.name,
+    ...definedOnly(shell.value),
+    profile: options.name,
+    tags: tags.value,
+  };
+  const built = buildProfile(profileFile, { classes: options.classes, unreadTags: tags.unread });
+  const findings = [
+    ...shell.findings,
+    ...checkName(shell.value.profile, options.name),
+    ...tags.findings,
+    ...built.findings.filter((finding) => !tags.broken.some((path) => beginsWith(finding.path, path))),
+  ];
+  const taken = new Set(issues.map(({ line, column }) => `${line}:${column}`));
+  issues.push(...issuesAt(filled, findings).filter(({ line, column }) => !taken.has(`${line}:${column}`)));
+  return {
+    profile: issues.length === 0 ? built.profile : undefined,
+    file: profileFile,
+    parameters: parameters.value,
+    unreadTags: tags.unread,
+    findings: built.findings,
+    issues,
+  };
+}
+
+const shellSchema = profileSchema.omit({ parameters: true, tags: true });
+
+/** The tags and parameters are read one by one; the shell has them no more, unless they are missing or no maps. */
+function withoutParts(root: Located): Located {
+  if (root.kind !== "map") return root;
+  return { ...root, entries: new Map([...root.entries].filter(([key]) => key !== "parameters" && key !== "tags")) };
+}
+
+function definedOnly<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, given]) => given !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function checkName(written: string | undefined, name: string): readonly Finding[] {
+  if (written === undefined || written === name) return [];
+  return [{ path: ["profile"], message: `profile: this is ${name} by its file, but it calls itself ${written}` }];
+}
+
+interface Parameters {
+  readonly value: ReadonlyMap<string, ParameterFile>;
+  readonly findings: readonly Finding[];
+}
+
+function readParameters(node: Located | undefined): Parameters {
+  const value = new Map<string, ParameterFile>();
+  if (node === undefined) return { value, findings: [] };
+  if (node.kind !== "map")
+    return { value, findings: [{ path: ["parameters"], message: "parameters: expected a map" }] };
+  const findings = entriesOf(node).flatMap(([name, entry]) => {
+    const part = readPart(parameterSchema, entry.value);
+    if (part.value.default !== undefined) value.set(name, { ...part.value, default: part.value.default });
+    const outside = part.complete && parameterFault(part.complete, part.complete.default);
+    const more = outside === undefined ? [] : [{ path: ["default"], message: `default ${outside}` }];
+    return about(["parameters", name], `parameter ${name}`, [...nameFindings(name), ...part.findings, ...more]);
+  });
+  return { value, findings };
+}
+
+function nameFindings(name: string): readonly Finding[] {
+  return NAME_PATTERN.test(name) ? [] : [{ path: [], message: `"${name}" ${NAME_RULE}`, atKey: true }];
+}
+
+/** Why a parameter cannot have this value, to be read after its name. */
+export function parameterFault(parameter: ParameterFile, value: ParameterValue): string | undefined {
+  if (typeof value !== typeof parameter.default) {
+    return `is a ${typeof parameter.default}, not ${JSON.stringify(value)}`;
+  }
+  const { range } = parameter;
+  if (!range || typeof value !== "number" || (value >= range[0] && value <= range[1])) return undefined;
+  return `${value} is outside ${range[0]}..${range[1]}`;
+}
+
+function fillIn(
+  root: Located,
+  parameters: ReadonlyMap<string, ParameterFile>,
+  options: ReadProfileOptions,
+  report: (issue: Omit<ConfigIssue, "file">) => void,
+): Located {
+  if (root.kind !== "map") return root;
+  const defaults = [...parameters].map(([name, parameter]) => [name, parameter.default] as const);
+  const bindings = new Map([...defaults, ...(options.parameters ?? [])]);
+  const entries = [...root.entries].map(([key, entry]) => {
+    if (key === "parameters" || key === "profile") return [key, entry] as const;
+    const value = substitute(entry.value, bindings, ({ at, ...rest }) => report({ ...at, ...rest }));
+    return [key, { ...entry, value }] as const;
+  });
+  return { ...root, entries: new Map(entries) };
+}
+
+interface Tags {
+  readonly value: Readonly<Record<string, TagFile>>;
+  readonly findings: readonly Finding[];
+  /** Tags of which not everything could be read. */
+  readonly unread: readonly string[];
+  /** Paths of the values that could not be read: nothing more is said of them. */
+  readonly broken: readonly (readonly PropertyKey[])[];
+}
+
+/** Without these nothing sensible can be said of a tag. */
+const FOUNDATIONS = ["at", "type", "count", "length", "values", "scale", "offset"];
+
+function readTags(node: Located | undefined): Tags {
+  if (node?.kind !== "map") {
+    const message = node === undefined ? '"tags" is missing' : "tags: expected a map";
+    return { value: {}, findings: [{ path: ["tags"], message }], unread: [], broken: [] };
+  }
+  const read = [...node.entries].map(([name, entry]) => ({ name, ...readPart(tagSchema, entry.value) }));
+  const usable = read.flatMap(({ name, value, failed }) => {
+    const { at } = value;
+    return at === undefined || FOUNDATIONS.some((key) => failed.has(key)) ? [] : [[name, { ...value, at }] as const];
+  });
+  return {
+    value: Object.fromEntries(usable),
+    findings: read.flatMap(({ name, findings }) =>
+      about(["tags", name], `tag ${name}`, [...nameFindings(name), ...findings]),
+    ),
+    unread: read.flatMap(({ name, complete }) => (complete ? [] : name)),
+    broken: read.flatMap(({ name, failed }) => [...failed].map((key) => ["tags", name, key])),
+  };
+}
+
+function beginsWith(path: readonly PropertyKey[], start: readonly PropertyKey[]): boolean {
+  return start.every((key, index) => path[index] === key);
+}
+
+/** A parameter that a device gives and the profile does not have, or not so. */
+export function checkParameters(
+  given: Readonly<Record<string, ParameterValue>>,
+  known: ReadonlyMap<string, ParameterFile>,
+): readonly Finding[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    const parameter = known.get(name);
+    if (!parameter) {
+      const hint = didYouMean(name, [...known.keys()]);
+      return [{ path: [name], message: `unknown parameter "${name}"`, hint, atKey: true }];
+    }
+    const fault = parameterFault(parameter, value);
+    return fault === undefined ? [] : [{ path: [name], message: `parameter ${name} ${fault}` }];
+  });
+}

@@ -1,0 +1,136 @@
+import { FUNCTION_NAMES, type FunctionCode } from "../modbus/function-code.ts";
+import { MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
+import { type DeviceAbility, isNumeric, READ_FUNCTION } from "./check-tag.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import type { Finding } from "./finding.ts";
+import { formatLocation, isBitTable, isWritableTable } from "./location.ts";
+import type { Value } from "./quality.ts";
+import { tagCodec } from "./tag-codec.ts";
+import { tagSpan } from "./tag-span.ts";
+import type { Tag, WriteRule } from "./tag.ts";
+import type { WriteFile } from "./tag-schema.ts";
+
+/** What is wrong with the writing of a tag that is sound otherwise; paths begin at the tag. */
+export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: DeviceAbility): readonly Finding[] {
+  if (!isWritableTable(tag.at.table)) {
+    const message = `${formatLocation(tag.at)} can only be read: a ${tag.at.table} has no write`;
+    return [{ path: ["write"], message, hint: "writable tables are coil and holding" }];
+  }
+  const findings = [
+    ...checkFunctions(tag, ability),
+    ...checkRange(tag, rule),
+    ...checkSafe(tag, rule),
+    ...checkVerify(tag, file, ability),
+    ...checkLevelOnly(rule, file),
+  ];
+  return findings.map((finding) => ({ ...finding, path: ["write", ...finding.path] }));
+}
+
+/** Either list of functions does; every function of a list is needed. */
+function waysToWrite(tag: Tag): readonly (readonly FunctionCode[])[] {
+  if (tag.at.table === "coil") return [[5], [15]];
+  if (tag.at.bits) return [[22], [3, 6], [3, 16]];
+  return tagSpan(tag) === 1 ? [[6], [16]] : [[16]];
+}
+
+function checkFunctions(tag: Tag, { functions, limits }: DeviceAbility): readonly Finding[] {
+  const ways = waysToWrite(tag);
+  const size = tagSpan(tag);
+  if (!ways.some((way) => way.every((code) => functions.has(code)))) {
+    const named = ways.map((way) => way.map((code) => `${code} (${FUNCTION_NAMES[code]})`).join(" with "));
+    const message = `writing ${formatLocation(tag.at)} needs function ${named.join(", or ")}`;
+    return [{ path: [], message, hint: "functions lists what the device understands" }];
+  }
+  if (!isBitTable(tag.at.table) && size > limits.writeRegisters) {
+    const message = `takes ${size} registers, but the device lets ${limits.writeRegisters} be written at once`;
+    return [{ path: [], message, hint: `the protocol allows ${MAX_WRITE_REGISTERS}; see limits.writeRegisters` }];
+  }
+  return [];
+}
+
+function checkRange(tag: Tag, { range }: WriteRule): readonly Finding[] {
+  if (!range) return [];
+  if (!isNumeric(tag.type)) return [{ path: ["range"], message: `${tag.type} values have no range` }];
+  // a scale of 0 has been found before, and makes every bound wrong
+  const single = { ...tag, count: undefined, scale: tag.scale === 0 ? 1 : tag.scale };
+  return [range.min, range.max].flatMap((bound, index) => {
+    const encoded = tagCodec(single).encode(bound);
+    return encoded.ok ? [] : [{ path: ["range", index], message: `range: the tag ${encoded.failure}` }];
+  });
+}
+
+function checkSafe(tag: Tag, rule: WriteRule): readonly Finding[] {
+  if (rule.safe === undefined) {
+    if (rule.onReturn !== "safe") return [];
+    return [{ path: ["onReturn"], message: "onReturn: safe needs a safe value", hint: "add safe: 0, or safe: hold" }];
+  }
+  if (rule.safe === "hold") return [];
+  const reason = impossible(tag, rule.safe.value) ?? outOfRange(rule.safe.value, rule);
+  return reason === undefined ? [] : [{ path: ["safe"], message: `safe: the tag ${reason}` }];
+}
+
+/** Why the tag cannot have this value, to be read after its name; undefined when it can. */
+export function impossible(tag: Tag, value: unknown): string | undefined {
+  if (!isValue(value)) return `takes a value, not a map`;
+  const encoded = tagCodec(tag).encode(value);
+  return encoded.ok ? undefined : encoded.failure;
+}
+
+function isValue(value: unknown): value is Value {
+  if (Array.isArray(value)) return value.every((item) => typeof item !== "object");
+  return typeof value !== "object" && value !== undefined;
+}
+
+function outOfRange(value: Value, { range }: WriteRule): string | undefined {
+  if (!range) return undefined;
+  const outside = [value].flat().find((item) => Number(item) < range.min || Number(item) > range.max);
+  return outside === undefined ? undefined : `may be written ${range.min} to ${range.max}, not ${outside}`;
+}
+
+function checkVerify(tag: Tag, file: WriteFile, { functions }: DeviceAbility): readonly Finding[] {
+  const { verify, tolerance, within, kind } = file;
+  const by = tag.write?.verify.by;
+  const findings: Finding[] = [];
+  if (by === "readback" && !functions.has(READ_FUNCTION[tag.at.table])) {
+    const message = `verify: readback needs function ${READ_FUNCTION[tag.at.table]}, which functions does not list`;
+    const path = verify === undefined ? ["kind"] : ["verify"];
+    findings.push({ path, message, hint: "use verify: echo" });
+  }
+  if (tolerance !== undefined && (by !== "readback" || !isNumeric(tag.type))) {
+    findings.push({
+      path: ["tolerance"],
+      message: "tolerance is for numbers that are read back",
+      hint: verifyHint(kind),
+    });
+  }
+  if (within !== undefined && by !== "readback" && by !== "expect") {
+    findings.push({ path: ["within"], message: "within is for verify: readback or expect", hint: verifyHint(kind) });
+  }
+  if (typeof verify === "object" && Object.keys(verify.expect).length !== 1) {
+    findings.push({ path: ["verify", "expect"], message: "expect names one tag and its value, as in { busy: true }" });
+  }
+  return findings;
+}
+
+function verifyHint(kind: "level" | "pulse"): string {
+  return `a ${kind} is verified by ${kind === "level" ? "readback" : "echo"} unless verify says otherwise`;
+}
+
+function checkLevelOnly({ kind }: WriteRule, file: WriteFile): readonly Finding[] {
+  if (kind === "level") return [];
+  const given = (["refresh", "onReturn"] as const).filter((key) => file[key] !== undefined);
+  return given.map((key) => ({ path: [key], message: `${key} is for levels: a pulse is never written by itself` }));
+}
+
+/** Whether the tag that a write expects exists and can be worth that. */
+export function checkExpect(tag: Tag, tags: ReadonlyMap<string, Tag>, names: readonly string[]): readonly Finding[] {
+  const verify = tag.write?.verify;
+  if (verify?.by !== "expect" || verify.tag === "") return [];
+  const path = ["write", "verify", "expect", verify.tag];
+  if (!names.includes(verify.tag)) {
+    return [{ path, message: `expect: unknown tag "${verify.tag}"`, hint: didYouMean(verify.tag, names) }];
+  }
+  const expected = tags.get(verify.tag);
+  const reason = expected && impossible(expected, verify.equals);
+  return reason === undefined ? [] : [{ path, message: `expect: ${verify.tag} ${reason}` }];
+}

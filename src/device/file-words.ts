@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { DURATION_PATTERN, parseDuration } from "../kit/duration.ts";
+import { type Ms, ms } from "../kit/time.ts";
+
+/*
+ * The words of the files people write. The message of a check is a predicate ("is no duration"): the reader of the
+ * file puts the key and the value in front of it.
+ */
+
+/** A map with these keys and no others. The message of an unknown key is the list of the known ones. */
+export function fields<S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S, z.core.$strict> {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
+  });
+}
+
+/** `20ms`, `1.5s`: more than nothing unless `least` is zero. */
+export function duration(least: "positive" | "zero" = "positive") {
+  const message = "is no duration; write a number and a unit, as in 20ms, 1.5s, 10min";
+  const schema = z
+    .string({ error: (issue) => (issue.input === undefined ? undefined : message) })
+    .regex(DURATION_PATTERN, message)
+    .transform((text): Ms => parseDuration(text) ?? ms(0));
+  return least === "zero" ? schema : schema.refine((span) => span > 0, { message: "is too short; it must be above 0" });
+}
+
+/** A whole number from `least` to `most`. */
+export function whole(least: number, most: number) {
+  const message = `is outside ${least}..${most}`;
+  return z
+    .int({ error: (issue) => (typeof issue.input === "number" ? `is no whole number` : undefined) })
+    .min(least, message)
+    .max(most, message);
+}
+
+/** Names become parts of MQTT topics: letters, digits, `-`, `_`, beginning with a letter or a digit. */
+export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+export const NAME_RULE = "is no name; use letters, digits, - and _, at most 64, beginning with a letter or digit";
+
+export const name = z.string().regex(NAME_PATTERN, NAME_RULE);
+
+/** A text with something in it. */
+export const text = z.string().regex(/\S/, "is empty");
+
+/** Lowest and highest, as in [0, 2]. */
+export const bounds = z
+  .tuple([z.number(), z.number()])
+  .refine(([min, max]) => min <= max, { message: "is upside down; write [lowest, highest]" });
+
+/** What a tag may be worth in a file: judged against its tag later. */
+export const value = z.unknown().refine((given) => given !== null, { message: "is nothing; write a value" });
