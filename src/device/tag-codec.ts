@@ -52,9 +52,15 @@ function bitTagCodec(tag: Tag): BitTagCodec {
   return {
     kind: "bits",
     size: tag.count ?? 1,
-    decode: (bits, offset) => readElements(tag.count, (index) => good(bits[offset + index] ?? false)),
+    decode: (bits, offset) => readElements(tag.count, (index) => good(bitAt(bits, offset + index))),
     encode: (value) => writeElements(tag.count, value, encodeBit),
   };
+}
+
+function bitAt(bits: readonly boolean[], index: number): boolean {
+  const value = bits[index];
+  invariant(value !== undefined, `bit ${index} wanted, ${bits.length} there`);
+  return value;
 }
 
 function encodeBit(value: Scalar): Result<readonly boolean[], string> {

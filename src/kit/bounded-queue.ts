@@ -1,14 +1,17 @@
+import { invariant } from "./invariant.ts";
+
 export type WhenFull = "refuse" | "dropOldest";
 
 /** A first-in-first-out queue with a limit, a stated policy for when it is full, and a count of what that cost. */
 export class BoundedQueue<T> {
   readonly #limit: number;
   readonly #whenFull: WhenFull;
-  #items: T[] = [];
+  readonly #items: T[] = [];
   #head = 0;
   #dropped = 0;
 
   constructor(options: { readonly limit: number; readonly whenFull: WhenFull }) {
+    invariant(options.limit >= 1, `a queue of ${options.limit} items holds nothing`);
     this.#limit = options.limit;
     this.#whenFull = options.whenFull;
   }
@@ -36,18 +39,19 @@ export class BoundedQueue<T> {
   shift(): T | undefined {
     if (this.#head >= this.#items.length) return undefined;
     const item = this.#items[this.#head++];
-    if (this.#head > 64 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#head * 2 > this.#items.length) this.#compact();
     return item;
   }
 
   /** Takes everything out, oldest first. */
   drain(): T[] {
-    const items = this.#items.slice(this.#head);
-    this.#items = [];
+    this.#compact();
+    return this.#items.splice(0);
+  }
+
+  /** Forgets what was taken; done whenever that is the greater half, it costs one copy an item. */
+  #compact(): void {
+    this.#items.splice(0, this.#head);
     this.#head = 0;
-    return items;
   }
 }

@@ -9,7 +9,10 @@ export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(us|ms|s|min|h|d)$/;
 export function parseDuration(text: string): Ms | undefined {
   const match = DURATION_PATTERN.exec(text);
   const unit = match?.[2] as keyof typeof UNITS | undefined;
-  return unit === undefined ? undefined : ms(Number(match?.[1]) * UNITS[unit]);
+  if (unit === undefined) return undefined;
+  // 1.005 s are 1005 ms and not 1004.9999999999999.
+  const span = Number((Number(match?.[1]) * UNITS[unit]).toPrecision(15));
+  return Number.isFinite(span) ? ms(span) : undefined;
 }
 
 /** Writes a duration with the largest unit in which it is a short number: `20ms`, `1.5s`, `2min`. */

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** Thrown when takt contradicts itself: a bug of ours, never a fault of the field. The scan then stops in order. */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";
@@ -10,5 +12,5 @@ export function invariant(condition: boolean, message: string): asserts conditio
 
 /** Marks the end of an exhaustive switch: compiles only when every case was handled. */
 export function unreachable(value: never): never {
-  throw new InvariantError(`unreachable case: ${JSON.stringify(value)}`);
+  throw new InvariantError(`unreachable case: ${inspect(value)}`);
 }

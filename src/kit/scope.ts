@@ -10,6 +10,7 @@ export class Scope {
   readonly #running = new Set<Promise<void>>();
   readonly #onError: (error: unknown) => void;
   #closing: Promise<void> | undefined;
+  #ended = false;
 
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
@@ -19,9 +20,10 @@ export class Scope {
     return this.#closing !== undefined;
   }
 
-  /** Registers what has to happen when the scope ends. */
+  /** Registers what has to happen when the scope ends; at once where it has ended already. */
   onClose(closer: Closer): void {
     this.#closers.push(closer);
+    if (this.#ended) this.own(this.#runClosers());
   }
 
   /** Takes responsibility for `promise`. */
@@ -35,13 +37,24 @@ export class Scope {
     this.#running.add(owned);
   }
 
-  /** Closes everything, newest first; a closer that fails is reported and does not stop the others. */
+  /**
+   * Closes everything, newest first, and waits for what it owns; a closer that fails is reported and does not stop the
+   * others. Not to be awaited by something the scope owns: the two would wait for each other.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
+    while (this.#closers.length > 0 || this.#running.size > 0) {
+      await this.#runClosers();
+      await Promise.all(this.#running);
+    }
+    this.#ended = true;
+  }
+
+  async #runClosers(): Promise<void> {
     for (let closer = this.#closers.pop(); closer; closer = this.#closers.pop()) {
       try {
         await closer();
@@ -49,6 +62,5 @@ export class Scope {
         this.#onError(error);
       }
     }
-    await Promise.all(this.#running);
   }
 }

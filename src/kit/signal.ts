@@ -3,7 +3,7 @@ export interface Listenable<T> {
   on(listener: (event: T) => void): () => void;
 }
 
-/** A typed event source. `on` returns the function that ends the listening. */
+/** A typed event source. `on` returns the function that ends the listening, at once. */
 export class Signal<T> implements Listenable<T> {
   readonly #listeners = new Set<(event: T) => void>();
 
@@ -13,6 +13,8 @@ export class Signal<T> implements Listenable<T> {
   }
 
   emit(event: T): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) {
+      if (this.#listeners.has(listener)) listener(event);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { hrtime } from "node:process";
-import type { Clock, Timer } from "./clock.ts";
+import { type Clock, repeat, type Timer } from "./clock.ts";
 import { instant, type Instant, type Ms, plus, wallTime } from "./time.ts";
 
 /** `performance.now()` counts from the start of its thread; this offset puts every thread on one time line. */
@@ -10,22 +10,25 @@ export const systemClock: Clock = {
   now: () => instant(threadOrigin + performance.now()),
   wall: () => wallTime(Date.now()),
   after: (_name, delay, fire) => systemTimer(delay, fire),
-  every(_name, period, fire): Timer {
-    const handle = setInterval(fire, period);
-    return { cancel: () => clearInterval(handle) };
-  },
+  every: (name, period, fire) => repeat(systemClock, name, period, fire),
 };
+
+/** The longest wait of one of Node's timers, in milliseconds; it takes a longer one for 1 ms. */
+const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** Node's timers tick in whole milliseconds and may fire up to 1 ms early: one that did waits for the rest. */
 function systemTimer(delay: Ms, fire: () => void): Timer {
   const due = plus(systemClock.now(), delay);
   let handle: NodeJS.Timeout | undefined;
   const arm = (wait: number): void => {
-    handle = setTimeout(() => {
-      const rest = due - systemClock.now();
-      if (rest > 0) arm(rest);
-      else fire();
-    }, wait);
+    handle = setTimeout(
+      () => {
+        const rest = due - systemClock.now();
+        if (rest > 0) arm(rest);
+        else fire();
+      },
+      Math.min(LONGEST_WAIT, wait),
+    );
   };
   arm(Math.max(0, delay));
   return { cancel: () => clearTimeout(handle) };

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "./clock.ts";
+import { type Clock, repeat, type Timer } from "./clock.ts";
 import { instant, type Instant, type Ms, ms, plus, wallTime, type WallTime } from "./time.ts";
 
 interface Appointment {
@@ -34,15 +34,7 @@ export class VirtualClock implements Clock {
   }
 
   every(name: string, period: Ms, fire: () => void): Timer {
-    let timer: Timer;
-    const arm = (): void => {
-      timer = this.after(name, period, () => {
-        arm();
-        fire();
-      });
-    };
-    arm();
-    return { cancel: () => timer.cancel() };
+    return repeat(this, name, period, fire);
   }
 
   /** Names of the timers that still wait, for leak checks. */

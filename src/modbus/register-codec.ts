@@ -1,3 +1,4 @@
+import { invariant } from "../kit/invariant.ts";
 import { type ByteOrder, swapsBytes, swapsWords } from "./byte-order.ts";
 
 /** Registers taken by each numeric type. */
@@ -44,7 +45,20 @@ export interface RegisterCodec {
   encode(value: RawValue): readonly number[] | undefined;
 }
 
+/** Reading past the end of the registers is a bug of ours: it would make up a value out of zeros. */
 export function registerCodec(format: RegisterFormat): RegisterCodec {
+  const codec = codecOf(format);
+  return {
+    ...codec,
+    decode(registers, offset) {
+      const end = offset + codec.words;
+      invariant(end <= registers.length, `registers ${offset} to ${end - 1} wanted, ${registers.length} there`);
+      return codec.decode(registers, offset);
+    },
+  };
+}
+
+function codecOf(format: RegisterFormat): RegisterCodec {
   if (format.type === "bits") return bitsCodec(format.low, format.high, format.order);
   if (format.type === "string") return stringCodec(format.length, format.order);
   return numericCodec(format.type, format.order);
