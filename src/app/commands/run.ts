@@ -1,0 +1,89 @@
+import { hostname } from "node:os";
+import { formatIssues } from "../../config/config-issue.ts";
+import { loadPlant } from "../../config/load-plant.ts";
+import type { Plant } from "../../config/plant.ts";
+import { loadSettings, type Settings } from "../../config/settings.ts";
+import { loggerTo } from "../../kit/logger.ts";
+import { systemRandom } from "../../kit/random.ts";
+import { blockUntil, systemClock } from "../../kit/system-clock.ts";
+import { ms } from "../../kit/time.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { officeSettings } from "../office/office-settings.ts";
+import { startOffice } from "../office/start-office.ts";
+import type { Unconfirmed } from "../scan/safe-stop.ts";
+import { ScanSide } from "../scan/scan-side.ts";
+import { type StopReason, stopRequested } from "../scan/stop-requested.ts";
+import { readVersion } from "../version.ts";
+
+export interface RunOptions {
+  readonly settings?: string;
+  readonly readOnly: boolean;
+  readonly holdOutputs: boolean;
+}
+
+/** Outputs get this long to reach their safe state on an orderly stop. */
+const SAFE_STATE_DEADLINE = ms(1500);
+
+/** The last stretch before each cycle is waited out precisely; timers are late by up to this. */
+const LAST_STRETCH = { length: ms(1.5), wait: blockUntil };
+
+/** `takt run`: masters the plant until it is told to stop. */
+export async function run(file: string, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
+  const settings = loadSettings({ file: options.settings, env: process.env, hostname: hostname() });
+  const plant = loadPlant(file);
+  if (!settings.ok || !plant.ok) {
+    out(formatIssues([...(settings.ok ? [] : settings.failure), ...(plant.ok ? [] : plant.failure)]));
+    return EXIT.invalid;
+  }
+  return master(plant.value, settings.value, options, out);
+}
+
+async function master(
+  plant: Plant,
+  settings: Settings,
+  options: RunOptions,
+  out: (text: string) => void,
+): Promise<ExitCode> {
+  const cycles = new Int32Array(new SharedArrayBuffer(4));
+  const office = await startOffice({ plant, settings: officeSettings(settings, readVersion()), cycles });
+  const logger = loggerTo((record) => office.link.log(record));
+  const stop = stopRequested();
+  const scan = new ScanSide({
+    plant,
+    link: office.link,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    lastStretch: LAST_STRETCH,
+    readOnly: options.readOnly,
+    statsInterval: settings.publish.statsInterval,
+    onCycle: () => Atomics.add(cycles, 0, 1),
+    onBroken: stop.broken,
+  });
+  logger.info("master.started", { plant: plant.name, version: readVersion(), readOnly: options.readOnly, pid: process.pid });
+  scan.start();
+  const reason = await stop.requested;
+  // The watch over the scan ends here: from now on standing still is in order.
+  Atomics.store(cycles, 0, 0);
+  logger.info("master.stopping", { reason: reason.description });
+  const unconfirmed = await scan.stop({ holdOutputs: options.holdOutputs, deadline: SAFE_STATE_DEADLINE });
+  for (const output of unconfirmed) logger.error("output.notSafe", { ...output });
+  await office.link.stopped();
+  stop.end();
+  out(farewell(reason, unconfirmed, options));
+  return exitCode(reason, unconfirmed);
+}
+
+function farewell(reason: StopReason, unconfirmed: readonly Unconfirmed[], { holdOutputs, readOnly }: RunOptions): string {
+  const why = `takt stopped: ${reason.description}.`;
+  if (readOnly) return `${why} Nothing was ever written.`;
+  if (holdOutputs) return `${why} Outputs were left as they are.`;
+  if (unconfirmed.length === 0) return `${why} All outputs with a declared safe value are in it.`;
+  const list = unconfirmed.map(({ device, tag, reason: cause }) => `  ${device}.${tag}: ${cause}`);
+  return [`${why} NOT confirmed to be in their safe state:`, ...list].join("\n");
+}
+
+function exitCode(reason: StopReason, unconfirmed: readonly Unconfirmed[]): ExitCode {
+  if (reason.kind === "broken") return EXIT.failed;
+  return unconfirmed.length > 0 ? EXIT.notSafe : EXIT.done;
+}

@@ -1,0 +1,74 @@
+import type { Line } from "../../bus/line.ts";
+import type { CommandExecutor } from "../../command/executor.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { unreachable } from "../../kit/invariant.ts";
+import type { Logger } from "../../kit/logger.ts";
+import { between, ms } from "../../kit/time.ts";
+import type { AccessOutcome } from "../../link/messages.ts";
+import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
+import { describeFailure } from "../../modbus/failure.ts";
+import { isWrite } from "../../modbus/function-code.ts";
+import type { ScanEngine } from "../../scan/engine.ts";
+
+/** How long a raw request waits for its answer, where no device of the plant says. */
+const ACCESS_TIMEOUT = ms(1000);
+
+export interface InboxOptions {
+  readonly link: ScanEnd;
+  readonly engine: ScanEngine;
+  readonly executor: CommandExecutor;
+  readonly lines: ReadonlyMap<string, Line>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly readOnly: boolean;
+}
+
+type Access = FromOffice & { readonly kind: "access" };
+
+/** What the office asks of the scan, taken in once per cycle. */
+export class Inbox {
+  readonly #options: InboxOptions;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  empty(): void {
+    for (const message of this.#options.link.receive()) this.#take(message);
+  }
+
+  #take(message: FromOffice): void {
+    const { engine, executor, link, logger } = this.#options;
+    switch (message.kind) {
+      case "command":
+        return executor.accept(message.command);
+      case "service":
+        logger.info("device.service", { device: message.device, enabled: message.enabled, origin: message.origin });
+        engine.setService(message.device, message.enabled);
+        return;
+      case "access":
+        void this.#access(message).then((outcome) => link.accessed(message.access, outcome));
+        return;
+      default:
+        return unreachable(message);
+    }
+  }
+
+  async #access({ line: name, unit, request }: Access): Promise<AccessOutcome> {
+    const { lines, clock, readOnly, logger } = this.#options;
+    const line = lines.get(name);
+    if (!line) return { ok: false, reason: `unknown line "${name}"` };
+    const writes = isWrite(request.fc);
+    if (writes && readOnly) return { ok: false, reason: "this master runs read-only" };
+    if (writes) logger.info("access.write", { line: name, unit, fc: request.fc });
+    const asked = clock.now();
+    const settled = await line.send({
+      unit,
+      request,
+      responseTimeout: ACCESS_TIMEOUT,
+      lane: writes ? "write" : "slack",
+    });
+    if (!settled.ok) return { ok: false, reason: describeFailure(settled.failure.failure) };
+    return { ok: true, answer: settled.value.answer, took: between(asked, settled.value.answeredAt) };
+  }
+}

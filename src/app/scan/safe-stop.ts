@@ -1,0 +1,29 @@
+import type { Clock } from "../../kit/clock.ts";
+import { type Ms, ms, plus } from "../../kit/time.ts";
+import type { Outputs } from "../../scan/outputs.ts";
+
+/** An output that is not known to be in its safe state. */
+export interface Unconfirmed {
+  readonly device: string;
+  readonly tag: string;
+  readonly reason: string;
+}
+
+const LOOK_EVERY = ms(10);
+
+/** Lets the running cycles write the safe values; settles when all are confirmed, or at the deadline. */
+export async function safeStop(
+  outputs: Outputs,
+  how: { readonly holdOutputs: boolean; readonly deadline: Ms; readonly clock: Clock },
+): Promise<readonly Unconfirmed[]> {
+  const { clock } = how;
+  const by = plus(clock.now(), how.deadline);
+  if (how.holdOutputs) outputs.hold();
+  const remaining = how.holdOutputs ? () => [] : outputs.enterSafeState(by);
+  while (outputs.pending > 0 && clock.now() < by) await pause(clock);
+  return remaining().map(({ entry, reason }) => ({ device: entry.device.name, tag: entry.tag.name, reason }));
+}
+
+function pause(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.after("safe stop", LOOK_EVERY, resolve));
+}

@@ -1,0 +1,123 @@
+import type { Line } from "../../bus/line.ts";
+import { tcpLine } from "../../bus/tcp-line.ts";
+import { CommandExecutor } from "../../command/executor.ts";
+import type { Plant } from "../../config/plant.ts";
+import { DEFAULT_HEALTH_POLICY } from "../../device/health.ts";
+import { tagTable } from "../../device/tag-table.ts";
+import type { Clock, Timer } from "../../kit/clock.ts";
+import type { Logger } from "../../kit/logger.ts";
+import type { Random } from "../../kit/random.ts";
+import type { Ms } from "../../kit/time.ts";
+import type { ScanEnd } from "../../link/scan-end.ts";
+import { scanPlan } from "../../plan/scan-plan.ts";
+import { type CycleTurn, ScanEngine } from "../../scan/engine.ts";
+import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
+import { permitAll, permitNothing } from "../../scan/permit.ts";
+import { Inbox } from "./inbox.ts";
+import { safeStop, type Unconfirmed } from "./safe-stop.ts";
+
+export interface ScanSideOptions {
+  readonly plant: Plant;
+  readonly link: ScanEnd;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly lastStretch: LastStretch;
+  /** Never write anything. */
+  readonly readOnly: boolean;
+  readonly statsInterval: Ms;
+  /** Called after every completed cycle. */
+  readonly onCycle: () => void;
+  /** The scan contradicted itself and goes no further; outputs are brought to their safe state by `stop`. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** The composition root of the main thread: lines, engine, commands and pace. */
+export class ScanSide {
+  readonly #options: ScanSideOptions;
+  readonly #lines: ReadonlyMap<string, Line>;
+  readonly #engine: ScanEngine;
+  readonly #pacemaker: Pacemaker;
+  #statistics: Timer | undefined;
+  #broken = false;
+
+  constructor(options: ScanSideOptions) {
+    const { plant, link, clock, logger } = options;
+    const entries = tagTable(plant.devices.values());
+    this.#options = options;
+    this.#lines = linesOf(options);
+    this.#engine = new ScanEngine({
+      plant,
+      entries,
+      plan: scanPlan(plant, entries),
+      lines: this.#lines,
+      clock,
+      permit: options.readOnly ? permitNothing : permitAll,
+      health: DEFAULT_HEALTH_POLICY,
+      logger,
+      sink: link,
+    });
+    this.#takeRequests(entries);
+    link.restarted.on(() => this.#engine.resend());
+    const { lastStretch } = options;
+    this.#pacemaker = new Pacemaker({ clock, period: plant.scan.period, lastStretch, run: (turn) => this.#turn(turn) });
+  }
+
+  start(): void {
+    const { clock, statsInterval } = this.#options;
+    for (const line of this.#lines.values()) line.open();
+    this.#statistics = clock.every("statistics", statsInterval, () => this.#sendStatistics());
+    this.#pacemaker.start();
+  }
+
+  /** Brings outputs to their safe state (unless held), stops the cycle and closes the lines. */
+  async stop(how: { readonly holdOutputs: boolean; readonly deadline: Ms }): Promise<readonly Unconfirmed[]> {
+    const { clock } = this.#options;
+    const unconfirmed = await safeStop(this.#engine.outputs, { ...how, clock });
+    this.#pacemaker.stop();
+    this.#statistics?.cancel();
+    await Promise.all([...this.#lines.values()].map((line) => line.close()));
+    return unconfirmed;
+  }
+
+  #takeRequests(entries: ReturnType<typeof tagTable>): void {
+    const { link, clock, readOnly } = this.#options;
+    const engine = this.#engine;
+    const answer = link.result.bind(link);
+    const executor = new CommandExecutor({ entries, outputs: engine.outputs, clock, answer });
+    const inbox = new Inbox({ ...this.#options, engine, executor, lines: this.#lines, readOnly });
+    engine.onControl(() => {
+      inbox.empty();
+      executor.step();
+    });
+  }
+
+  #turn(turn: CycleTurn): void {
+    if (this.#broken) return;
+    try {
+      this.#engine.cycle(turn);
+    } catch (error) {
+      this.#broken = true;
+      this.#options.onBroken(error);
+      return;
+    }
+    this.#options.onCycle();
+  }
+
+  #sendStatistics(): void {
+    const { link } = this.#options;
+    const lines = [...this.#lines.values()].map((line) => line.statistics());
+    link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
+  }
+}
+
+function linesOf({ plant, clock, random, logger }: ScanSideOptions): ReadonlyMap<string, Line> {
+  const devices = [...plant.devices.values()];
+  return new Map(
+    [...plant.lines].map(([name, settings]) => {
+      const behind = devices.filter((device) => device.line === name);
+      const unitWindows = new Map(behind.map((device) => [device.unit, device.limits.window]));
+      return [name, tcpLine({ settings, unitWindows, clock, random, logger })];
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+import { writeSync } from "node:fs";
+import { EXIT } from "../exit-code.ts";
+
+export type StopReason =
+  | { readonly kind: "asked"; readonly description: string }
+  /** A contradiction inside takt; the scan goes no further. */
+  | { readonly kind: "broken"; readonly description: string };
+
+export interface StopRequest {
+  /** Settles once, with the first reason. */
+  readonly requested: Promise<StopReason>;
+  readonly broken: (error: unknown) => void;
+  /** Gives the signals back to their defaults. */
+  readonly end: () => void;
+}
+
+/**
+ * Waits for SIGINT, SIGTERM, the end of the process that started us (where it holds a channel to us), or an error
+ * nobody caught. A second signal ends the process at once.
+ */
+export function stopRequested(): StopRequest {
+  let settle: (reason: StopReason) => void = () => undefined;
+  const requested = new Promise<StopReason>((resolve) => (settle = resolve));
+  let asked = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (++asked > 1) process.exit(EXIT.notSafe);
+    settle({ kind: "asked", description: signal });
+  };
+  const onDisconnect = (): void => settle({ kind: "asked", description: "the process that started it has ended" });
+  const broken = (error: unknown): void => {
+    const description = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    writeSync(2, `takt: ${description}\n`);
+    settle({ kind: "broken", description: error instanceof Error ? error.message : description });
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("disconnect", onDisconnect);
+  process.on("uncaughtException", broken).on("unhandledRejection", broken);
+  const end = (): void => {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal).off("disconnect", onDisconnect);
+    process.off("uncaughtException", broken).off("unhandledRejection", broken);
+  };
+  return { requested, broken, end };
+}
