@@ -23,17 +23,15 @@ const UNHEARD_LIMIT = 256;
 /** The office's end of the link: hands messages to the receiver and returns the credit for them. */
 export class OfficeEnd {
   readonly #post: (message: ToScan) => void;
-  readonly #receiver: OfficeReceiver;
   #unheard = 0;
 
-  constructor(post: (message: ToScan) => void, receiver: OfficeReceiver) {
+  constructor(post: (message: ToScan) => void) {
     this.#post = post;
-    this.#receiver = receiver;
   }
 
-  received(message: ToOffice): void {
+  received(message: ToOffice, receiver: OfficeReceiver): void {
     this.#unheard = 0;
-    this.#dispatch(message);
+    dispatch(message, receiver);
     const credit = creditFor(message);
     if (credit) this.#post(credit);
   }
@@ -53,31 +51,30 @@ export class OfficeEnd {
     this.#post(message);
     return true;
   }
+}
 
-  #dispatch(message: ToOffice): void {
-    const receiver = this.#receiver;
-    switch (message.kind) {
-      case "blocks":
-        return receiver.blocks(message.blocks);
-      case "samples":
-        return receiver.samples(message);
-      case "device":
-        return receiver.device(message.status);
-      case "result":
-        return receiver.result(message.result);
-      case "stats":
-        return receiver.stats(message.stats);
-      case "event":
-        return receiver.event(message.event);
-      case "log":
-        return receiver.log(message.record);
-      case "accessed":
-        return receiver.accessed(message.access, message.outcome);
-      case "stopped":
-        return receiver.stopped();
-      default:
-        return unreachable(message);
-    }
+function dispatch(message: ToOffice, receiver: OfficeReceiver): void {
+  switch (message.kind) {
+    case "blocks":
+      return receiver.blocks(message.blocks);
+    case "samples":
+      return receiver.samples(message);
+    case "device":
+      return receiver.device(message.status);
+    case "result":
+      return receiver.result(message.result);
+    case "stats":
+      return receiver.stats(message.stats);
+    case "event":
+      return receiver.event(message.event);
+    case "log":
+      return receiver.log(message.record);
+    case "accessed":
+      return receiver.accessed(message.access, message.outcome);
+    case "stopped":
+      return receiver.stopped();
+    default:
+      return unreachable(message);
   }
 }
 

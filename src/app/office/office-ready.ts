@@ -1,0 +1,2 @@
+/** What the office worker tells its parent once it listens to the link. */
+export const READY = "ready";

@@ -1,0 +1,10 @@
+import { MessagePort, parentPort, workerData } from "node:worker_threads";
+import { invariant } from "../../kit/invariant.ts";
+import type { OfficeBrief } from "./office-settings.ts";
+import { READY } from "./office-ready.ts";
+import { runOffice } from "./run-office.ts";
+
+/** The office worker's entry: `workerData` is what start-office gives it. */
+const { brief, port }: { brief: OfficeBrief; port: unknown } = workerData;
+invariant(port instanceof MessagePort, "the office is started with its end of the link");
+await runOffice(brief, port, () => parentPort?.postMessage(READY));

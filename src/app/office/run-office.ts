@@ -1,0 +1,110 @@
+import type { MessagePort } from "node:worker_threads";
+import { type Logger, loggerTo } from "../../kit/logger.ts";
+import { systemRandom } from "../../kit/random.ts";
+import { systemClock } from "../../kit/system-clock.ts";
+import { ms } from "../../kit/time.ts";
+import type { ToOffice } from "../../link/messages.ts";
+import { OfficeEnd, type OfficeReceiver } from "../../link/office-end.ts";
+import { watchLimits } from "../../link/scan-watch.ts";
+import { Bridge } from "../../mqtt/bridge.ts";
+import { BrokerConnection } from "../../mqtt/broker-connection.ts";
+import type { CommandOutlet } from "../../mqtt/command-desk.ts";
+import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
+import { topicsUnder } from "../../mqtt/topics.ts";
+import { createLog, type Log } from "../logging/create-log.ts";
+import type { MqttSettings, OfficeBrief } from "./office-settings.ts";
+import { readSecret, readTls } from "./read-secret.ts";
+import { killProcess, watchScan } from "./watch-scan.ts";
+
+/** For the last publications, for the status `offline`, and for the broker's goodbye: each at most so long. */
+const FAREWELL = ms(400);
+/** Largest packet a broker may send us: a command with its topic and properties. */
+const MAXIMUM_PACKET = MAX_COMMAND_BYTES + 4096;
+
+/**
+ * The office: log, MQTT and the watch over the scan, until the scan says that it has stopped or its port closes.
+ * `ready` is called when everything is set up. Rejects when the log or a secret cannot be opened.
+ */
+export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: () => void): Promise<void> {
+  const { plant, settings } = brief;
+  const log = createLog(settings.log);
+  const logger = loggerTo((record) => log.write(record, systemClock.wall()));
+  const end = new OfficeEnd((message) => port.postMessage(message));
+  const mqtt = settings.mqtt && connectMqtt(brief, settings.mqtt, { outlet: end, logger });
+  const limits = watchLimits(plant.scan.period, settings.stallTimeout);
+  const watch = watchScan({
+    cycles: brief.cycles,
+    limits,
+    clock: systemClock,
+    logger,
+    onStall: (after) => mqtt?.bridge.event({ event: "scan.stalled", at: systemClock.now(), fields: { after } }),
+    kill: () => killProcess(limits.killAfter),
+  });
+  await new Promise<void>((resolve) => {
+    const receiver = receiverOf(mqtt?.bridge, log, resolve);
+    port.on("message", (message: ToOffice) => end.received(message, receiver));
+    port.once("close", resolve);
+    ready();
+  });
+  watch.cancel();
+  await mqtt?.bridge.stop(FAREWELL);
+  await mqtt?.broker.close(FAREWELL);
+  log.close();
+  port.close();
+}
+
+interface Mqtt {
+  readonly bridge: Bridge;
+  readonly broker: BrokerConnection;
+}
+
+function connectMqtt(
+  { plant, settings }: OfficeBrief,
+  mqtt: NonNullable<MqttSettings>,
+  { outlet, logger }: { readonly outlet: CommandOutlet; readonly logger: Logger },
+): Mqtt {
+  const broker: BrokerConnection = new BrokerConnection(
+    {
+      url: mqtt.url,
+      clientId: mqtt.clientId,
+      username: mqtt.username,
+      password: readSecret(mqtt.passwordFile),
+      keepalive: mqtt.keepalive,
+      tls: readTls(mqtt.tls),
+      will: () => bridge.will(),
+      subscriptions: topicsUnder(mqtt.root).requests,
+      wantsRetained: false,
+      maximumPacket: MAXIMUM_PACKET,
+    },
+    { clock: systemClock, random: systemRandom },
+  );
+  const identity = {
+    gateway: settings.gateway,
+    version: settings.version,
+    plant: plant.name,
+    scanPeriod: plant.scan.period,
+  };
+  const devices = [...plant.devices.values()];
+  const { stateInterval, heartbeat, bareTags } = settings.publish;
+  const bridge: Bridge = new Bridge(
+    { root: mqtt.root, identity, devices, intervals: { stateInterval, heartbeat }, bareTags },
+    { broker, outlet, clock: systemClock, logger },
+  );
+  bridge.start();
+  broker.open();
+  return { bridge, broker };
+}
+
+function receiverOf(bridge: Bridge | undefined, log: Log, stopped: () => void): OfficeReceiver {
+  return {
+    blocks: (blocks) => bridge?.blocks(blocks),
+    samples: (batch) => bridge?.samples(batch),
+    device: (status) => bridge?.device(status),
+    result: (result) => bridge?.result(result),
+    stats: (stats) => bridge?.stats(stats),
+    event: (event) => bridge?.event(event),
+    log: (record) => log.write(record, systemClock.wall()),
+    accessed: () => undefined,
+    stopped,
+  };
+}

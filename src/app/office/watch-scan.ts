@@ -1,0 +1,46 @@
+import type { Clock, Timer } from "../../kit/clock.ts";
+import type { Logger } from "../../kit/logger.ts";
+import type { Ms } from "../../kit/time.ts";
+import { LOOK_EVERY, lookAtScan, startWatch, type WatchLimits } from "../../link/scan-watch.ts";
+import { writeFully } from "../logging/write-fully.ts";
+
+export interface ScanWatchOptions {
+  /** Completed cycles at index 0. */
+  readonly cycles: Int32Array;
+  readonly limits: WatchLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onStall: (silent: Ms) => void;
+  /** Ends the process; nothing gentler works from a worker while the main thread is blocked. */
+  readonly kill: () => void;
+}
+
+/** Watches the counter of completed cycles: says when it stands still, and ends the process when it stands for too long. */
+export function watchScan(options: ScanWatchOptions): Timer {
+  const { cycles, limits, clock, logger } = options;
+  let watch = startWatch(clock.now());
+  return clock.every("scan.watch", LOOK_EVERY, () => {
+    const looked = lookAtScan(watch, { completed: Atomics.load(cycles, 0), now: clock.now() }, limits);
+    watch = looked.watch;
+    switch (looked.verdict) {
+      case "running":
+        return;
+      case "stalled":
+        logger.error("scan.stalled", { after: limits.alarmAfter });
+        return options.onStall(limits.alarmAfter);
+      case "resumed":
+        return logger.info("scan.resumed");
+      case "kill":
+        return options.kill();
+    }
+  });
+}
+
+/** The last thing this process does: one line, then SIGKILL for its supervisor to start it again. */
+export function killProcess(killAfter: Ms): void {
+  writeFully(
+    2,
+    `takt: no scan cycle completed for ${killAfter} ms; ending the process so that its supervisor restarts it\n`,
+  );
+  process.kill(process.pid, "SIGKILL");
+}

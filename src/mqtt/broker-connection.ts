@@ -1,0 +1,218 @@
+import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from "mqtt";
+import { type BackoffLimits, fullJitter } from "../kit/backoff.ts";
+import type { Clock, Timer } from "../kit/clock.ts";
+import type { Random } from "../kit/random.ts";
+import { Signal } from "../kit/signal.ts";
+import { type Ms, ms } from "../kit/time.ts";
+import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
+import { packetSizeGuard } from "./packet-size-guard.ts";
+import { type AttemptEnd, FIRST_CHOICE, nextProtocol, type ProtocolVersion } from "./protocol-choice.ts";
+
+export interface BrokerOptions {
+  /** `mqtt://host:1883`, `mqtts://…`, `ws://…`, `wss://…` */
+  readonly url: string;
+  readonly clientId: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly keepalive: Ms;
+  /** PEM texts. */
+  readonly tls: {
+    readonly ca: string | undefined;
+    readonly cert: string | undefined;
+    readonly key: string | undefined;
+  };
+  /** Asked for at every attempt; undefined: no will. */
+  readonly will: (() => Publication) | undefined;
+  readonly subscriptions: readonly string[];
+  /** Whether the broker sends what it keeps when we subscribe. */
+  readonly wantsRetained: boolean;
+  /** A larger packet ends the connection. */
+  readonly maximumPacket: number;
+}
+
+export interface BrokerDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** From the attempt to the acknowledged subscription. */
+const HANDSHAKE_TIME = ms(5000);
+const BACKOFF: BackoffLimits = { first: ms(200), most: ms(15_000) };
+/** A connection that lived so long starts the back-off anew. */
+const STEADY_AFTER = ms(5000);
+/** Unacknowledged publications, where the broker does not ask for fewer. Mosquitto takes 20. */
+const WINDOW = 64;
+
+interface Attempt {
+  readonly client: MqttClient;
+  readonly version: ProtocolVersion;
+  readonly deadline: Timer;
+  opened: boolean;
+  readyAt: number | undefined;
+}
+
+/** A connection that is made again for ever. One mqtt.js client lives for one attempt and keeps nothing for the next. */
+export class BrokerConnection implements Broker {
+  readonly changes = new Signal<BrokerState>();
+  readonly received = new Signal<Received>();
+  readonly #options: BrokerOptions;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #attempt: Attempt | undefined;
+  #retry: Timer | undefined;
+  #failures = 0;
+  #choice = FIRST_CHOICE;
+  #ready = false;
+  #closing = false;
+
+  constructor(options: BrokerOptions, { clock, random }: BrokerDependencies) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  open(): void {
+    if (!this.#closing && !this.#attempt) this.#connect();
+  }
+
+  publish({ topic, payload, qos, retain, correlationData }: Publication, settled: (accepted: boolean) => void): void {
+    const attempt = this.#attempt;
+    if (!attempt || !this.#ready) return;
+    const properties = correlationData ? { properties: { correlationData: Buffer.from(correlationData) } } : {};
+    attempt.client.publish(topic, payload, { qos, retain, ...properties }, (error) => {
+      if (attempt === this.#attempt) settled(!error);
+    });
+  }
+
+  /** Ends in order: what was published is given `deadline` to be acknowledged. Nothing is tried afterwards. */
+  async close(deadline: Ms): Promise<void> {
+    this.#closing = true;
+    this.#retry?.cancel();
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (!attempt) return;
+    attempt.deadline.cancel();
+    await new Promise<void>((resolve) => {
+      const timer = this.#clock.after("broker.close", deadline, () => {
+        attempt.client.end(true);
+        resolve();
+      });
+      attempt.client.end(!this.#ready, {}, () => {
+        timer.cancel();
+        resolve();
+      });
+    });
+    this.#ready = false;
+  }
+
+  #connect(): void {
+    const version = this.#choice.version;
+    const client = connect(this.#options.url, clientOptions(this.#options, version));
+    const deadline = this.#clock.after("broker.handshake", HANDSHAKE_TIME, () =>
+      this.#lost(attempt, { kind: "failed" }, "no answer from the broker"),
+    );
+    const attempt: Attempt = { client, version, deadline, opened: false, readyAt: undefined };
+    this.#attempt = attempt;
+    const guard = packetSizeGuard(this.#options.maximumPacket);
+    client.stream.on("data", (chunk: Uint8Array) => {
+      attempt.opened = true;
+      if (!guard(chunk)) this.#lost(attempt, { kind: "connected", version }, "a packet beyond the size limit");
+    });
+    client.stream.once("connect", () => (attempt.opened = true));
+    client.on("connect", (connack) => this.#subscribe(attempt, connack));
+    client.on("message", (_topic, _payload, packet) => this.#deliver(attempt, packet));
+    client.on("error", (error) => this.#lost(attempt, endOf(error, version), error.message || error.name));
+    client.on("close", () => this.#lost(attempt, this.#endOfClose(attempt), "the connection was closed"));
+  }
+
+  #endOfClose({ opened, version }: Attempt): AttemptEnd {
+    if (this.#ready) return { kind: "connected", version };
+    return opened ? { kind: "hungUp", version } : { kind: "failed" };
+  }
+
+  #subscribe(attempt: Attempt, connack: IConnackPacket): void {
+    if (attempt !== this.#attempt) return;
+    const window = Math.min(WINDOW, connack.properties?.receiveMaximum ?? WINDOW);
+    const retained = this.#options.wantsRetained;
+    const topics = Object.fromEntries(
+      this.#options.subscriptions.map((filter) => [filter, { qos: 1 as const, rap: true, rh: retained ? 0 : 2 }]),
+    );
+    attempt.client.subscribe(topics, (error) => {
+      if (attempt !== this.#attempt) return;
+      if (error)
+        this.#lost(attempt, { kind: "connected", version: attempt.version }, `no subscription: ${error.message}`);
+      else this.#up(attempt, window);
+    });
+  }
+
+  #up(attempt: Attempt, window: number): void {
+    attempt.deadline.cancel();
+    attempt.readyAt = this.#clock.now();
+    this.#ready = true;
+    this.#choice = nextProtocol(this.#choice, { kind: "connected", version: attempt.version }, this.#clock.now());
+    this.changes.emit({ state: "up", version: attempt.version, window });
+  }
+
+  #deliver(attempt: Attempt, packet: IPublishPacket): void {
+    if (attempt !== this.#attempt) return;
+    const { topic, payload, retain, properties } = packet;
+    this.received.emit({
+      topic,
+      payload: typeof payload === "string" ? Buffer.from(payload) : payload,
+      retained: retain,
+      expiry: properties?.messageExpiryInterval,
+      responseTopic: properties?.responseTopic,
+      correlationData: properties?.correlationData,
+    });
+  }
+
+  #lost(attempt: Attempt, end: AttemptEnd, reason: string): void {
+    if (attempt !== this.#attempt) return;
+    this.#attempt = undefined;
+    this.#ready = false;
+    attempt.deadline.cancel();
+    attempt.client.end(true);
+    const before = this.#choice.version;
+    this.#choice = nextProtocol(this.#choice, end, this.#clock.now());
+    if (end.kind === "versionRefused" && before === 5) return this.#connect();
+    const steady = attempt.readyAt !== undefined && this.#clock.now() - attempt.readyAt >= STEADY_AFTER;
+    this.#failures = steady ? 1 : this.#failures + 1;
+    this.changes.emit({ state: "down", reason, attempt: this.#failures });
+    const pause = fullJitter(this.#failures, BACKOFF, this.#random);
+    this.#retry = this.#clock.after("broker.retry", pause, () => this.#connect());
+  }
+}
+
+/** CONNACK codes that mean "not this version": 1 in MQTT 3.1.1 (3.2.2.3), 0x84 in MQTT 5 (3.2.2.2). */
+const VERSION_REFUSED: readonly unknown[] = [1, 0x84];
+
+function endOf(error: Error, version: ProtocolVersion): AttemptEnd {
+  return "code" in error && VERSION_REFUSED.includes(error.code)
+    ? { kind: "versionRefused", version }
+    : { kind: "failed" };
+}
+
+function clientOptions(options: BrokerOptions, version: ProtocolVersion): IClientOptions {
+  const { username, password, tls, will } = options;
+  return {
+    protocolVersion: version,
+    clientId: options.clientId,
+    clean: true,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    connectTimeout: HANDSHAKE_TIME,
+    keepalive: Math.max(1, Math.round(options.keepalive / 1000)),
+    ...(version === 5 && { properties: { maximumPacketSize: options.maximumPacket } }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls.ca !== undefined && { ca: tls.ca }),
+    ...(tls.cert !== undefined && { cert: tls.cert }),
+    ...(tls.key !== undefined && { key: tls.key }),
+    ...(will && { will: willPacket(will()) }),
+  };
+}
+
+function willPacket({ topic, payload, qos, retain }: Publication): NonNullable<IClientOptions["will"]> {
+  return { topic, payload: Buffer.from(payload), qos, retain };
+}

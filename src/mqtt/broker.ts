@@ -1,0 +1,35 @@
+import type { Listenable } from "../kit/signal.ts";
+import type { ProtocolVersion } from "./protocol-choice.ts";
+
+export interface Publication {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** MQTT 5 only. */
+  readonly correlationData?: Uint8Array;
+}
+
+export interface Received {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Where the broker says so: it was published with the retained flag, or kept for us. */
+  readonly retained: boolean;
+  /** Seconds it may still be old (MQTT 5). */
+  readonly expiry: number | undefined;
+  readonly responseTopic: string | undefined;
+  readonly correlationData: Uint8Array | undefined;
+}
+
+export type BrokerState =
+  | { readonly state: "down"; readonly reason: string; readonly attempt: number }
+  /** Subscribed and ready. `window`: publications that may be unacknowledged at a time. */
+  | { readonly state: "up"; readonly version: ProtocolVersion; readonly window: number };
+
+/** A broker as the bridge sees it: there or not. */
+export interface Broker {
+  readonly changes: Listenable<BrokerState>;
+  readonly received: Listenable<Received>;
+  /** `settled` is called once, unless the connection goes down before: then nobody knows. */
+  publish(publication: Publication, settled: (accepted: boolean) => void): void;
+}

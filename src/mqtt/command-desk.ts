@@ -1,0 +1,165 @@
+import type { CommandResult, SetCommand } from "../command/command.ts";
+import type { Tag } from "../device/tag.ts";
+import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import type { Publication, Received } from "./broker.ts";
+import { type BadRequest, parseService, parseSet } from "./command-payload.ts";
+import { rejectionPayload, resultPayload } from "./result-payload.ts";
+import type { RequestTopic, Topics } from "./topics.ts";
+
+/** Where a command goes; false: the scan is not listening, nothing was sent. */
+export interface CommandOutlet {
+  command(command: SetCommand): boolean;
+  service(device: string, enabled: boolean, origin: string): boolean;
+}
+
+export interface CommandDeskOptions {
+  readonly topics: Topics;
+  /** Tags by device. */
+  readonly devices: ReadonlyMap<string, ReadonlyMap<string, Tag>>;
+  readonly outlet: CommandOutlet;
+}
+
+/** What a request leads to at once. */
+export interface DeskReply {
+  readonly answers: readonly Publication[];
+  /** For `_gw/event`: a request nobody could be told about by its id. */
+  readonly event: { readonly event: string; readonly reason: string } | undefined;
+}
+
+/** Commands that may be without an outcome at a time; one more is rejected. */
+const UNANSWERED_LIMIT = 256;
+/** Askers that may wait for one command. */
+const ASKERS_LIMIT = 8;
+/** The scan ends every command; should it not, the asker is told "unknown" so long after its time to live. */
+const OUTCOME_OVERDUE = ms(60_000);
+
+const ORIGIN = "mqtt";
+const NOTHING: DeskReply = { answers: [], event: undefined };
+
+interface Asker {
+  readonly topic: string;
+  readonly correlationData: Uint8Array | undefined;
+}
+
+interface Unanswered {
+  readonly command: SetCommand;
+  readonly overdue: Instant;
+  readonly askers: Asker[];
+}
+
+/** Takes what is asked over MQTT, hands it to the scan, and knows who is to hear the outcome. */
+export class CommandDesk {
+  readonly #options: CommandDeskOptions;
+  readonly #unanswered = new Map<string, Unanswered>();
+
+  constructor(options: CommandDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Works off one message; a topic that is no request gives nothing. */
+  received(message: Received, now: Instant): DeskReply {
+    const request = this.#options.topics.parseRequest(message.topic);
+    if (!request || message.payload.length === 0) return NOTHING;
+    return request.request === "set" ? this.#set(message, request, now) : this.#service(message, request);
+  }
+
+  /** The answers an outcome makes due; one on the device's own topic where nobody here asked (an office before us). */
+  result(result: CommandResult): readonly Publication[] {
+    const key = keyOf(result);
+    const askers = this.#unanswered.get(key)?.askers ?? [this.#ownAsker(result.device, result.id)];
+    this.#unanswered.delete(key);
+    const payload = resultPayload(result);
+    return askers.map((asker) => answer(asker, payload));
+  }
+
+  /** Answers for commands whose outcome never came. */
+  overdue(now: Instant): readonly Publication[] {
+    const late = [...this.#unanswered.values()].filter((entry) => now >= entry.overdue);
+    return late.flatMap(({ command }) =>
+      this.result({
+        id: command.id,
+        device: command.device,
+        outcome: "unknown",
+        reason: "the scan gave no outcome",
+        results: {},
+        took: ms(now - command.receivedAt),
+      }),
+    );
+  }
+
+  #set(message: Received, { device }: RequestTopic, now: Instant): DeskReply {
+    const tags = this.#options.devices.get(device);
+    const parsed = parseSet(message.payload, tags ?? new Map());
+    if (!parsed.ok) return this.#bad(message, device, parsed.failure);
+    const { id, set, ttl } = parsed.value;
+    const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
+    if (!tags) return refuse(`unknown device "${device}"`);
+    if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
+    const key = keyOf({ id, device });
+    const asker = this.#asker(message, device, id);
+    const twin = this.#unanswered.get(key);
+    if (twin) return twin.askers.length < ASKERS_LIMIT ? join(twin, asker) : refuse("busy: asked too often");
+    if (this.#unanswered.size >= UNANSWERED_LIMIT) return refuse("busy: too many commands without an outcome");
+    const lifetime = ms(Math.min(ttl, (message.expiry ?? Infinity) * 1000));
+    const command: SetCommand = { id, device, set, ttl: lifetime, receivedAt: now, origin: ORIGIN };
+    if (!this.#options.outlet.command(command)) return refuse("busy: the scan does not answer");
+    this.#unanswered.set(key, { command, overdue: overdueAt(now, lifetime), askers: [asker] });
+    return NOTHING;
+  }
+
+  #service(message: Received, { device }: RequestTopic): DeskReply {
+    const parsed = parseService(message.payload);
+    if (!parsed.ok) return this.#bad(message, device, parsed.failure);
+    const { id, enabled } = parsed.value;
+    const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
+    if (!this.#options.devices.has(device)) return refuse(`unknown device "${device}"`);
+    if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
+    if (!this.#options.outlet.service(device, enabled, ORIGIN)) return refuse("busy: the scan does not answer");
+    return NOTHING;
+  }
+
+  /** Whoever can be told is told; without an id there is no topic of ours to tell it on. */
+  #bad(message: Received, device: string, { id, reason }: BadRequest): DeskReply {
+    const asker =
+      id !== undefined && this.#isSafe(device) ? this.#asker(message, device, id) : this.#givenAsker(message);
+    const answers = asker ? [answer(asker, rejectionPayload(id, reason))] : [];
+    return { answers, event: id === undefined ? { event: "command.bad", reason } : undefined };
+  }
+
+  /** A device name of the plant, or one that cannot be mistaken for another level of our topics. */
+  #isSafe(device: string): boolean {
+    return this.#options.devices.has(device) || /^[A-Za-z0-9][\w.-]{0,63}$/.test(device);
+  }
+
+  #asker(message: Received, device: string, id: string): Asker {
+    return this.#givenAsker(message) ?? this.#ownAsker(device, id);
+  }
+
+  #givenAsker({ responseTopic, correlationData }: Received): Asker | undefined {
+    if (responseTopic === undefined || !this.#options.topics.mayAnswerTo(responseTopic)) return undefined;
+    return { topic: responseTopic, correlationData };
+  }
+
+  #ownAsker(device: string, id: string): Asker {
+    return { topic: this.#options.topics.result(device, id), correlationData: undefined };
+  }
+}
+
+function keyOf({ id, device }: Pick<SetCommand, "id" | "device">): string {
+  return `${device}/${id}`;
+}
+
+function overdueAt(now: Instant, ttl: Ms): Instant {
+  return plus(now, ms(ttl + OUTCOME_OVERDUE));
+}
+
+/** A command that is under way already is not sent twice: whoever asks again hears the outcome too. */
+function join(twin: Unanswered, asker: Asker): DeskReply {
+  const known = twin.askers.some(({ topic, correlationData }) => topic === asker.topic && !correlationData);
+  if (!known || asker.correlationData) twin.askers.push(asker);
+  return NOTHING;
+}
+
+function answer({ topic, correlationData }: Asker, payload: string): Publication {
+  return { topic, payload, qos: 1, retain: false, ...(correlationData && { correlationData }) };
+}

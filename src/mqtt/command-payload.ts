@@ -1,0 +1,142 @@
+import type { SetCommand } from "../command/command.ts";
+import type { Scalar, Value } from "../device/quality.ts";
+import type { Tag } from "../device/tag.ts";
+import { parseDuration } from "../kit/duration.ts";
+import { err, ok, type Result } from "../kit/result.ts";
+import { type Ms, ms } from "../kit/time.ts";
+
+/** Largest command payload in bytes. */
+export const MAX_COMMAND_BYTES = 16_384;
+/** Most tags one command writes, and most elements of one array. */
+const MAX_TAGS = 64;
+const MAX_ELEMENTS = 125;
+const MAX_TEXT = 1024;
+
+const DEFAULT_TTL = ms(5000);
+const LONGEST_TTL = ms(3_600_000);
+
+/** Letters, digits, `-` and `_`, at most 64: an id becomes a level of a topic. */
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+export type SetRequest = Pick<SetCommand, "id" | "set" | "ttl">;
+
+/** Why a request is not one, with its id when that much could be read. */
+export interface BadRequest {
+  readonly id: string | undefined;
+  readonly reason: string;
+}
+
+/** Reads `{"id":"a1","set":{"speedSetpoint":0.5},"ttl":"2s"}`. Whether the tags exist and take it is the scan's to say. */
+export function parseSet(payload: Uint8Array, tags: ReadonlyMap<string, Tag>): Result<SetRequest, BadRequest> {
+  const request = parseRequest(payload, ["id", "set", "ttl"]);
+  if (!request.ok) return request;
+  const { id, fields } = request.value;
+  const ttl = parseTtl(fields.get("ttl"));
+  if (!ttl.ok) return err({ id, reason: ttl.failure });
+  const set = parseTags(fields.get("set"), tags);
+  return set.ok ? ok({ id, set: set.value, ttl: ttl.value }) : err({ id, reason: set.failure });
+}
+
+/** Reads `{"id":"s1","enabled":false}`. */
+export function parseService(payload: Uint8Array): Result<{ id: string; enabled: boolean }, BadRequest> {
+  const request = parseRequest(payload, ["id", "enabled"]);
+  if (!request.ok) return request;
+  const { id, fields } = request.value;
+  const enabled = fields.get("enabled");
+  if (typeof enabled !== "boolean") return err({ id, reason: `"enabled" has to be true or false` });
+  return ok({ id, enabled });
+}
+
+interface RequestFields {
+  readonly id: string;
+  readonly fields: ReadonlyMap<string, unknown>;
+}
+
+function parseRequest(payload: Uint8Array, known: readonly string[]): Result<RequestFields, BadRequest> {
+  const bad = (reason: string, id?: string): Result<never, BadRequest> => err({ id, reason });
+  if (payload.length > MAX_COMMAND_BYTES) return bad(`larger than ${MAX_COMMAND_BYTES} bytes`);
+  const json = parseJson(payload);
+  if (!isRecord(json)) return bad("no JSON object");
+  const fields = new Map(Object.entries(json));
+  const id = fields.get("id");
+  if (typeof id !== "string" || !ID.test(id)) return bad(`"id" has to be 1 to 64 letters, digits, "-" or "_"`);
+  const unknown = [...fields.keys()].find((key) => !known.includes(key));
+  if (unknown !== undefined) return bad(`unknown key ${quote(unknown)} (known: ${known.join(", ")})`, id);
+  return ok({ id, fields });
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseJson(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(payload));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+function parseTtl(json: unknown): Result<Ms, string> {
+  if (json === undefined) return ok(DEFAULT_TTL);
+  const ttl = typeof json === "string" ? parseDuration(json) : undefined;
+  if (ttl === undefined) return err(`"ttl" has to be a duration as in "2s"`);
+  if (ttl <= 0 || ttl > LONGEST_TTL) return err(`"ttl" has to be more than 0 and at most 1h`);
+  return ok(ttl);
+}
+
+function parseTags(json: unknown, tags: ReadonlyMap<string, Tag>): Result<SetCommand["set"], string> {
+  if (!isRecord(json)) return err(`"set" has to be an object of tags and values`);
+  const entries = Object.entries(json);
+  if (entries.length === 0) return err(`"set" names no tag`);
+  if (entries.length > MAX_TAGS) return err(`"set" names more than ${MAX_TAGS} tags`);
+  const set: [string, Value][] = [];
+  for (const [name, given] of entries) {
+    const value = parseValue(given, tags.get(name));
+    if (!value.ok) return err(`${quote(name)} ${value.failure}`);
+    set.push([name, value.value]);
+  }
+  return ok(set);
+}
+
+function parseValue(json: unknown, tag: Tag | undefined): Result<Value, string> {
+  if (!Array.isArray(json)) return parseScalar(json, tag);
+  if (json.length > MAX_ELEMENTS) return err(`has more than ${MAX_ELEMENTS} elements`);
+  const scalars: Scalar[] = [];
+  for (const element of json) {
+    const scalar = parseScalar(element, tag);
+    if (!scalar.ok) return scalar;
+    scalars.push(scalar.value);
+  }
+  return ok(scalars);
+}
+
+const LONG = /^-?\d{1,20}$/;
+
+function parseScalar(json: unknown, tag: Tag | undefined): Result<Scalar, string> {
+  switch (typeof json) {
+    case "boolean":
+      return ok(json);
+    case "number":
+      if (!Number.isFinite(json)) return err("is no finite number");
+      if (isLong(tag) && Number.isInteger(json) && !Number.isSafeInteger(json))
+        return err("is not exact as a JSON number beyond 2^53; write it as a string");
+      return ok(json);
+    case "string":
+      if (json.length > MAX_TEXT) return err(`is longer than ${MAX_TEXT} characters`);
+      return ok(isLong(tag) && LONG.test(json) ? BigInt(json) : json);
+    default:
+      return err("has to be a boolean, a number, a string, or an array of them");
+  }
+}
+
+function isLong(tag: Tag | undefined): boolean {
+  return tag?.type === "int64" || tag?.type === "uint64" || tag?.type === "bcd64";
+}
+
+/** Someone else's text in a message of ours: short, and on one line. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+}

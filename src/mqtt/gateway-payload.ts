@@ -1,0 +1,63 @@
+import type { DeviceStatus } from "../device/device-status.ts";
+import type { Device } from "../device/profile.ts";
+import type { Ms, WallTime } from "../kit/time.ts";
+import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
+
+/** Who we are, for `_gw/info`. */
+export interface GatewayIdentity {
+  readonly gateway: string;
+  readonly version: string;
+  readonly plant: string;
+  readonly scanPeriod: Ms;
+}
+
+export function gatewayStatusPayload(state: "online" | "offline" | "lost", ts: WallTime, version: string): string {
+  return JSON.stringify({ state, ts: Math.round(ts), version });
+}
+
+export function gatewayInfoPayload(identity: GatewayIdentity, devices: readonly Device[], ts: WallTime): string {
+  return JSON.stringify({
+    ts: Math.round(ts),
+    gateway: identity.gateway,
+    version: identity.version,
+    plant: identity.plant,
+    scanPeriod: identity.scanPeriod,
+    devices: Object.fromEntries(
+      devices.map((device) => [device.name, { profile: device.profile.name, line: device.line }]),
+    ),
+  });
+}
+
+/** `wallOffset`: wall time minus monotonic time, now. */
+export function deviceStatusPayload(status: DeviceStatus, now: WallTime, wallOffset: Ms): string {
+  const since = Math.round(status.since + wallOffset);
+  return JSON.stringify({ ts: Math.round(now), status: status.status, since, reason: status.reason });
+}
+
+/** The event's own fields cannot hide its time and name. */
+export function eventPayload(event: PlantEvent, wallOffset: Ms): string {
+  const own = { ts: Math.round(event.at + wallOffset), event: event.event };
+  return JSON.stringify({ ...own, ...event.fields, ...own });
+}
+
+/** What the bridge itself counted. */
+export interface BridgeCounters {
+  readonly published: number;
+  /** Publications the broker refused. */
+  readonly refused: number;
+  /** Changes overtaken by a newer one while the broker was slow. */
+  readonly coalesced: number;
+  /** Changes and events that were not published because the broker was away or slow. */
+  readonly dropped: number;
+  readonly inFlight: number;
+  readonly connects: number;
+}
+
+/** Durations are in milliseconds, cut to the microsecond. */
+export function statsPayload(stats: PlantStatistics, mqtt: BridgeCounters, ts: WallTime): string {
+  const told = { ts: Math.round(ts), ...stats, mqtt };
+  return JSON.stringify(told, (_key, value: unknown) => {
+    if (value instanceof Map) return Object.fromEntries<unknown>(value);
+    return typeof value === "number" && !Number.isInteger(value) ? Math.round(value * 1000) / 1000 : value;
+  });
+}

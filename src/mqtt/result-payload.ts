@@ -1,0 +1,29 @@
+import type { CommandResult, Outcome, WriteResult } from "../command/command.ts";
+import { valuePlain } from "./value-json.ts";
+
+/** `{"id","outcome","reason"?,"results":{tag:{"outcome"?,"sent","readback","reason"?}},"ms"}` */
+export function resultPayload(result: CommandResult): string {
+  const results = Object.entries(result.results).map(([tag, write]) => [tag, writeJson(write, result.outcome)]);
+  return JSON.stringify({
+    id: result.id,
+    outcome: result.outcome,
+    reason: result.reason,
+    results: Object.fromEntries(results),
+    ms: Math.round(result.took),
+  });
+}
+
+/** What could not be handed to the scan: `id` is null where none could be read. */
+export function rejectionPayload(id: string | undefined, reason: string): string {
+  return JSON.stringify({ id: id ?? null, outcome: "rejected", reason, results: {}, ms: 0 });
+}
+
+/** A part's own outcome is told where it differs from the whole's. */
+function writeJson(write: WriteResult, whole: Outcome): unknown {
+  return {
+    outcome: write.outcome === whole ? undefined : write.outcome,
+    sent: valuePlain(write.sent),
+    readback: valuePlain(write.readback),
+    reason: write.reason,
+  };
+}

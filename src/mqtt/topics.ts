@@ -1,0 +1,48 @@
+/** The topics of one gateway (docs/mqtt.md). `root` is a topic name without wildcards and without a slash at its ends. */
+export interface Topics {
+  readonly gateway: (leaf: "status" | "info" | "stats" | "event") => string;
+  readonly device: (device: string, leaf: "status" | "meta" | "state" | "data") => string;
+  readonly tag: (device: string, tag: string) => string;
+  readonly result: (device: string, id: string) => string;
+  /** Filters of everything that is asked of this gateway. */
+  readonly requests: readonly string[];
+  /** Which device is asked what; undefined for any other topic. */
+  readonly parseRequest: (topic: string) => RequestTopic | undefined;
+  /** Whether an answer may be published there: a topic name that does not pass for our own state. */
+  readonly mayAnswerTo: (topic: string) => boolean;
+}
+
+export interface RequestTopic {
+  readonly device: string;
+  readonly request: "set" | "service";
+}
+
+/** Longest response topic that is answered on. */
+const LONGEST_ANSWER_TOPIC = 512;
+
+export function topicsUnder(root: string): Topics {
+  const own = `${root}/`;
+  return {
+    gateway: (leaf) => `${own}_gw/${leaf}`,
+    device: (device, leaf) => `${own}${device}/${leaf}`,
+    tag: (device, tag) => `${own}${device}/tag/${tag}`,
+    result: (device, id) => `${own}${device}/res/${id}`,
+    requests: [`${own}+/cmd/set`, `${own}+/cmd/service`],
+    parseRequest(topic) {
+      if (!topic.startsWith(own)) return undefined;
+      const [device, cmd, request, ...rest] = topic.slice(own.length).split("/");
+      if (!device || cmd !== "cmd" || rest.length > 0) return undefined;
+      return request === "set" || request === "service" ? { device, request } : undefined;
+    },
+    mayAnswerTo: (topic) => isTopicName(topic) && (!topic.startsWith(own) || isResultTopic(topic.slice(own.length))),
+  };
+}
+
+function isTopicName(topic: string): boolean {
+  return topic.length > 0 && topic.length <= LONGEST_ANSWER_TOPIC && !topic.startsWith("$") && !/[#+\0]/.test(topic);
+}
+
+function isResultTopic(tail: string): boolean {
+  const [device, res, id, ...rest] = tail.split("/");
+  return Boolean(device && id) && res === "res" && rest.length === 0;
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect as connectSocket, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { programPath } from "./peers.ts";
+
+/** A real mosquitto on a free port of the loopback interface; it keeps its port over restarts. */
+export class Mosquitto {
+  readonly port: number;
+  readonly #folder = mkdtempSync(join(tmpdir(), "takt-mosquitto-"));
+  #child: ChildProcess | undefined;
+
+  private constructor(port: number) {
+    this.port = port;
+    writeFileSync(this.#config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+  }
+
+  static async start(): Promise<Mosquitto> {
+    const mosquitto = new Mosquitto(await freePort());
+    await mosquitto.start();
+    return mosquitto;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  get #config(): string {
+    return join(this.#folder, "mosquitto.conf");
+  }
+
+  async start(): Promise<void> {
+    this.#child = spawn(programPath("mosquitto") ?? "mosquitto", ["-c", this.#config], { stdio: "ignore" });
+    await listening(this.port);
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  async dispose(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A port nobody listens on now; taken by a program that cannot be asked for port 0. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function listening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await canConnect(port)) return;
+    await pause(25);
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(port, "127.0.0.1");
+    const end = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+}
