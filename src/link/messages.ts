@@ -1,10 +1,12 @@
 import type { CommandResult, SetCommand } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { LogRecord } from "../kit/logger.ts";
+import type { Result } from "../kit/result.ts";
 import type { Ms } from "../kit/time.ts";
 import type { LineStatistics } from "../bus/line-statistics.ts";
 import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
 import type { CycleStatistics } from "../scan/cycle-report.ts";
+import type { Failure } from "../modbus/failure.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 
 export type { PlantEvent, Renewal, SampleBatch, SampleChange } from "../scan/scan-sink.ts";
@@ -34,6 +36,8 @@ export type ToScan =
       readonly line: string;
       readonly unit: number;
       readonly request: Request;
+      /** How long the unit may take to answer. */
+      readonly timeout: Ms;
     }
   /** The office has worked off so many messages; the scan's end of the link takes it, the scan never sees it. */
   | { readonly kind: "credit"; readonly batches: number; readonly notes: number };
@@ -45,5 +49,10 @@ export interface PlantStatistics {
   readonly link: { readonly coalesced: number; readonly dropped: number };
 }
 
-export type AccessOutcome =
-  { readonly ok: true; readonly answer: Answer; readonly took: Ms } | { readonly ok: false; readonly reason: string };
+export type AccessOutcome = Result<{ readonly answer: Answer; readonly took: Ms }, AccessFailure>;
+
+/** Why a raw request has no answer: what the line says, or that nothing was sent, by decision or for want of a line. */
+export type AccessFailure =
+  | Failure
+  | { readonly kind: "denied"; readonly reason: string }
+  | { readonly kind: "unreachable"; readonly reason: string };
