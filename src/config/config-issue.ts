@@ -3,7 +3,10 @@ import { relative } from "node:path";
 /** One mistake in a file that a person wrote: where it is, what is wrong, how to mend it. */
 export interface ConfigIssue {
   readonly file: string;
-  /** 1 for the first line; a mistake of the file as a whole has line and column 1. */
+  /**
+   * 1 for the first line; a mistake of the file as a whole has line and column 1, one that is in no file at all (an
+   * environment variable) 0.
+   */
   readonly line: number;
   readonly column: number;
   readonly message: string;
@@ -32,10 +35,14 @@ export function formatIssues(issues: readonly ConfigIssue[]): string {
 }
 
 export function formatIssue(issue: ConfigIssue): string {
-  const head = `${shortPath(issue.file)}:${issue.line}:${issue.column}  ${issue.message}`;
+  const head = `${whereText(issue)}  ${issue.message}`;
   if (issue.hint === undefined) return head;
   const line = `${head}; ${issue.hint}`;
   return line.length <= LONGEST_LINE ? line : `${head}\n  ${issue.hint}`;
+}
+
+function whereText({ file, line, column }: ConfigIssue): string {
+  return line === 0 ? file : `${shortPath(file)}:${line}:${column}`;
 }
 
 /** The path as seen from the working directory, where that is shorter. */

@@ -118,8 +118,8 @@ function verifyHint(kind: "level" | "pulse"): string {
 
 function checkLevelOnly({ kind }: WriteRule, file: WriteFile): readonly Finding[] {
   if (kind === "level") return [];
-  const given = (["refresh", "onReturn"] as const).filter((key) => file[key] !== undefined);
-  return given.map((key) => ({ path: [key], message: `${key} is for levels: a pulse is never written by itself` }));
+  const given = (["safe", "refresh", "onReturn"] as const).filter((key) => file[key] !== undefined);
+  return given.map((key) => ({ path: [key], message: `${key} is for levels: a pulse is written only when asked for` }));
 }
 
 /** Whether the tag that a write expects exists and can be worth that. */

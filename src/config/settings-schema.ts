@@ -1,0 +1,94 @@
+import {
+  booleanFormat,
+  brokerFormat,
+  choiceFormat,
+  durationFormat,
+  nameFormat,
+  type SettingFormat,
+  textual,
+  topicFormat,
+} from "./setting-formats.ts";
+
+/** One site setting. */
+export interface SettingLeaf {
+  readonly doc: string;
+  readonly format: SettingFormat;
+  /** null: unset, or made from other settings. */
+  readonly default: string | boolean | null;
+  /** A path: relative to the settings file it stands in. */
+  readonly path?: true;
+}
+
+export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+export const LOG_FORMATS = ["json", "pretty"] as const;
+
+const file = { format: textual, default: null, path: true } as const;
+
+/** All site settings: one list for convict, for the environment, for the JSON Schema and for config/settings.yaml. */
+export const SETTINGS = {
+  gateway: { doc: "name of this master, in topics and logs; the host's name", format: nameFormat, default: null },
+  mqtt: {
+    url: { doc: "the broker", format: brokerFormat, default: "mqtt://127.0.0.1:1883" },
+    root: { doc: "topics begin with this; takt/<gateway>", format: topicFormat, default: null },
+    clientId: { doc: "by this the broker knows us; takt-<gateway>", format: textual, default: null },
+    username: { doc: "user at the broker", format: textual, default: null },
+    passwordFile: { doc: "file that holds the password at the broker", ...file },
+    keepalive: { doc: "the broker gives us up after 1.5 times this silence", format: durationFormat, default: "10s" },
+    tls: {
+      caFile: { doc: "certificates that vouch for the broker (PEM); the system's", ...file },
+      certFile: { doc: "our certificate (PEM)", ...file },
+      keyFile: { doc: "key of our certificate (PEM)", ...file },
+    },
+  },
+  publish: {
+    stateInterval: { doc: "full snapshots of a device at most this often", format: durationFormat, default: "1s" },
+    heartbeat: { doc: "and at least this often, changed or not", format: durationFormat, default: "60s" },
+    statsInterval: { doc: "counters and cycle figures this often", format: durationFormat, default: "10s" },
+    bareTags: { doc: "publish every tag's bare value by itself, too", format: booleanFormat, default: false },
+  },
+  log: {
+    level: { doc: "how much is logged", format: choiceFormat("level", LOG_LEVELS), default: "info" },
+    format: {
+      doc: "one JSON object a line, or for eyes",
+      format: choiceFormat("format", LOG_FORMATS),
+      default: "json",
+    },
+    to: { doc: "stdout, stderr, or a file to append to", format: textual, default: "stdout", path: true },
+  },
+  scan: {
+    stallTimeout: {
+      doc: "without a completed cycle for so long the process ends itself, for its supervisor to restart",
+      format: durationFormat,
+      default: "2s",
+    },
+  },
+} as const satisfies SettingTree;
+
+export interface SettingTree {
+  readonly [key: string]: SettingLeaf | SettingTree;
+}
+
+export interface NamedSetting {
+  /** `mqtt.url` */
+  readonly key: string;
+  readonly path: readonly string[];
+  /** `TAKT_MQTT_URL` */
+  readonly env: string;
+  readonly leaf: SettingLeaf;
+}
+
+export function isLeaf(node: SettingLeaf | SettingTree): node is SettingLeaf {
+  return typeof node["format"] === "object" && "fault" in node["format"];
+}
+
+/** Every setting with its names. */
+export function allSettings(tree: SettingTree = SETTINGS, above: readonly string[] = []): readonly NamedSetting[] {
+  return Object.entries(tree).flatMap(([name, node]) => {
+    const path = [...above, name];
+    return isLeaf(node) ? [{ key: path.join("."), path, env: envName(path), leaf: node }] : allSettings(node, path);
+  });
+}
+
+function envName(path: readonly string[]): string {
+  return ["takt", ...path].map((word) => word.replaceAll(/[A-Z]/g, "_$&").toUpperCase()).join("_");
+}

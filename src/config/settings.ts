@@ -1,0 +1,243 @@
+import convict from "convict";
+import { dirname, resolve } from "node:path";
+import { parseDuration } from "../kit/duration.ts";
+import { invariant } from "../kit/invariant.ts";
+import type { LogLevel } from "../kit/logger.ts";
+import { err, ok, type Result } from "../kit/result.ts";
+import { type Ms, ms } from "../kit/time.ts";
+import { didYouMean } from "../device/did-you-mean.ts";
+import type { Finding } from "../device/finding.ts";
+import { type ConfigIssue, sortIssues } from "./config-issue.ts";
+import { child, entriesOf, type Located, plain } from "./located.ts";
+import { readYaml } from "./read-yaml.ts";
+import { shown } from "./sentences.ts";
+import {
+  allSettings,
+  isLeaf,
+  type LOG_FORMATS,
+  type NamedSetting,
+  SETTINGS,
+  type SettingTree,
+} from "./settings-schema.ts";
+import { issuesAt } from "./source.ts";
+
+/** What differs from site to site: the broker, the log, how often is published. */
+export interface Settings {
+  /** Name of this master: letters, digits, `-`, `_`. */
+  readonly gateway: string;
+  readonly mqtt: {
+    readonly url: string;
+    readonly root: string;
+    readonly clientId: string;
+    readonly username: string | undefined;
+    readonly passwordFile: string | undefined;
+    readonly keepalive: Ms;
+    readonly tls: {
+      readonly caFile: string | undefined;
+      readonly certFile: string | undefined;
+      readonly keyFile: string | undefined;
+    };
+  };
+  readonly publish: {
+    readonly stateInterval: Ms;
+    readonly heartbeat: Ms;
+    readonly statsInterval: Ms;
+    readonly bareTags: boolean;
+  };
+  /** `to` is stdout, stderr or a path. */
+  readonly log: { readonly level: LogLevel; readonly format: (typeof LOG_FORMATS)[number]; readonly to: string };
+  readonly scan: { readonly stallTimeout: Ms };
+}
+
+export interface SettingsSources {
+  /** A YAML file; without one, the defaults and the environment decide. */
+  readonly file?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The default for the gateway's name. */
+  readonly hostname: string;
+}
+
+const ENV_PREFIX = "TAKT_";
+
+/** For the tests of takt itself, which run it with their own environment. */
+const NOT_SETTINGS = ["TAKT_REQUIRE_PEERS"];
+
+/** Site settings: defaults, below the file, below the environment. Tells every mistake in them. */
+export function loadSettings({ file, env, hostname }: SettingsSources): Result<Settings, readonly ConfigIssue[]> {
+  const yaml = file === undefined ? ok(EMPTY) : readYaml(file);
+  const ofFile = yaml.ok ? checkTree(emptyAsMap(yaml.value), SETTINGS, []) : [];
+  const issues = [
+    ...(yaml.ok ? issuesAt({ file: file ?? "", root: yaml.value }, ofFile) : yaml.failure),
+    ...checkEnvironment(env),
+  ];
+  if (!yaml.ok || issues.length > 0) return err(sortIssues(issues));
+  const values = merge(file, emptyAsMap(yaml.value), env);
+  const settings = settingsOf(values, defaultGateway(hostname));
+  const contradictions = checkTogether(settings);
+  return contradictions.length === 0
+    ? ok(settings)
+    : err(issuesAt({ file: file ?? ENVIRONMENT, root: yaml.value }, contradictions));
+}
+
+const EMPTY: Located = { kind: "map", at: { line: 1, column: 1 }, entries: new Map() };
+
+/** A file of comments alone says nothing, and that is allowed. */
+function emptyAsMap(root: Located): Located {
+  return root.kind === "scalar" && root.value === null ? EMPTY : root;
+}
+
+function checkTree(node: Located, tree: SettingTree, path: readonly string[]): readonly Finding[] {
+  const keys = Object.keys(tree);
+  if (node.kind !== "map") {
+    const message = `${path.length === 0 ? "" : `${path.join(".")}: `}expected a map with ${keys.join(", ")}`;
+    return [{ path, message }];
+  }
+  return entriesOf(node).flatMap(([key, { value }]) => {
+    const here = [...path, key];
+    const setting = Object.hasOwn(tree, key) ? tree[key] : undefined;
+    if (!setting) {
+      return [{ path: here, message: `unknown setting "${here.join(".")}"`, hint: didYouMean(key, keys), atKey: true }];
+    }
+    if (!isLeaf(setting)) return checkTree(value, setting, here);
+    const fault = setting.format.fault(plain(value));
+    return fault === undefined ? [] : [{ path: here, message: `${here.join(".")}: ${shown(plain(value))} ${fault}` }];
+  });
+}
+
+const ENVIRONMENT = "environment";
+
+function checkEnvironment(env: SettingsSources["env"]): readonly ConfigIssue[] {
+  const settings = allSettings();
+  const known = new Map(settings.map((setting) => [setting.env, setting]));
+  const place = { file: ENVIRONMENT, line: 0, column: 0 };
+  return Object.entries(env).flatMap(([name, text]) => {
+    if (!name.startsWith(ENV_PREFIX) || text === undefined || NOT_SETTINGS.includes(name)) return [];
+    const setting = known.get(name);
+    if (!setting) {
+      return [{ ...place, message: `unknown variable ${name}`, hint: didYouMean(name, [...known.keys()]) }];
+    }
+    const fault = setting.leaf.format.fault(setting.leaf.format.coerce(text));
+    return fault === undefined ? [] : [{ ...place, message: `${name}: ${shown(text)} ${fault}` }];
+  });
+}
+
+type Values = ReadonlyMap<string, unknown>;
+
+/** Puts the sources together with convict, which has the last word on whether they are whole. */
+function merge(file: string | undefined, root: Located, env: SettingsSources["env"]): Values {
+  const settings = allSettings();
+  for (const { leaf } of settings) convict.addFormat(convictFormat(leaf.format));
+  const known = Object.fromEntries(settings.map((setting) => [setting.env, env[setting.env]]));
+  const config = convict<Record<string, unknown>>(convictSchema(SETTINGS, []), { env: known, args: [] });
+  config.load(plain(root));
+  config.validate({ allowed: "strict" });
+  return new Map(settings.map((setting) => [setting.key, absolute(setting, config.get(setting.key), file, root, env)]));
+}
+
+function convictFormat({ name, fault, coerce }: NamedSetting["leaf"]["format"]): convict.Format {
+  return {
+    name,
+    validate(value: unknown): void {
+      const found = value === null ? undefined : fault(value);
+      if (found !== undefined) throw new Error(found);
+    },
+    coerce: (value: unknown) => (typeof value === "string" ? coerce(value) : value),
+  };
+}
+
+function convictSchema(tree: SettingTree, above: readonly string[]): convict.Schema<Record<string, unknown>> {
+  const entries = Object.entries(tree).map(([key, node]) => {
+    if (!isLeaf(node)) return [key, convictSchema(node, [...above, key])] as const;
+    const env = allSettings({ [key]: node }, above)[0]?.env;
+    return [key, { doc: node.doc, format: node.format.name, default: node.default, nullable: true, env }] as const;
+  });
+  return Object.fromEntries(entries) as convict.Schema<Record<string, unknown>>;
+}
+
+/** A path that stands in the file is relative to the file. */
+function absolute(
+  { leaf, path, env: variable }: NamedSetting,
+  value: unknown,
+  file: string | undefined,
+  root: Located,
+  env: SettingsSources["env"],
+): unknown {
+  const inFile = env[variable] === undefined && path.reduce<Located | undefined>(child, root) !== undefined;
+  if (leaf.path !== true || typeof value !== "string" || !inFile || file === undefined) return value;
+  return STANDARD_STREAMS.includes(value) ? value : resolve(dirname(file), value);
+}
+
+const STANDARD_STREAMS = ["stdout", "stderr"];
+
+function defaultGateway(hostname: string): string {
+  const name = hostname
+    .replaceAll(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[-_]+/, "")
+    .slice(0, 64);
+  return name === "" ? "gateway" : name;
+}
+
+function settingsOf(values: Values, hostname: string): Settings {
+  const text = (key: string): string | undefined => {
+    const value = values.get(key);
+    return typeof value === "string" ? value : undefined;
+  };
+  const required = (key: string): string => {
+    const value = text(key);
+    invariant(value !== undefined, `setting ${key} has neither a value nor a default`);
+    return value;
+  };
+  const duration = (key: string): Ms => parseDuration(required(key)) ?? ms(0);
+  const gateway = text("gateway") ?? hostname;
+  return {
+    gateway,
+    mqtt: {
+      url: required("mqtt.url"),
+      root: text("mqtt.root") ?? `takt/${gateway}`,
+      clientId: text("mqtt.clientId") ?? `takt-${gateway}`,
+      username: text("mqtt.username"),
+      passwordFile: text("mqtt.passwordFile"),
+      keepalive: duration("mqtt.keepalive"),
+      tls: {
+        caFile: text("mqtt.tls.caFile"),
+        certFile: text("mqtt.tls.certFile"),
+        keyFile: text("mqtt.tls.keyFile"),
+      },
+    },
+    publish: {
+      stateInterval: duration("publish.stateInterval"),
+      heartbeat: duration("publish.heartbeat"),
+      statsInterval: duration("publish.statsInterval"),
+      bareTags: values.get("publish.bareTags") === true,
+    },
+    log: {
+      // both were checked against their lists
+      level: required("log.level") as LogLevel,
+      format: required("log.format") as Settings["log"]["format"],
+      to: required("log.to"),
+    },
+    scan: { stallTimeout: duration("scan.stallTimeout") },
+  };
+}
+
+const SHORTEST_STALL = ms(500);
+
+/** What is right by itself and wrong together. */
+function checkTogether({ mqtt, publish, scan }: Settings): readonly Finding[] {
+  const findings: Finding[] = [];
+  if ((mqtt.tls.certFile === undefined) !== (mqtt.tls.keyFile === undefined)) {
+    findings.push({ path: ["mqtt", "tls"], message: "mqtt.tls: certFile and keyFile go together" });
+  }
+  if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
+    findings.push({ path: ["mqtt", "passwordFile"], message: "mqtt.passwordFile: a password needs a username" });
+  }
+  if (scan.stallTimeout < SHORTEST_STALL) {
+    const message = "scan.stallTimeout is below 500ms: a busy machine would end a sound master";
+    findings.push({ path: ["scan", "stallTimeout"], message });
+  }
+  if (publish.heartbeat < publish.stateInterval) {
+    const message = "publish.heartbeat is shorter than publish.stateInterval, which forbids what it asks for";
+    findings.push({ path: ["publish", "heartbeat"], message });
+  }
+  return findings;
+}
