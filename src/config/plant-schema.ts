@@ -6,7 +6,7 @@ import { tagOverrideSchema } from "../device/tag-schema.ts";
 export const scanSchema = fields({
   period: duration().optional().meta({ description: "of the scan cycle; 20ms" }),
   classes: z
-    .record(name, duration())
+    .record(name(), duration())
     .optional()
     .meta({ description: "period of every scan class, a multiple of the scan period; fast, normal and slow exist" }),
 });
@@ -25,22 +25,22 @@ export const deviceSchema = fields({
   disabled: z.boolean().optional().meta({ description: "out of service from the start" }),
   timing: timingSchema.optional(),
   limits: limitsSchema.optional(),
-  parameters: z.record(name, parameterValue).optional(),
-  controller: name.optional().meta({ description: "one controller behind several devices with the same unit" }),
-  tags: z.record(name, tagOverrideSchema).optional().meta({ description: "what differs from the profile" }),
+  parameters: z.record(name(), parameterValue).optional(),
+  controller: name().optional().meta({ description: "one controller behind several devices with the same unit" }),
+  tags: z.record(name(), tagOverrideSchema).optional().meta({ description: "what differs from the profile" }),
 });
 
 const REPEAT_RULE = "is no range; write first..last, as in 1..30";
 
 export const repeatSchema = z
-  .record(name, z.string().regex(/^\d{1,5}\.\.\d{1,5}$/, REPEAT_RULE))
+  .record(name(), z.string().regex(/^\d{1,5}\.\.\d{1,5}$/, REPEAT_RULE))
   .meta({ description: "one device for every number of a range: { n: 1..30 } with ${n} in the name" });
 
 /** A plant file. Its devices are read after `repeat` has been worked off. */
 export const plantSchema = fields({
-  plant: name,
+  plant: name(),
   scan: scanSchema.optional(),
-  lines: z.record(name, lineSchema),
+  lines: z.record(name(), lineSchema),
   devices: z.record(z.string(), deviceSchema.extend({ repeat: repeatSchema.optional() })),
 });
 

@@ -38,15 +38,19 @@ export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export const NAME_RULE = "is no name; use letters, digits, - and _, at most 64, beginning with a letter or digit";
 
-export const name = z.string().regex(NAME_PATTERN, NAME_RULE);
+export function name() {
+  return z.string().regex(NAME_PATTERN, NAME_RULE);
+}
 
 /** A text with something in it. */
 export const text = z.string().regex(/\S/, "is empty");
 
 /** Lowest and highest, as in [0, 2]. */
-export const bounds = z
-  .tuple([z.number(), z.number()])
-  .refine(([min, max]) => min <= max, { message: "is upside down; write [lowest, highest]" });
+export function bounds() {
+  return z
+    .tuple([z.number(), z.number()])
+    .refine(([min, max]) => min <= max, { message: "is upside down; write [lowest, highest]" });
+}
 
 /** What a tag may be worth in a file: judged against its tag later. */
 export const value = z.unknown().refine((given) => given !== null, { message: "is nothing; write a value" });

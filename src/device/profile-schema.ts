@@ -28,7 +28,7 @@ export const parameterValue = z.union([z.number(), z.string(), z.boolean()]);
 export const parameterSchema = fields({
   default: parameterValue,
   title: text.optional(),
-  range: bounds.optional(),
+  range: bounds().optional(),
 });
 
 const functionCode = z
@@ -47,11 +47,11 @@ export const profileSchema = fields({
   title: text,
   source: text.optional().meta({ description: "where the facts come from: document and page" }),
   order: order.optional(),
-  parameters: z.record(name, parameterSchema).optional(),
+  parameters: z.record(name(), parameterSchema).optional(),
   timing: timingSchema.optional(),
   limits: limitsSchema.optional(),
   functions: z.array(functionCode).optional().meta({ description: "function codes the device understands" }),
-  tags: z.record(name, tagSchema),
+  tags: z.record(name(), tagSchema),
   heartbeat: heartbeatSchema.optional(),
 });
 

@@ -13,7 +13,10 @@ const LOCATION_RULE =
 
 const location = z
   .string({ error: (issue) => (issue.input === undefined ? undefined : LOCATION_RULE) })
-  .meta({ description: "table (coil, discrete, input, holding), zero-based address, and bits: holding 4.0-7" })
+  .meta({
+    pattern: "^(coil|discrete|input|holding)\\s",
+    description: "table (coil, discrete, input, holding), zero-based address, and bits: holding 4.0-7",
+  })
   .transform((written, context) => {
     const parsed = parseLocation(written);
     if (parsed.ok) return parsed.value;
@@ -24,12 +27,12 @@ const location = z
 export const order = z.enum(BYTE_ORDERS).meta({ description: "order of bytes: ABCD is big-endian throughout" });
 
 const verify = z
-  .union([z.enum(["readback", "echo", "none"]), fields({ expect: z.record(name, value) })])
+  .union([z.enum(["readback", "echo", "none"]), fields({ expect: z.record(name(), value) })])
   .meta({ description: "how it is known that a write had its effect" });
 
 const writeShape = {
   kind: z.enum(["level", "pulse"]).meta({ description: "levels are kept true, pulses are done at most once" }),
-  range: bounds.optional().meta({ description: "what may be written, in engineering units" }),
+  range: bounds().optional().meta({ description: "what may be written, in engineering units" }),
   safe: value.optional().meta({ description: "what is written on an orderly stop; hold leaves the output alone" }),
   tolerance: z.number().min(0, "is below 0").optional(),
   verify: verify.optional(),
@@ -50,7 +53,7 @@ const variableShape = {
   scale: z.number().optional().meta({ description: "engineering value = raw * scale + offset" }),
   offset: z.number().optional(),
   unit: text.optional(),
-  valid: bounds.optional().meta({ description: "engineering values outside are bad" }),
+  valid: bounds().optional().meta({ description: "engineering values outside are bad" }),
 };
 
 export const tagSchema = fields({
@@ -64,7 +67,7 @@ export const tagSchema = fields({
     .optional()
     .meta({ description: "raw: no value" }),
   values: z.record(z.string(), text).optional().meta({ description: "names of an enumeration by raw value" }),
-  group: name.optional().meta({ description: "tags of one group come from one transaction" }),
+  group: name().optional().meta({ description: "tags of one group come from one transaction" }),
   overlay: z.boolean().optional().meta({ description: "may lie over other tags" }),
   write: fields(writeShape).optional(),
 });
