@@ -3,12 +3,15 @@ import { valuePlain } from "./value-json.ts";
 
 /** `{"id","outcome","reason"?,"results":{tag:{"outcome"?,"sent","readback","reason"?}},"ms"}` */
 export function resultPayload(result: CommandResult): string {
-  const results = Object.entries(result.results).map(([tag, write]) => [tag, writeJson(write, result.outcome)]);
+  const results = Object.entries(result.results).map(([tag, write]): [string, unknown] => [
+    tag,
+    writeJson(write, result.outcome),
+  ]);
   return JSON.stringify({
     id: result.id,
     outcome: result.outcome,
     reason: result.reason,
-    results: Object.fromEntries(results),
+    results: Object.fromEntries<unknown>(results),
     ms: Math.round(result.took),
   });
 }

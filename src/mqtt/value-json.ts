@@ -12,16 +12,9 @@ export function valueJson(value: Value | null): string {
 }
 
 function scalarJson(value: Scalar): string {
-  switch (typeof value) {
-    case "number":
-      return String(value);
-    case "boolean":
-      return value ? "true" : "false";
-    case "bigint":
-      return value <= SAFE && value >= -SAFE ? String(value) : `"${value}"`;
-    case "string":
-      return JSON.stringify(value);
-  }
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "bigint") return String(value);
+  return value <= SAFE && value >= -SAFE ? String(value) : `"${value}"`;
 }
 
 /** A value as plain data for JSON.stringify, by the same rule; undefined and what is not finite become null. */

@@ -31,6 +31,7 @@ export function createLog(options: LogOptions): Log {
     level: options.level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 } satisfies Record<LogLevel, number>,
     format: winston.format.printf((info) => String(info.message)),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston types its own transports so
     transports: [new winston.transports.Stream({ stream: descriptorStream(descriptor), eol: "\n" })],
     exitOnError: false,
   });

@@ -29,5 +29,5 @@ function fieldTexts(fields: LogFields): string[] {
 
 /** A text with blanks or control characters stays one field of one line. */
 function quoted(text: string): string {
-  return /^[^\s"=\u0000-\u001f\u007f]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
 }

@@ -5,6 +5,6 @@ import { READY } from "./office-ready.ts";
 import { runOffice } from "./run-office.ts";
 
 /** The office worker's entry: `workerData` is what start-office gives it. */
-const { brief, port }: { brief: OfficeBrief; port: unknown } = workerData;
+const { brief, port } = workerData as { readonly brief: OfficeBrief; readonly port: unknown };
 invariant(port instanceof MessagePort, "the office is started with its end of the link");
 await runOffice(brief, port, () => parentPort?.postMessage(READY));

@@ -12,7 +12,7 @@ import type { CommandOutlet } from "../../mqtt/command-desk.ts";
 import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
 import { topicsUnder } from "../../mqtt/topics.ts";
 import { createLog, type Log } from "../logging/create-log.ts";
-import type { MqttSettings, OfficeBrief } from "./office-settings.ts";
+import type { OfficeBrief } from "./office-settings.ts";
 import { readSecret, readTls } from "./read-secret.ts";
 import { killProcess, watchScan } from "./watch-scan.ts";
 
@@ -30,25 +30,25 @@ export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: ()
   const log = createLog(settings.log);
   const logger = loggerTo((record) => log.write(record, systemClock.wall()));
   const end = new OfficeEnd((message) => port.postMessage(message));
-  const mqtt = settings.mqtt && connectMqtt(brief, settings.mqtt, { outlet: end, logger });
-  const limits = watchLimits(plant.scan.period, settings.stallTimeout);
+  const { bridge, broker } = connectMqtt(brief, { outlet: end, logger });
+  const limits = watchLimits(plant.scan.period, settings.scan.stallTimeout);
   const watch = watchScan({
     cycles: brief.cycles,
     limits,
     clock: systemClock,
     logger,
-    onStall: (after) => mqtt?.bridge.event({ event: "scan.stalled", at: systemClock.now(), fields: { after } }),
+    onStall: (after) => bridge.event({ event: "scan.stalled", at: systemClock.now(), fields: { after } }),
     kill: () => killProcess(limits.killAfter),
   });
   await new Promise<void>((resolve) => {
-    const receiver = receiverOf(mqtt?.bridge, log, resolve);
+    const receiver = receiverOf(bridge, log, resolve);
     port.on("message", (message: ToOffice) => end.received(message, receiver));
     port.once("close", resolve);
     ready();
   });
   watch.cancel();
-  await mqtt?.bridge.stop(FAREWELL);
-  await mqtt?.broker.close(FAREWELL);
+  await bridge.stop(FAREWELL);
+  await broker.close(FAREWELL);
   log.close();
   port.close();
 }
@@ -60,9 +60,9 @@ interface Mqtt {
 
 function connectMqtt(
   { plant, settings }: OfficeBrief,
-  mqtt: NonNullable<MqttSettings>,
   { outlet, logger }: { readonly outlet: CommandOutlet; readonly logger: Logger },
 ): Mqtt {
+  const { mqtt } = settings;
   const broker: BrokerConnection = new BrokerConnection(
     {
       url: mqtt.url,
@@ -95,14 +95,14 @@ function connectMqtt(
   return { bridge, broker };
 }
 
-function receiverOf(bridge: Bridge | undefined, log: Log, stopped: () => void): OfficeReceiver {
+function receiverOf(bridge: Bridge, log: Log, stopped: () => void): OfficeReceiver {
   return {
-    blocks: (blocks) => bridge?.blocks(blocks),
-    samples: (batch) => bridge?.samples(batch),
-    device: (status) => bridge?.device(status),
-    result: (result) => bridge?.result(result),
-    stats: (stats) => bridge?.stats(stats),
-    event: (event) => bridge?.event(event),
+    blocks: (blocks) => bridge.blocks(blocks),
+    samples: (batch) => bridge.samples(batch),
+    device: (status) => bridge.device(status),
+    result: (result) => bridge.result(result),
+    stats: (stats) => bridge.stats(stats),
+    event: (event) => bridge.event(event),
     log: (record) => log.write(record, systemClock.wall()),
     accessed: () => undefined,
     stopped,

@@ -73,7 +73,7 @@ class OfficeKeeper {
     let reason = "it ended by itself";
     const deadline = systemClock.after("office.start", START_TIME, () => {
       reason = "it took too long";
-      void worker.terminate();
+      terminate(worker);
     });
     worker.once("error", (error) => (reason = describe(error)));
     worker.once("message", () => {
@@ -113,11 +113,19 @@ class OfficeKeeper {
     this.#stopping = true;
     this.#retry?.cancel();
     const worker = this.#worker;
-    if (!worker) return this.#end();
-    const deadline = systemClock.after("office.farewell", FAREWELL, () => void worker.terminate());
+    if (!worker) {
+      this.#end();
+      return;
+    }
+    const deadline = systemClock.after("office.farewell", FAREWELL, () => terminate(worker));
     await this.ended;
     deadline.cancel();
   }
+}
+
+/** Ends a worker at once; its `exit` event says when it is gone. */
+function terminate(worker: Worker): void {
+  worker.terminate().catch(() => undefined);
 }
 
 function scanPort(port: MessagePort): ScanPort {

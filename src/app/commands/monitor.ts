@@ -1,0 +1,95 @@
+import { systemRandom } from "../../kit/random.ts";
+import { systemClock } from "../../kit/system-clock.ts";
+import { ms } from "../../kit/time.ts";
+import { BrokerConnection } from "../../mqtt/broker-connection.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { LiveScreen } from "../monitor/live-screen.ts";
+import { PlantView } from "../monitor/plant-view.ts";
+import { renderChange } from "../monitor/render-change.ts";
+import { renderTable } from "../monitor/render-table.ts";
+
+export interface MonitorOptions {
+  /** The broker: `mqtt://127.0.0.1:1883`. */
+  readonly url: string;
+  /** Root of the gateway's topics; `+` stands for a level that is not known. */
+  readonly root: string;
+  /** Every message as a line of JSON. */
+  readonly json: boolean;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** A snapshot of a large device may be long. */
+const MAXIMUM_PACKET = 4_194_304;
+const FAREWELL = ms(500);
+
+/**
+ * `takt monitor`: shows a plant over MQTT until `stop` is aborted: a table on a terminal, a line per change elsewhere.
+ * The broker may come and go.
+ */
+export async function monitor(options: MonitorOptions, stop: AbortSignal): Promise<ExitCode> {
+  const { root, json } = options;
+  const view = new PlantView(root);
+  const broker = brokerOf(options);
+  let connection = "connecting";
+  const screen =
+    process.stdout.isTTY && !json ? screenOf(() => `${root} on ${options.url} (${connection})`, view) : undefined;
+  broker.changes.on((state) => {
+    connection = state.state === "up" ? "connected" : `no broker: ${state.reason}`;
+    if (!screen && state.state === "down" && state.attempt === 1) process.stderr.write(`takt monitor: ${connection}\n`);
+  });
+  broker.received.on(({ topic, payload }) => {
+    const text = Buffer.from(payload).toString();
+    const change = view.take(topic, text);
+    if (json) print(JSON.stringify({ topic, payload: parsed(text) }));
+    else if (!screen && change && (change.live || change.tags.size > 0))
+      print(renderChange(change, systemClock.wall()));
+  });
+  broker.open();
+  await aborted(stop);
+  screen?.close();
+  await broker.close(FAREWELL);
+  return EXIT.done;
+}
+
+function brokerOf({ url, root, username, password }: MonitorOptions): BrokerConnection {
+  const options = {
+    url,
+    clientId: `takt-monitor-${process.pid}-${Math.floor(systemRandom() * 1e6)}`,
+    username,
+    password,
+    keepalive: ms(30_000),
+    tls: { ca: undefined, cert: undefined, key: undefined },
+    will: undefined,
+    subscriptions: ["status", "meta", "state", "data"].map((leaf) => `${root}/+/${leaf}`),
+    wantsRetained: true,
+    maximumPacket: MAXIMUM_PACKET,
+  };
+  return new BrokerConnection(options, { clock: systemClock, random: systemRandom });
+}
+
+function screenOf(title: () => string, view: PlantView): LiveScreen {
+  return new LiveScreen(process.stdout, systemClock, (size) =>
+    renderTable({ title: title(), gateway: view.gateway, devices: view.devices }, systemClock.wall(), size),
+  );
+}
+
+/** A reader that cannot keep up, or is gone, loses lines; the monitor keeps none of them. */
+function print(line: string): void {
+  if (!process.stdout.writableNeedDrain) process.stdout.write(`${line}\n`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,152 @@
+import type { WallTime } from "../../kit/time.ts";
+import { wallTime } from "../../kit/time.ts";
+
+export interface TagView {
+  readonly text: string;
+  readonly unit: string;
+  readonly quality: "good" | "stale" | "bad";
+  /** Why it is not good. */
+  readonly reason: string;
+  /** Source time of the value; undefined where there is none. */
+  readonly at: WallTime | undefined;
+}
+
+export interface DeviceView {
+  readonly name: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly tags: ReadonlyMap<string, TagView>;
+}
+
+/** A plant as its messages show it. Whatever a broker sends is taken for what it is worth: text of others. */
+export class PlantView {
+  readonly #rootLevels: number;
+  readonly #devices = new Map<string, MutableDevice>();
+  #gateway = "unknown";
+
+  /** `root` may hold `+` for levels that are not known. */
+  constructor(root: string) {
+    this.#rootLevels = root.split("/").length;
+  }
+
+  /** State of the gateway: online, offline, lost, or unknown. */
+  get gateway(): string {
+    return this.#gateway;
+  }
+
+  get devices(): readonly DeviceView[] {
+    return [...this.#devices.values()];
+  }
+
+  /** Takes a message over; the tags it tells of, or undefined when it says nothing of tags. */
+  take(topic: string, payload: string): ViewChange | undefined {
+    const [device, leaf, ...rest] = topic.split("/").slice(this.#rootLevels);
+    const message = parseRecord(payload);
+    if (!device || !leaf || rest.length > 0 || !message) return undefined;
+    if (device === "_gw") {
+      if (leaf === "status") this.#gateway = plainText(message["state"]);
+      return undefined;
+    }
+    return this.#takeDevice(this.#device(plainText(device)), leaf, message);
+  }
+
+  #takeDevice(device: MutableDevice, leaf: string, message: JsonRecord): ViewChange | undefined {
+    switch (leaf) {
+      case "status":
+        device.status = plainText(message["status"]);
+        device.reason = plainText(message["reason"]);
+        return undefined;
+      case "meta":
+        takeUnits(device, recordOf(message["tags"]));
+        return undefined;
+      case "state":
+      case "data":
+        return { device: device.name, live: leaf === "data", tags: takeValues(device, message) };
+      default:
+        return undefined;
+    }
+  }
+
+  #device(name: string): MutableDevice {
+    const known = this.#devices.get(name);
+    if (known) return known;
+    const device = {
+      name,
+      status: "unknown",
+      reason: "",
+      tags: new Map<string, TagView>(),
+      units: new Map<string, string>(),
+    };
+    this.#devices.set(name, device);
+    return device;
+  }
+}
+
+/** Tags a message told of. */
+export interface ViewChange {
+  readonly device: string;
+  /** A change as it happened, not a snapshot. */
+  readonly live: boolean;
+  readonly tags: ReadonlyMap<string, TagView>;
+}
+
+interface MutableDevice {
+  readonly name: string;
+  status: string;
+  reason: string;
+  readonly tags: Map<string, TagView>;
+  readonly units: Map<string, string>;
+}
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+function takeUnits(device: MutableDevice, tags: JsonRecord): void {
+  for (const [tag, meta] of Object.entries(tags)) {
+    const unit = plainText(recordOf(meta)["unit"]);
+    device.units.set(tag, unit);
+    const known = device.tags.get(tag);
+    if (known) device.tags.set(tag, { ...known, unit });
+  }
+}
+
+function takeValues(device: MutableDevice, message: JsonRecord): ReadonlyMap<string, TagView> {
+  const told = new Map<string, TagView>();
+  const [bad, stale, dt] = [recordOf(message["bad"]), recordOf(message["stale"]), recordOf(message["dt"])];
+  for (const [tag, value] of Object.entries(recordOf(message["values"]))) {
+    const quality = tag in bad ? "bad" : tag in stale ? "stale" : "good";
+    const at = value === null ? NaN : Number(message["ts"]) + Number(dt[tag] ?? 0);
+    told.set(plainText(tag), {
+      text: value === null ? "–" : plainText(value),
+      unit: device.units.get(tag) ?? "",
+      quality,
+      reason: plainText(bad[tag] ?? stale[tag]),
+      at: Number.isFinite(at) ? wallTime(at) : undefined,
+    });
+  }
+  for (const [tag, view] of told) device.tags.set(tag, view);
+  return told;
+}
+
+/** Text for a terminal: no control characters, which could steer it. */
+function plainText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.replaceAll(/\p{Cc}/gu, "�").slice(0, 200);
+}
+
+function parseRecord(text: string): JsonRecord | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isRecord(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function recordOf(value: unknown): JsonRecord {
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

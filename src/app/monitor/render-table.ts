@@ -1,0 +1,75 @@
+import { formatDuration } from "../../kit/duration.ts";
+import { type Ms, ms, type WallTime } from "../../kit/time.ts";
+import type { DeviceView, TagView } from "./plant-view.ts";
+
+export interface TableView {
+  /** What the table is of: root and broker. */
+  readonly title: string;
+  readonly gateway: string;
+  readonly devices: readonly DeviceView[];
+}
+
+export interface TableSize {
+  readonly width: number;
+  /** Lines at most. */
+  readonly height: number;
+  readonly color: boolean;
+}
+
+type Paint = "plain" | "bold" | "dim" | "good" | "warn" | "bad";
+
+interface Row {
+  readonly text: string;
+  readonly paint: Paint;
+}
+
+/** The live table: a line per device and per tag, cut to the terminal. The last line says what did not fit. */
+export function renderTable(view: TableView, now: WallTime, size: TableSize): string[] {
+  const tags = view.devices.flatMap((device) => [...device.tags]);
+  const name = Math.max(8, ...tags.map(([tag]) => tag.length));
+  const value = Math.max(8, ...tags.map(([, tag]) => valueText(tag).length));
+  const rows: Row[] = [{ text: `${view.title}  ${view.gateway}`, paint: view.gateway === "online" ? "bold" : "warn" }];
+  for (const device of view.devices) {
+    rows.push(deviceRow(device));
+    for (const [tag, sample] of device.tags) rows.push(tagRow(tag, sample, now, { name, value: Math.min(value, 40) }));
+  }
+  return fit(rows, size.height).map(({ text, paint }) => painted(text.slice(0, size.width), paint, size.color));
+}
+
+function deviceRow({ name, status, reason }: DeviceView): Row {
+  const text = reason === "" ? `${name}  ${status}` : `${name}  ${status}: ${reason}`;
+  return { text, paint: status === "online" ? "bold" : status === "degraded" ? "warn" : "bad" };
+}
+
+function tagRow(name: string, tag: TagView, now: WallTime, width: { name: number; value: number }): Row {
+  const quality = tag.reason === "" ? tag.quality : `${tag.quality} ${tag.reason}`;
+  const text = `  ${name.padEnd(width.name)}  ${valueText(tag).padEnd(width.value)}  ${quality.padEnd(14)}  ${ageText(tag, now)}`;
+  return { text: text.trimEnd(), paint: tag.quality === "good" ? "plain" : tag.quality === "stale" ? "warn" : "bad" };
+}
+
+/** `0.42 m/s` */
+export function valueText({ text, unit }: TagView): string {
+  return unit === "" || text === "–" ? text : `${text} ${unit}`;
+}
+
+function ageText({ at }: TagView, now: WallTime): string {
+  if (at === undefined) return "";
+  return `${formatDuration(rounded(ms(Math.max(0, now - at))))} old`;
+}
+
+/** To a tenth of a second, whole seconds beyond ten: what a person reads while it changes. */
+function rounded(age: Ms): Ms {
+  return ms(age < 10_000 ? Math.round(age / 100) * 100 : Math.round(age / 1000) * 1000);
+}
+
+function fit(rows: readonly Row[], height: number): readonly Row[] {
+  if (rows.length <= height) return rows;
+  const shown = rows.slice(0, Math.max(0, height - 1));
+  return [...shown, { text: `… ${rows.length - shown.length} more lines do not fit this terminal`, paint: "dim" }];
+}
+
+const CODES: Readonly<Record<Paint, string>> = { plain: "", bold: "1", dim: "2", good: "32", warn: "33", bad: "31" };
+
+function painted(text: string, paint: Paint, color: boolean): string {
+  return color && paint !== "plain" ? `\x1b[${CODES[paint]}m${text}\x1b[0m` : text;
+}
