@@ -20,7 +20,7 @@ export interface TcpSessionOptions {
   readonly transmit: (frame: Buffer) => void;
   /** `pending` was settled and its slot is free. */
   readonly settled: (pending: PendingTransaction) => void;
-  /** The connection must not be used any further; called at most once, the session is then over. */
+  /** The connection must not be used any further: no more transactions, and `end` before this returns. */
   readonly broken: (reason: string) => void;
 }
 
@@ -79,7 +79,7 @@ export class TcpSession {
 
   /** Sends the first request of `pending`; there must be a slot left. */
   begin(pending: PendingTransaction): void {
-    const slot = this.#freeSlots.pop();
+    const slot = this.#over ? undefined : this.#freeSlots.pop();
     invariant(slot !== undefined, "a transaction beyond the window of its line");
     const { request } = pending.transaction;
     const flight: Flight = { slot, pending, request, step: 0, sentAt: undefined, objects: undefined };
@@ -232,10 +232,10 @@ export class TcpSession {
     if (reset) this.#break(event.write ? `unit ${unit} left a write unanswered` : "no unit answers");
   }
 
+  /** Who owns the connection stops using this session, and then ends it. */
   #break(reason: string): void {
-    if (this.#over) return;
-    this.end(reason);
-    this.#options.broken(reason);
+    if (!this.#over) this.#options.broken(reason);
+    invariant(this.#over, "a broken session goes on");
   }
 }
 

@@ -188,12 +188,13 @@ describe("a TCP line", () => {
     });
   });
 
-  for (const [how, reason] of [
-    ["reset", /ECONNRESET/],
-    ["end", /closed by the peer/],
+  for (const [what, act, reason] of [
+    ["is reset by the peer", { then: "reset" }, /ECONNRESET/],
+    ["is ended by the peer", { then: "end" }, /closed by the peer/],
+    ["carries nonsense", { send: Buffer.from("HTTP/1.1 400 Bad Request") }, /protocol id/],
   ] as const) {
-    it(`fails everything under way at once when the peer's connection ends (${how})`, async () => {
-      const script: Script = ({ index }) => (index < 3 ? [] : [{ then: how }]);
+    it(`fails everything under way or waiting at once when the connection ${what}`, async () => {
+      const script: Script = ({ index }) => (index < 3 ? [] : [act]);
       await withRig(script, { settings: { window: 4 }, unitWindows: { 1: 4 } }, async (rig) => {
         const began = systemClock.now();
         const asked = [1, 2, 3, 4, 5].map((address) =>
