@@ -8,6 +8,8 @@ import { decodeValue, encodeValue, tagMask, tagQuantity } from "./value-codec.ts
 export class TagMemory {
   readonly #space: AddressSpace;
   readonly #tags: ReadonlyMap<string, Tag>;
+  /** What was put into tags that no master changes: models show the same again in most of their steps. */
+  readonly #shown = new Map<string, Value>();
 
   constructor(space: AddressSpace, tags: ReadonlyMap<string, Tag>) {
     this.#space = space;
@@ -33,7 +35,9 @@ export class TagMemory {
 
   /** Puts a value where masters read it; no write listener hears of it. */
   set(name: string, value: Value): void {
+    if (this.#shown.get(name) === value) return;
     const tag = this.#tag(name);
+    if (!tag.write && typeof value !== "object") this.#shown.set(name, value);
     const table = this.#space.table(tag.at.table);
     const mask = tagMask(tag);
     encodeValue(tag, value).forEach((word, index) => table.put(tag.at.address + index, word, mask));

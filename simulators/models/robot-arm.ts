@@ -49,7 +49,7 @@ export class RobotArm implements Model {
   #work: Work | undefined;
   #doing: Doing = "moving";
   #held: Box | undefined;
-  #gripped = false;
+  #gripCoil = false;
   #halted = false;
   #seconds = 0;
   #picks = 0;
@@ -210,12 +210,12 @@ export class RobotArm implements Model {
     this.#work = { task: this.#travel("moving", target), sequence: undefined };
   }
 
-  /** Only a change of the coil moves the gripper: what a job has gripped stays so while the coil says something old. */
+  /** Only a change of the coil moves the gripper: what a job has gripped stays so while the coil repeats itself. */
   #onGrip(): void {
     const grip = this.#memory.flag("grip");
-    if (grip === this.#gripped || !this.#isReady()) return;
-    this.#gripped = grip;
-    if (!grip) this.#held = undefined;
+    const changed = grip !== this.#gripCoil;
+    this.#gripCoil = grip;
+    if (changed && !grip && this.#isReady()) this.#held = undefined;
   }
 
   #onPulse(tag: string, act: () => void): void {
@@ -251,7 +251,6 @@ export class RobotArm implements Model {
       yield* this.#goTo(PICK);
       yield* this.#pause(GRIP_SECONDS);
       this.#held ??= this.#pickStation.take();
-      this.#gripped = this.#held !== undefined;
       if (this.#held) this.#picks++;
       yield* this.#goTo(ABOVE_PICK);
       return this.#held ? "done" : "noPart";
@@ -272,7 +271,6 @@ export class RobotArm implements Model {
       yield* this.#pause(GRIP_SECONDS);
       this.#placeStation.put(this.#held);
       this.#held = undefined;
-      this.#gripped = false;
       this.#places++;
       yield* this.#goTo(ABOVE_PLACE);
       return "done";
