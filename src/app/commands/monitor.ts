@@ -17,6 +17,8 @@ export interface MonitorOptions {
   readonly json: boolean;
   readonly username?: string;
   readonly password?: string;
+  /** Lines above the table. */
+  readonly notes?: readonly string[];
 }
 
 /** A snapshot of a large device may be long. */
@@ -28,12 +30,15 @@ const FAREWELL = ms(500);
  * The broker may come and go.
  */
 export async function monitor(options: MonitorOptions, stop: AbortSignal): Promise<ExitCode> {
-  const { root, json } = options;
+  const { root, json, notes = [] } = options;
   const view = new PlantView(root);
   const broker = brokerOf(options);
+  const seen = new Set<string>();
   let connection = "connecting";
   const screen =
-    process.stdout.isTTY && !json ? screenOf(() => `${root} on ${options.url} (${connection})`, view) : undefined;
+    process.stdout.isTTY && !json
+      ? screenOf(notes, () => `${root} on ${options.url} (${connection})`, view)
+      : undefined;
   broker.changes.on((state) => {
     connection = state.state === "up" ? "connected" : `no broker: ${state.reason}`;
     if (!screen && state.state === "down" && state.attempt === 1) process.stderr.write(`takt monitor: ${connection}\n`);
@@ -42,8 +47,9 @@ export async function monitor(options: MonitorOptions, stop: AbortSignal): Promi
     const text = Buffer.from(payload).toString();
     const change = view.take(topic, text);
     if (json) print(JSON.stringify({ topic, payload: parsed(text) }));
-    else if (!screen && change && (change.live || change.tags.size > 0))
+    else if (!screen && change && (change.live || !seen.has(change.device)))
       print(renderChange(change, systemClock.wall()));
+    if (change) seen.add(change.device);
   });
   broker.open();
   await aborted(stop);
@@ -68,10 +74,12 @@ function brokerOf({ url, root, username, password }: MonitorOptions): BrokerConn
   return new BrokerConnection(options, { clock: systemClock, random: systemRandom });
 }
 
-function screenOf(title: () => string, view: PlantView): LiveScreen {
-  return new LiveScreen(process.stdout, systemClock, (size) =>
-    renderTable({ title: title(), gateway: view.gateway, devices: view.devices }, systemClock.wall(), size),
-  );
+function screenOf(notes: readonly string[], title: () => string, view: PlantView): LiveScreen {
+  return new LiveScreen(process.stdout, systemClock, (size) => {
+    const table = { title: title(), gateway: view.gateway, devices: view.devices };
+    const left = { ...size, height: size.height - notes.length };
+    return [...notes, ...renderTable(table, systemClock.wall(), left)];
+  });
 }
 
 /** A reader that cannot keep up, or is gone, loses lines; the monitor keeps none of them. */

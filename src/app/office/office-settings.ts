@@ -14,6 +14,6 @@ export function officeSettings(settings: Settings, version: string): OfficeSetti
 export interface OfficeBrief {
   readonly plant: Plant;
   readonly settings: OfficeSettings;
-  /** One counter over shared memory: completed cycles; 0 or less while the scan is not to be watched. */
+  /** One counter over shared memory: completed cycles; 0 while the scan is not to be watched. */
   readonly cycles: Int32Array;
 }

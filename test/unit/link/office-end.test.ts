@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { instant, ms } from "../../../src/kit/time.ts";
+import { OfficeEnd, type OfficeReceiver } from "../../../src/link/office-end.ts";
+import type { ToOffice, ToScan } from "../../../src/link/messages.ts";
+
+const nobody: OfficeReceiver = {
+  blocks: () => undefined,
+  samples: () => undefined,
+  device: () => undefined,
+  result: () => undefined,
+  stats: () => undefined,
+  event: () => undefined,
+  log: () => undefined,
+  accessed: () => undefined,
+  stopped: () => undefined,
+};
+
+const event: ToOffice = { kind: "event", event: { event: "e", at: instant(0), fields: {} } };
+
+describe("the office's end of the link", () => {
+  it("returns a credit for what was worked off, of the kind it was sent on", () => {
+    const posted: ToScan[] = [];
+    const end = new OfficeEnd((message) => posted.push(message));
+    end.received({ kind: "samples", cycle: 1, samples: [], renewed: [] }, nobody);
+    end.received({ kind: "blocks", blocks: [] }, nobody);
+    end.received(event, nobody);
+    end.received({ kind: "stopped" }, nobody);
+    assert.deepEqual(posted, [
+      { kind: "credit", batches: 1, notes: 0 },
+      { kind: "credit", batches: 1, notes: 0 },
+      { kind: "credit", batches: 0, notes: 1 },
+    ]);
+  });
+
+  it("asks no more of a scan that says nothing, until it is heard again", () => {
+    let posted = 0;
+    const end = new OfficeEnd(() => posted++);
+    const command = { id: "a", device: "d", set: [], ttl: ms(1), receivedAt: instant(0), origin: "mqtt" };
+    for (let count = 0; count < 1000; count++) end.command(command);
+    assert.equal(posted, 256);
+    assert.equal(end.service("d", true, "mqtt"), false);
+    end.received({ kind: "stopped" }, nobody);
+    assert.equal(end.command(command), true);
+  });
+});
