@@ -33,7 +33,7 @@ describe("a simulated conveyor", () => {
     write("speedSetpoint", 1.2);
     cell.run(0.4);
     assert.equal(get("state"), "starting");
-    assert.ok(Math.abs(Number(get("speed")) - 0.8) < 0.02, `${get("speed")} m/s`);
+    assert.ok(Math.abs(Number(get("speed")) - 0.8) < 0.02, `${String(get("speed"))} m/s`);
     cell.run(1);
     assert.equal(get("speed"), 1.2);
     write("run", false);
