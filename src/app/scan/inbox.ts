@@ -3,15 +3,12 @@ import type { CommandExecutor } from "../../command/executor.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
-import { between, ms } from "../../kit/time.ts";
-import type { AccessOutcome } from "../../link/messages.ts";
+import { err, ok } from "../../kit/result.ts";
+import { between } from "../../kit/time.ts";
+import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
 import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
-import { describeFailure } from "../../modbus/failure.ts";
 import { isWrite } from "../../modbus/function-code.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
-
-/** How long a raw request waits for its answer, where no device of the plant says. */
-const ACCESS_TIMEOUT = ms(1000);
 
 export interface InboxOptions {
   readonly link: ScanEnd;
@@ -54,21 +51,21 @@ export class Inbox {
     }
   }
 
-  async #access({ line: name, unit, request }: Access): Promise<AccessOutcome> {
+  async #access({ line: name, unit, request, timeout }: Access): Promise<AccessOutcome> {
     const { lines, clock, readOnly, logger } = this.#options;
     const line = lines.get(name);
-    if (!line) return { ok: false, reason: `unknown line "${name}"` };
+    if (!line) return denied(`unknown line "${name}"`);
     const writes = isWrite(request.fc);
-    if (writes && readOnly) return { ok: false, reason: "this master runs read-only" };
+    if (writes && readOnly) return denied("this master runs read-only");
+    if (line.state.state === "down") return err({ kind: "unreachable", reason: line.state.reason });
     if (writes) logger.info("access.write", { line: name, unit, fc: request.fc });
     const asked = clock.now();
-    const settled = await line.send({
-      unit,
-      request,
-      responseTimeout: ACCESS_TIMEOUT,
-      lane: writes ? "write" : "slack",
-    });
-    if (!settled.ok) return { ok: false, reason: describeFailure(settled.failure.failure) };
-    return { ok: true, answer: settled.value.answer, took: between(asked, settled.value.answeredAt) };
+    const settled = await line.send({ unit, request, responseTimeout: timeout, lane: writes ? "write" : "slack" });
+    if (!settled.ok) return err(settled.failure.failure);
+    return ok({ answer: settled.value.answer, took: between(asked, settled.value.answeredAt) });
   }
+}
+
+function denied(reason: string): { readonly ok: false; readonly failure: AccessFailure } {
+  return err({ kind: "denied", reason });
 }
