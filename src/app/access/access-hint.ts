@@ -1,0 +1,55 @@
+import type { AccessFailure } from "../../link/messages.ts";
+import { formatDuration } from "../../kit/duration.ts";
+import { isSilence } from "./access.ts";
+
+export interface Asked {
+  /** `tcp://host:502` */
+  readonly target: string;
+  readonly unit: number;
+  readonly writing: boolean;
+  /** `holding 0..9` */
+  readonly range: string;
+}
+
+/** What a person can do about a failure; undefined where there is nothing to say. */
+export function accessHint(failure: AccessFailure, { target, unit, writing, range }: Asked): string | undefined {
+  if (isSilence(failure)) {
+    const within = failure.kind === "timeout" ? ` within ${formatDuration(failure.after)}` : "";
+    return `no unit ${unit} answered${within}; takt scan ${target} finds the units that do, --timeout 3s waits longer`;
+  }
+  if (failure.kind === "unreachable") return unreachableHint(failure.reason);
+  if (failure.kind === "lineLost") return "the device closed the connection; some allow only one client at a time";
+  return failure.kind === "exception" ? exceptionHint(failure.code, range, writing) : undefined;
+}
+
+function unreachableHint(reason: string): string {
+  if (reason.includes("ECONNREFUSED"))
+    return "the machine is there, but nothing listens on that port (Modbus/TCP is 502)";
+  if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return "no address is known for that name";
+  return "is the address right, and is the device on this network?";
+}
+
+function exceptionHint(code: number, range: string, writing: boolean): string | undefined {
+  switch (code) {
+    case 1:
+      return writing
+        ? "the device does not know this function; --multiple writes with the other one (15 or 16)"
+        : "the device does not have this table; try another one";
+    case 2:
+      return writing
+        ? `not all of ${range} exist here, or they cannot be written`
+        : `not all of ${range} exist here; try a smaller count or another table`;
+    case 3:
+      return writing
+        ? "the device does not take this value, or not so many at once"
+        : "the device does not give so many at once; try a smaller count";
+    case 4:
+      return "the device is in trouble itself; its own display or log may say why";
+    case 5:
+      return "the device works on it and will take a while";
+    case 6:
+      return "the device is busy; try again in a moment";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Ms } from "../../kit/time.ts";
+import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
+import type { Answer, Request } from "../../modbus/request.ts";
+
+/**
+ * What goes over a control socket: one JSON text a line, each request answered by one reply, in order. A request is
+ * `{"hello":1}` or `{"access":{"line":"cell","unit":1,"timeout":1000,"request":{"fc":3,"address":0,"quantity":2}}}`.
+ */
+export type ControlRequest = { readonly hello: 1 } | { readonly access: AccessRequest };
+
+export interface AccessRequest {
+  readonly line: string;
+  readonly unit: number;
+  readonly timeout: Ms;
+  readonly request: Request;
+}
+
+export type ControlReply =
+  { readonly hello: MasterIdentity } | { readonly accessed: AccessReply } | { readonly error: string };
+
+/** Who answers on a control socket. */
+export interface MasterIdentity {
+  readonly plant: string;
+  readonly pid: number;
+  readonly lines: readonly OwnedLine[];
+}
+
+/** A line that the master has to itself. */
+export interface OwnedLine {
+  readonly name: string;
+  readonly kind: "tcp";
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An {@link AccessOutcome} as JSON can carry it. */
+export type AccessReply =
+  | { readonly ok: true; readonly took: Ms; readonly answer: AnswerJson }
+  | { readonly ok: false; readonly failure: AccessFailure };
+
+type AnswerJson =
+  | Exclude<Answer, { readonly kind: "serverId" | "identification" }>
+  | { readonly kind: "serverId"; readonly id: number; readonly running: boolean; readonly data: readonly number[] }
+  | { readonly kind: "identification"; readonly objects: readonly (readonly [number, string])[] };
+
+/** Longest line either side takes: an answer of 2,000 bits is half of that. */
+export const LONGEST_LINE = 32_768;
+
+export function accessReply(outcome: AccessOutcome): AccessReply {
+  if (!outcome.ok) return outcome;
+  return { ok: true, took: outcome.value.took, answer: answerJson(outcome.value.answer) };
+}
+
+export function accessOutcome(reply: AccessReply): AccessOutcome {
+  if (!reply.ok) return reply;
+  return { ok: true, value: { took: reply.took, answer: answerOf(reply.answer) } };
+}
+
+function answerJson(answer: Answer): AnswerJson {
+  if (answer.kind === "serverId") return { ...answer, data: [...answer.data] };
+  return answer.kind === "identification" ? { ...answer, objects: [...answer.objects] } : answer;
+}
+
+function answerOf(answer: AnswerJson): Answer {
+  if (answer.kind === "serverId") return { ...answer, data: Uint8Array.from(answer.data) };
+  return answer.kind === "identification" ? { ...answer, objects: new Map(answer.objects) } : answer;
+}
