@@ -58,12 +58,14 @@ export default defineConfig(
     rules: {
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // The compiler decides: noPropertyAccessFromIndexSignature.
+      "@typescript-eslint/dot-notation": "off",
       // Control characters are what these expressions look for.
       "no-control-regex": "off",
       // A promise nobody waits for belongs to a Scope; `void` would only hide it.
       "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: false }],
       "@typescript-eslint/no-import-type-side-effects": "error",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       "default-case-last": "error",
       eqeqeq: "error",
       "max-lines": ["error", 400],

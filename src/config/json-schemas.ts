@@ -47,7 +47,7 @@ function fromZod(schema: z.ZodType, substituted: (path: readonly PropertyKey[]) 
       if (type === "bigint") jsonSchema.type = "integer";
       if (SCALARS.includes(type) && !path.includes("propertyNames") && substituted(path)) allowPlaceholder(jsonSchema);
     },
-  }) as JsonSchema;
+  });
 }
 
 const SCALARS: readonly string[] = ["number", "int", "boolean", "enum", "string"];

@@ -63,5 +63,5 @@ export function keyPlaceOf(root: Located, path: Path): Place {
 }
 
 function keyPlace(parent: Located, key: PropertyKey, value: Located): Place {
-  return (parent.kind === "map" && parent.entries.get(String(key))?.keyAt) || value.at;
+  return (parent.kind === "map" ? parent.entries.get(String(key))?.keyAt : undefined) ?? value.at;
 }

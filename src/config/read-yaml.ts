@@ -75,7 +75,7 @@ function locateEntry(pair: unknown, placeAt: PlaceAt, report: Report): (readonly
   if (!isPair(pair)) return [];
   const offset = startOf(pair.key) ?? 0;
   const keyAt = placeAt(offset);
-  if (!isScalar(pair.key) || pair.key.value === null) {
+  if (!isScalar<string | number | boolean | null>(pair.key) || pair.key.value === null) {
     report(offset, "a key is a plain text");
     return [];
   }

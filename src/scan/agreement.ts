@@ -1,4 +1,4 @@
-import type { Value } from "../device/quality.ts";
+import { isArrayValue, type Value } from "../device/quality.ts";
 
 /** Numbers are held to agree within the tolerance and what rounding of a float can add to it. */
 const ROUNDING = 1e-9;
@@ -6,9 +6,9 @@ const ROUNDING = 1e-9;
 /** Whether what is read back is what was wanted; numbers within `tolerance`, everything else exactly. */
 export function agrees(wanted: Value, seen: Value | null, tolerance: number): boolean {
   if (seen === null) return false;
-  if (Array.isArray(wanted)) {
+  if (isArrayValue(wanted)) {
     return (
-      Array.isArray(seen) &&
+      isArrayValue(seen) &&
       wanted.length === seen.length &&
       wanted.every((element, index) => agrees(element, seen[index] ?? null, tolerance))
     );

@@ -1,5 +1,5 @@
 import type { DeviceStatus } from "../device/device-status.ts";
-import type { Value } from "../device/quality.ts";
+import { isArrayValue, type Value } from "../device/quality.ts";
 import type { WriteRule } from "../device/tag.ts";
 import type { TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
@@ -50,7 +50,7 @@ function decoded(codec: TagCodec, encoded: Encoded): Value | null {
 
 function outsideRange({ range }: WriteRule, value: Value, unit: string | undefined): string | undefined {
   if (!range) return undefined;
-  const elements = Array.isArray(value) ? value : [value];
+  const elements = isArrayValue(value) ? value : [value];
   const outside = elements.find((element) => Number(element) < range.min || Number(element) > range.max);
   if (outside === undefined) return undefined;
   return `${String(outside)} is outside ${range.min} to ${range.max}${unit === undefined ? "" : ` ${unit}`}`;
