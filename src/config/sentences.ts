@@ -98,8 +98,11 @@ export function shown(value: unknown): string {
     return simple && value.length <= 4 ? `[${value.join(", ")}]` : "a list";
   }
   if (typeof value === "object") return "a map";
-  if (typeof value !== "string") return String(value as number | bigint | boolean | undefined);
-  return `text "${value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value}"`;
+  if (typeof value === "string") {
+    return `text "${value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value}"`;
+  }
+  const plain = typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+  return plain ? String(value) : typeof value;
 }
 
 /** `write.range[1]`. */

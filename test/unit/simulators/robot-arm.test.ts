@@ -153,13 +153,41 @@ describe("a simulated arm", () => {
     });
 
     const rejections: readonly (readonly [string, string, () => void])[] = [
-      ["busy", "while the arm moves", () => (cell.write("picker1", AWAY), mail(2, "home"))],
-      ["notReady", "while the arm is disabled", () => (write({ enable: false }), mail(2, "home"))],
-      ["notReady", "while its own program runs", () => (write({ auto: true }), mail(2, "home"))],
+      [
+        "busy",
+        "while the arm moves",
+        () => {
+          cell.write("picker1", AWAY);
+          mail(2, "home");
+        },
+      ],
+      [
+        "notReady",
+        "while the arm is disabled",
+        () => {
+          write({ enable: false });
+          mail(2, "home");
+        },
+      ],
+      [
+        "notReady",
+        "while its own program runs",
+        () => {
+          write({ auto: true });
+          mail(2, "home");
+        },
+      ],
       ["unknownCommand", "that means nothing", () => mail(2, "none")],
       ["badParameter", "that is out of reach", () => mail(2, "move", { parameters: [2000, 0, 0, 0] })],
       ["badParameter", "that is no place", () => mail(2, "move", { parameters: [Number.NaN, 0, 0, 0] })],
-      ["staleEpoch", "from a superseded master", () => (mail(1, "home", { epoch: 5 }), mail(2, "home", { epoch: 4 }))],
+      [
+        "staleEpoch",
+        "from a superseded master",
+        () => {
+          mail(1, "home", { epoch: 5 });
+          mail(2, "home", { epoch: 4 });
+        },
+      ],
     ];
     for (const [reason, when, send] of rejections) {
       it(`rejects a job ${when}`, () => {
