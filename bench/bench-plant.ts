@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadPlant } from "../src/config/load-plant.ts";
+import type { Plant } from "../src/config/plant.ts";
+import type { Ms } from "../src/kit/time.ts";
+
+export interface BenchPlantOptions {
+  readonly port: number;
+  readonly period: Ms;
+  /** Tags that are another value at every read; one that nobody publishes where 0. */
+  readonly changing: number;
+}
+
+/** One slave on loopback that is read in every cycle. */
+export function benchPlant({ port, period, changing }: BenchPlantOptions): Plant {
+  const folder = mkdtempSync(join(tmpdir(), "takt-bench-"));
+  try {
+    mkdirSync(join(folder, "devices/bench"), { recursive: true });
+    const tags = Array.from({ length: Math.max(1, changing) }, (_, at) => {
+      const quiet = changing === 0 ? ", deadband: 65535" : "";
+      return `  value${at}: { at: holding ${at}, class: fast${quiet} }`;
+    });
+    const profile = ["profile: bench/counter", "title: Counts", "tags:", ...tags];
+    writeFileSync(join(folder, "devices/bench/counter.yaml"), profile.join("\n"));
+    const plant = [
+      "plant: bench",
+      `scan: { period: ${period}ms, classes: { fast: ${period}ms } }`,
+      `lines: { slave: { tcp: { host: 127.0.0.1, port: ${port} } } }`,
+      "devices: { counter: { profile: bench/counter, line: slave, unit: 1 } }",
+    ];
+    writeFileSync(join(folder, "plant.yaml"), plant.join("\n"));
+    const loaded = loadPlant(join(folder, "plant.yaml"));
+    if (!loaded.ok) throw new Error(loaded.failure.map((issue) => issue.message).join("; "));
+    return loaded.value;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
