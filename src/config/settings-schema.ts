@@ -27,6 +27,12 @@ const file = { format: textual, default: null, path: true } as const;
 /** All site settings: one list for convict, for the environment, for the JSON Schema and for config/settings.yaml. */
 export const SETTINGS = {
   gateway: { doc: "name of this master, in topics and logs; the host's name", format: nameFormat, default: null },
+  runtimeDir: {
+    doc: "folder of the socket by which takt read, write and scan find this master; $XDG_RUNTIME_DIR/takt",
+    format: textual,
+    default: null,
+    path: true,
+  },
   mqtt: {
     url: { doc: "the broker", format: brokerFormat, default: "mqtt://127.0.0.1:1883" },
     root: { doc: "topics begin with this; takt/<gateway>", format: topicFormat, default: null },

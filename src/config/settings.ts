@@ -25,6 +25,8 @@ import { issuesAt } from "./source.ts";
 export interface Settings {
   /** Name of this master: letters, digits, `-`, `_`. */
   readonly gateway: string;
+  /** Folder of the control socket; undefined: where commands look by themselves. */
+  readonly runtimeDir: string | undefined;
   readonly mqtt: {
     readonly url: string;
     readonly root: string;
@@ -191,6 +193,7 @@ function settingsOf(values: Values, hostname: string): Settings {
   const gateway = text("gateway") ?? hostname;
   return {
     gateway,
+    runtimeDir: text("runtimeDir"),
     mqtt: {
       url: required("mqtt.url"),
       root: text("mqtt.root") ?? `takt/${gateway}`,

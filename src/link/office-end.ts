@@ -45,6 +45,10 @@ export class OfficeEnd {
     return this.#ask({ kind: "service", device, enabled, origin });
   }
 
+  access(message: ToScan & { readonly kind: "access" }): boolean {
+    return this.#ask(message);
+  }
+
   #ask(message: ToScan): boolean {
     if (this.#unheard >= UNHEARD_LIMIT) return false;
     this.#unheard++;

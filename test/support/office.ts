@@ -1,3 +1,5 @@
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 import type { OfficeBrief, OfficeSettings } from "../../src/app/office/office-settings.ts";
 import type { Plant } from "../../src/config/plant.ts";
 import { ms } from "../../src/kit/time.ts";
@@ -9,6 +11,7 @@ export function officeBrief(plant: Plant, url: string, root: string, given: Part
     cycles: new Int32Array(new SharedArrayBuffer(4)),
     settings: {
       gateway: "test",
+      runtimeDir: join(tmpdir(), `takt-test-${userInfo().uid}`),
       version: "0.0.0",
       mqtt: {
         url,

@@ -12,6 +12,7 @@ import type { CommandOutlet } from "../../mqtt/command-desk.ts";
 import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
 import { topicsUnder } from "../../mqtt/topics.ts";
 import { createLog, type Log } from "../logging/create-log.ts";
+import { type ControlDoor, openControlDoor } from "./control-door.ts";
 import type { OfficeBrief } from "./office-settings.ts";
 import { readSecret, readTls } from "./read-secret.ts";
 import { killProcess, watchScan } from "./watch-scan.ts";
@@ -31,6 +32,7 @@ export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: ()
   const logger = loggerTo((record) => log.write(record, systemClock.wall()));
   const end = new OfficeEnd((message) => port.postMessage(message));
   const { bridge, broker } = connectMqtt(brief, { outlet: end, logger });
+  const control = await openControlDoor(brief, { post: (message) => end.access(message), logger });
   const limits = watchLimits(plant.scan.period, settings.scan.stallTimeout);
   const watch = watchScan({
     cycles: brief.cycles,
@@ -41,12 +43,13 @@ export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: ()
     kill: () => killProcess(limits.killAfter),
   });
   await new Promise<void>((resolve) => {
-    const receiver = receiverOf(bridge, log, resolve);
+    const receiver = receiverOf({ bridge, control, log, stopped: resolve });
     port.on("message", (message: ToOffice) => end.received(message, receiver));
     port.once("close", resolve);
     ready();
   });
   watch.cancel();
+  await control.close();
   await bridge.stop(FAREWELL);
   await broker.close(FAREWELL);
   log.close();
@@ -95,7 +98,14 @@ function connectMqtt(
   return { bridge, broker };
 }
 
-function receiverOf(bridge: Bridge, log: Log, stopped: () => void): OfficeReceiver {
+interface Receivers {
+  readonly bridge: Bridge;
+  readonly control: ControlDoor;
+  readonly log: Log;
+  readonly stopped: () => void;
+}
+
+function receiverOf({ bridge, control, log, stopped }: Receivers): OfficeReceiver {
   return {
     blocks: (blocks) => bridge.blocks(blocks),
     samples: (batch) => bridge.samples(batch),
@@ -104,7 +114,7 @@ function receiverOf(bridge: Bridge, log: Log, stopped: () => void): OfficeReceiv
     stats: (stats) => bridge.stats(stats),
     event: (event) => bridge.event(event),
     log: (record) => log.write(record, systemClock.wall()),
-    accessed: () => undefined,
+    accessed: (access, outcome) => control.accessed(access, outcome),
     stopped,
   };
 }

@@ -1,0 +1,46 @@
+import { systemClock } from "../../kit/system-clock.ts";
+import type { Logger } from "../../kit/logger.ts";
+import type { AccessOutcome, ToScan } from "../../link/messages.ts";
+import type { OwnedLine } from "../control/control-message.ts";
+import { serveControl } from "../control/control-server.ts";
+import { defaultRuntimeFolder } from "../control/runtime-folder.ts";
+import { ScanAccess } from "../control/scan-access.ts";
+import type { OfficeBrief } from "./office-settings.ts";
+
+export interface ControlDoor {
+  /** The scan's answer to a raw request. */
+  accessed(access: number, outcome: AccessOutcome): void;
+  close(): Promise<void>;
+}
+
+export interface ControlDoorOptions {
+  /** False: the scan has not been heard of for too long. */
+  readonly post: (message: ToScan & { readonly kind: "access" }) => boolean;
+  readonly logger: Logger;
+}
+
+/** Lets the commands of this machine's user reach the lines. Without it, which a line of the log says, a plant runs too. */
+export async function openControlDoor(
+  { plant, settings }: OfficeBrief,
+  { post, logger }: ControlDoorOptions,
+): Promise<ControlDoor> {
+  const scan = new ScanAccess({ post, clock: systemClock });
+  const lines = [...plant.lines.values()].map(({ name, kind, host, port }): OwnedLine => ({ name, kind, host, port }));
+  const server = await serveControl({
+    folder: settings.runtimeDir ?? defaultRuntimeFolder(process.env),
+    identity: { plant: plant.name, pid: process.pid, lines },
+    access: (request) => scan.ask(request),
+    clock: systemClock,
+    logger,
+  }).catch((error: unknown) => {
+    logger.warn("control.unavailable", { reason: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  });
+  return {
+    accessed: (access, outcome) => scan.accessed(access, outcome),
+    async close() {
+      scan.close();
+      await server?.close();
+    },
+  };
+}
