@@ -30,13 +30,13 @@ export class OfficeEnd {
   }
 
   received(message: ToOffice, receiver: OfficeReceiver): void {
-    this.#unheard = 0;
+    this.#unheard = message.kind === "stopped" ? Infinity : 0;
     dispatch(message, receiver);
     const credit = creditFor(message);
     if (credit) this.#post(credit);
   }
 
-  /** False: the scan has not been heard of for too many requests, and this one was not sent. */
+  /** False, and not sent: the scan has stopped, or has not been heard of for too many requests. */
   command(command: SetCommand): boolean {
     return this.#ask({ kind: "command", command });
   }

@@ -3,6 +3,8 @@ import { instant, ms } from "../../../src/kit/time.ts";
 import { OfficeEnd, type OfficeReceiver } from "../../../src/link/office-end.ts";
 import type { ToOffice, ToScan } from "../../../src/link/messages.ts";
 
+const UNHEARD_LIMIT = 256;
+
 const nobody: OfficeReceiver = {
   blocks: () => undefined,
   samples: () => undefined,
@@ -32,14 +34,16 @@ describe("the office's end of the link", () => {
     ]);
   });
 
-  it("asks no more of a scan that says nothing, until it is heard again", () => {
+  it("asks no more of a scan that says nothing, until it is heard again, and nothing of one that has stopped", () => {
     let posted = 0;
     const end = new OfficeEnd(() => posted++);
     const command = { id: "a", device: "d", set: [], ttl: ms(1), receivedAt: instant(0), origin: "mqtt" };
     for (let count = 0; count < 1000; count++) end.command(command);
-    assert.equal(posted, 256);
+    assert.equal(posted, UNHEARD_LIMIT);
     assert.equal(end.service("d", true, "mqtt"), false);
-    end.received({ kind: "stopped" }, nobody);
+    end.received({ kind: "samples", cycle: 1, samples: [], renewed: [] }, nobody);
     assert.equal(end.command(command), true);
+    end.received({ kind: "stopped" }, nobody);
+    assert.equal(end.command(command), false);
   });
 });

@@ -1,0 +1,387 @@
+import assert from "node:assert/strict";
+import type { SetCommand } from "../../../src/command/command.ts";
+import type { ReportRule } from "../../../src/device/tag.ts";
+import type { Value } from "../../../src/device/quality.ts";
+import { silentLogger } from "../../../src/kit/logger.ts";
+import { Signal } from "../../../src/kit/signal.ts";
+import { instant, ms } from "../../../src/kit/time.ts";
+import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
+import type { SampleChange } from "../../../src/link/messages.ts";
+import { Bridge } from "../../../src/mqtt/bridge.ts";
+import type { Broker, BrokerState, Publication, Received } from "../../../src/mqtt/broker.ts";
+import { deviceOf } from "../../support/plant.ts";
+import { tagLike } from "../../support/tag.ts";
+
+const at = instant(0);
+
+const change = (tag: number, value: Value): SampleChange => ({
+  tag,
+  value,
+  quality: "good",
+  reason: "ok",
+  sourceTime: at,
+});
+
+const reportRule = (given: Partial<ReportRule>): ReportRule => ({
+  deadband: 0,
+  minInterval: ms(0),
+  maxInterval: undefined,
+  ...given,
+});
+
+/** A bridge for devices `belt` (speed, level) and `arm` (count) between a broker and a scan that are both this test. */
+function rig(
+  given: { readonly report?: Partial<ReportRule>; readonly bareTags?: boolean; readonly auto?: boolean } = {},
+) {
+  const clock = new VirtualClock();
+  const published: Publication[] = [];
+  const waiting: ((accepted: boolean) => void)[] = [];
+  const changes = new Signal<BrokerState>();
+  const received = new Signal<Received>();
+  const broker: Broker = {
+    changes,
+    received,
+    publish(publication, settled) {
+      published.push(publication);
+      if (given.auto === false) waiting.push(settled);
+      else settled(true);
+    },
+  };
+  const commands: SetCommand[] = [];
+  const services: [string, boolean][] = [];
+  const outlet = {
+    command: (command: SetCommand) => commands.push(command) > 0,
+    service: (device: string, enabled: boolean) => services.push([device, enabled]) > 0,
+  };
+  const report = reportRule(given.report ?? {});
+  const devices = [
+    deviceOf("belt", [tagLike({ name: "speed", report }), tagLike({ name: "level" })]),
+    deviceOf("arm", [tagLike({ name: "count" })]),
+  ];
+  const identity = { gateway: "gw", version: "1", plant: "p", scanPeriod: ms(20) };
+  const intervals = { stateInterval: ms(1000), heartbeat: ms(60_000) };
+  const bridge = new Bridge(
+    { root: "r", identity, devices, intervals, bareTags: given.bareTags ?? false },
+    { broker, outlet, clock, logger: silentLogger },
+  );
+  bridge.start();
+  const up = (window = 20): void => changes.emit({ state: "up", version: 5, window });
+  const down = (): void => changes.emit({ state: "down", reason: "gone", attempt: 1 });
+  const samples = (...list: SampleChange[]): void =>
+    bridge.samples({ kind: "samples", cycle: 1, samples: list, renewed: [] });
+  /** Publications since the last call, as `topic values`. */
+  const told = (): Publication[] => published.splice(0);
+  const receive = (topic: string, payload: object, rest: Partial<Received> = {}): void =>
+    received.emit({
+      topic,
+      payload: Buffer.from(JSON.stringify(payload)),
+      retained: false,
+      expiry: undefined,
+      responseTopic: undefined,
+      correlationData: undefined,
+      ...rest,
+    });
+  return { clock, bridge, up, down, samples, told, receive, waiting, commands, services };
+}
+
+const topicsOf = (publications: readonly Publication[]): string[] => publications.map(({ topic }) => topic);
+const json = (publication: Publication | undefined): Record<string, unknown> =>
+  JSON.parse(publication?.payload ?? "null") as Record<string, unknown>;
+const status = (device: string, state: "online" | "offline") =>
+  ({ device, status: state, since: at, reason: state === "online" ? undefined : "no answer" }) as const;
+
+describe("the bridge", () => {
+  it("on connect says that it is there, what it has, and all it knows; retained at QoS 1", () => {
+    const { up, told, bridge } = rig();
+    bridge.device(status("belt", "online"));
+    assert.deepEqual(told(), []);
+    up();
+    const first = told();
+    assert.deepEqual(topicsOf(first), [
+      "r/_gw/status",
+      "r/_gw/info",
+      "r/belt/status",
+      "r/belt/meta",
+      "r/arm/meta",
+      "r/belt/state",
+      "r/arm/state",
+    ]);
+    assert.ok(first.every(({ qos, retain }) => qos === 1 && retain));
+    assert.equal(json(first[0])["state"], "online");
+  });
+
+  it("publishes one data message per device and batch, not retained, counted by seq", () => {
+    const { up, told, samples } = rig();
+    up();
+    told();
+    samples(change(0, 1), change(2, 5), change(1, 2));
+    samples(change(0, 3));
+    const data = told().filter(({ topic }) => topic.endsWith("/data"));
+    assert.deepEqual(
+      data.map((each) => [each.topic, each.retain, json(each)["seq"], json(each)["values"]]),
+      [
+        ["r/belt/data", false, 1, { speed: 1, level: 2 }],
+        ["r/arm/data", false, 1, { count: 5 }],
+        ["r/belt/data", false, 2, { speed: 3 }],
+      ],
+    );
+  });
+
+  it("publishes state at most once per interval, and with the last change in it", async () => {
+    const { up, told, samples, clock } = rig();
+    up();
+    await clock.advance(ms(1000));
+    told();
+    for (let step = 1; step <= 40; step++) {
+      samples(change(0, step));
+      await clock.advance(ms(50));
+    }
+    await clock.advance(ms(1000));
+    const states = told().filter(({ topic }) => topic === "r/belt/state");
+    assert.equal(states.length, 3);
+    assert.deepEqual(json(states.at(-1))["values"], { speed: 40, level: null });
+  });
+
+  it("without a change repeats state only as heartbeat", async () => {
+    const { up, told, clock } = rig();
+    up();
+    told();
+    await clock.advance(ms(59_000));
+    assert.deepEqual(told(), []);
+    await clock.advance(ms(1100));
+    assert.deepEqual(topicsOf(told()), ["r/belt/state", "r/arm/state"]);
+  });
+
+  it("defers what the minimum interval holds back; the last value gets out", async () => {
+    const { up, told, samples, clock } = rig({ report: { minInterval: ms(500) } });
+    up();
+    samples(change(0, 1));
+    told();
+    for (const value of [2, 3, 4]) samples(change(0, value));
+    assert.deepEqual(topicsOf(told()), []);
+    await clock.advance(ms(550));
+    assert.deepEqual(
+      told().map((each) => json(each)["values"]),
+      [{ speed: 4 }],
+    );
+  });
+
+  it("repeats a tag after its maximum interval", async () => {
+    const { up, told, samples, clock } = rig({ report: { maxInterval: ms(300) } });
+    up();
+    samples(change(0, 1));
+    told();
+    await clock.advance(ms(320));
+    assert.deepEqual(
+      told().map((each) => json(each)["values"]),
+      [{ speed: 1 }],
+    );
+  });
+
+  it("drops data while the broker is away, counts it, and catches up with state", () => {
+    const { up, down, told, samples, bridge } = rig();
+    up();
+    down();
+    told();
+    for (let value = 0; value < 1000; value++) samples(change(0, value));
+    assert.deepEqual(told(), []);
+    assert.equal(bridge.counters().dropped, 1000);
+    up();
+    const state = told().find(({ topic }) => topic === "r/belt/state");
+    assert.deepEqual(json(state)["values"], { speed: 999, level: null });
+  });
+
+  it("never has more in flight than the window, and then sends the newest only", () => {
+    const { up, told, samples, waiting, bridge } = rig({ auto: false });
+    up(3);
+    for (let value = 0; value < 1000; value++) samples(change(0, value));
+    assert.equal(told().length, 3);
+    for (let settled = waiting.shift(); settled; settled = waiting.shift()) settled(true);
+    const data = told().filter(({ topic }) => topic === "r/belt/data");
+    assert.deepEqual(
+      data.map((each) => json(each)["values"]),
+      [{ speed: 999 }],
+    );
+    assert.equal(bridge.counters().coalesced, 999);
+    assert.equal(bridge.counters().inFlight, 0);
+  });
+
+  it("publishes state at once when a device is back", async () => {
+    const { up, told, bridge, samples, clock } = rig();
+    up();
+    bridge.device(status("belt", "offline"));
+    samples(change(0, 1));
+    await clock.advance(ms(1100));
+    told();
+    samples(change(0, 2));
+    bridge.device(status("belt", "online"));
+    await clock.advance(ms(50));
+    assert.ok(topicsOf(told()).includes("r/belt/state"));
+  });
+
+  it("publishes bare tags where that is wanted: QoS 0, retained", () => {
+    const { up, told, samples } = rig({ bareTags: true });
+    up();
+    told();
+    samples(change(0, 2n ** 63n));
+    assert.deepEqual(
+      told().filter(({ topic }) => topic.includes("/tag/")),
+      [{ topic: "r/belt/tag/speed", payload: '"9223372036854775808"', qos: 0, retain: true }],
+    );
+  });
+
+  it("flushes and says offline when it stops, and listens no more", async () => {
+    const { up, told, bridge, samples, clock } = rig();
+    up();
+    samples(change(0, 1));
+    told();
+    await bridge.stop(ms(100));
+    const last = told();
+    assert.deepEqual(last.map((each) => each.topic).at(-1), "r/_gw/status");
+    assert.equal(json(last.at(-1))["state"], "offline");
+    assert.deepEqual(clock.pending, []);
+  });
+
+  it("stops within its deadlines where the broker acknowledges nothing", async () => {
+    const { up, bridge, clock } = rig({ auto: false });
+    up(3);
+    let stopped = false;
+    const stopping = bridge.stop(ms(100)).then(() => (stopped = true));
+    await clock.advance(ms(250));
+    assert.ok(stopped);
+    await stopping;
+  });
+});
+
+describe("commands over the bridge", () => {
+  const resultOf = (id: string) =>
+    ({ id, device: "belt", outcome: "verified", reason: undefined, took: ms(34), results: {} }) as const;
+
+  it("reach the scan with their time to live, and are answered under res", () => {
+    const { up, told, receive, commands, bridge } = rig();
+    up();
+    told();
+    receive("r/belt/cmd/set", { id: "a1", set: { speed: 0.5 }, ttl: "2s" });
+    assert.deepEqual(commands, [
+      { id: "a1", device: "belt", set: [["speed", 0.5]], ttl: 2000, receivedAt: 0, origin: "mqtt" },
+    ]);
+    bridge.result({
+      ...resultOf("a1"),
+      results: { speed: { outcome: "verified", reason: undefined, sent: 0.5, readback: 0.5 } },
+    });
+    assert.deepEqual(told(), [
+      {
+        topic: "r/belt/res/a1",
+        payload: '{"id":"a1","outcome":"verified","results":{"speed":{"sent":0.5,"readback":0.5}},"ms":34}',
+        qos: 1,
+        retain: false,
+      },
+    ]);
+  });
+
+  it("are answered where they ask to be, with their correlation data", () => {
+    const { up, told, receive, bridge } = rig();
+    up();
+    told();
+    const correlationData = Buffer.from("c7");
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } }, { responseTopic: "me/answers", correlationData });
+    bridge.result(resultOf("a"));
+    assert.deepEqual(
+      told().map((each) => [each.topic, each.correlationData]),
+      [["me/answers", correlationData]],
+    );
+  });
+
+  it("are not answered on our own state topics, whatever they ask", () => {
+    const { up, told, receive, bridge } = rig();
+    up();
+    told();
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } }, { responseTopic: "r/belt/state" });
+    bridge.result(resultOf("a"));
+    assert.deepEqual(topicsOf(told()), ["r/belt/res/a"]);
+  });
+
+  it("with the id of one under way are sent once and answered to each asker", () => {
+    const { up, told, receive, bridge, commands } = rig();
+    up();
+    told();
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } });
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } }, { responseTopic: "me" });
+    bridge.result(resultOf("a"));
+    assert.equal(commands.length, 1);
+    assert.deepEqual(topicsOf(told()), ["r/belt/res/a", "me"]);
+  });
+
+  it("live no longer than the message that brought them", () => {
+    const { up, receive, commands } = rig();
+    up();
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 }, ttl: "1h" }, { expiry: 3 });
+    assert.equal(commands[0]?.ttl, 3000);
+  });
+
+  it("that are retained are rejected", () => {
+    const { up, told, receive, commands } = rig();
+    up();
+    told();
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } }, { retained: true });
+    assert.deepEqual(commands, []);
+    const [answer] = told();
+    assert.equal(json(answer)["outcome"], "rejected");
+    assert.match(String(json(answer)["reason"]), /retained/);
+  });
+
+  it("beyond those that may be without an outcome are rejected as busy", () => {
+    const { up, told, receive, commands } = rig();
+    up();
+    told();
+    for (let count = 0; count < 300; count++) receive("r/belt/cmd/set", { id: `c${count}`, set: { speed: 1 } });
+    assert.equal(commands.length, 256);
+    const answers = told();
+    assert.equal(answers.length, 44);
+    assert.match(String(json(answers[0])["reason"]), /^busy/);
+  });
+
+  it("that the scan never ends are answered as unknown", async () => {
+    const { up, told, receive, clock } = rig();
+    up();
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 }, ttl: "1s" });
+    await clock.advance(ms(60_900));
+    assert.ok(!topicsOf(told()).includes("r/belt/res/a"));
+    await clock.advance(ms(200));
+    const answer = told().find(({ topic }) => topic === "r/belt/res/a");
+    assert.equal(json(answer)["outcome"], "unknown");
+  });
+
+  it("to a device that is not of the plant are rejected", () => {
+    const { up, told, receive } = rig();
+    up();
+    told();
+    receive("r/nobody/cmd/set", { id: "a", set: { speed: 1 } });
+    assert.deepEqual(
+      told().map((each) => [each.topic, json(each)["reason"]]),
+      [["r/nobody/res/a", 'unknown device "nobody"']],
+    );
+  });
+
+  it("without a usable id become an event, and an answer where they say where", () => {
+    const { up, told, receive } = rig();
+    up();
+    told();
+    receive("r/belt/cmd/set", { set: { speed: 1 } }, { responseTopic: "me" });
+    const [answer, event] = told();
+    assert.deepEqual([answer?.topic, json(answer)["id"], json(answer)["outcome"]], ["me", null, "rejected"]);
+    assert.deepEqual(
+      [event?.topic, json(event)["event"], json(event)["topic"]],
+      ["r/_gw/event", "command.bad", "r/belt/cmd/set"],
+    );
+  });
+
+  it("can take a device out of service", () => {
+    const { up, receive, services, told } = rig();
+    up();
+    told();
+    receive("r/belt/cmd/service", { id: "s", enabled: false });
+    assert.deepEqual(services, [["belt", false]]);
+    assert.deepEqual(told(), []);
+  });
+});

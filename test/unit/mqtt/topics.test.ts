@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { topicsUnder } from "../../../src/mqtt/topics.ts";
+
+describe("topics", () => {
+  const topics = topicsUnder("plant/area1/gw");
+
+  it("are as the table says", () => {
+    assert.equal(topics.gateway("status"), "plant/area1/gw/_gw/status");
+    assert.equal(topics.device("infeed", "state"), "plant/area1/gw/infeed/state");
+    assert.equal(topics.tag("infeed", "speed"), "plant/area1/gw/infeed/tag/speed");
+    assert.equal(topics.result("infeed", "a1"), "plant/area1/gw/infeed/res/a1");
+    assert.deepEqual(topics.requests, ["plant/area1/gw/+/cmd/set", "plant/area1/gw/+/cmd/service"]);
+  });
+
+  const requests: readonly [topic: string, parsed: object | undefined][] = [
+    ["plant/area1/gw/infeed/cmd/set", { device: "infeed", request: "set" }],
+    ["plant/area1/gw/infeed/cmd/service", { device: "infeed", request: "service" }],
+    ["plant/area1/gw/infeed/cmd/call", undefined],
+    ["plant/area1/gw/infeed/cmd/set/more", undefined],
+    ["plant/area1/gw//cmd/set", undefined],
+    ["plant/area1/other/infeed/cmd/set", undefined],
+    ["plant/area1/gwx/infeed/cmd/set", undefined],
+    ["plant/area1/gw/infeed/state", undefined],
+  ];
+  for (const [topic, parsed] of requests) {
+    it(`${topic} asks ${parsed ? JSON.stringify(parsed) : "nothing"}`, () =>
+      assert.deepEqual(topics.parseRequest(topic), parsed));
+  }
+
+  const answers: readonly [topic: string, allowed: boolean][] = [
+    ["clients/7/answers", true],
+    ["plant/area1/gw/infeed/res/a1", true],
+    ["plant/area1/gw/infeed/state", false],
+    ["plant/area1/gw/_gw/status", false],
+    ["plant/area1/gw/infeed/cmd/set", false],
+    ["plant/area1/gw/infeed/res/a1/more", false],
+    ["clients/+/answers", false],
+    ["clients/#", false],
+    ["$SYS/broker", false],
+    ["", false],
+    ["nul\0", false],
+    ["x".repeat(513), false],
+  ];
+  for (const [topic, allowed] of answers) {
+    it(`an answer to ${JSON.stringify(topic.slice(0, 30))} is ${allowed ? "published" : "not published"}`, () =>
+      assert.equal(topics.mayAnswerTo(topic), allowed));
+  }
+});
