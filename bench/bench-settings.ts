@@ -5,6 +5,7 @@ import { ms } from "../src/kit/time.ts";
 export function benchSettings(brokerPort: number): OfficeSettings {
   return {
     gateway: "bench",
+    runtimeDir: undefined,
     version: "bench",
     mqtt: {
       url: `mqtt://127.0.0.1:${brokerPort}`,
