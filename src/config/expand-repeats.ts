@@ -1,5 +1,5 @@
 import type { Finding } from "../device/finding.ts";
-import { entriesOf, child, type Located } from "./located.ts";
+import { child, entriesOf, type Located, type LocatedEntry, type Place } from "./located.ts";
 import { type Bindings, fill, hasPlaceholder, type PlaceholderMistake, substitute } from "./substitute.ts";
 
 /** One device as written, or one of the many that a `repeat` stands for. */
@@ -22,31 +22,31 @@ const MOST_REPEATS = 256;
 
 /** The devices of a plant, every `repeat` worked off. */
 export function expandRepeats(devices: Located | undefined): Expansion {
-  const parts = entriesOf(devices).map(([key, { value }]) => expandOne(key, value));
+  const parts = entriesOf(devices).map(([key, entry]) => expandOne(key, entry));
   return { entries: parts.flatMap(({ entries }) => entries), findings: parts.flatMap(({ findings }) => findings) };
 }
 
-function expandOne(key: string, node: Located): Expansion {
+function expandOne(key: string, { keyAt, value: node }: LocatedEntry): Expansion {
   const repeat = child(node, "repeat");
-  if (!repeat || node.kind !== "map") return { entries: [instance(key, node, new Map())], findings: [] };
+  if (!repeat || node.kind !== "map") return { entries: [instance(key, keyAt, node, new Map())], findings: [] };
   const rest: Located = { ...node, entries: new Map([...node.entries].filter(([name]) => name !== "repeat")) };
   const range = readRange(repeat);
   if (typeof range === "string") return fault(key, range);
   const { name, first, last } = range;
   if (!hasPlaceholder(key)) return fault(key, `the name has to tell the devices apart: ${key}-\${${name}}`);
   const numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  return { entries: numbers.map((number) => instance(key, rest, new Map([[name, number]]))), findings: [] };
+  return { entries: numbers.map((number) => instance(key, keyAt, rest, new Map([[name, number]]))), findings: [] };
 }
 
 function fault(key: string, message: string): Expansion {
   return { entries: [], findings: [{ path: [key, "repeat"], message: `device ${key}: repeat: ${message}` }] };
 }
 
-function instance(key: string, node: Located, bindings: Bindings): DeviceEntry {
+function instance(key: string, keyAt: Place, node: Located, bindings: Bindings): DeviceEntry {
   const mistakes: PlaceholderMistake[] = [];
   const report = (mistake: PlaceholderMistake): void => void mistakes.push(mistake);
   const filled = substitute(node, bindings, report);
-  return { name: String(fill(key, bindings, node.at, report)), key, node: filled, mistakes };
+  return { name: String(fill(key, bindings, keyAt, report)), key, node: filled, mistakes };
 }
 
 interface RepeatRange {

@@ -74,9 +74,13 @@ function readScan(node: Located | undefined): { readonly value: ScanSettings; re
   const defaults = Object.entries(DEFAULT_CLASSES).map(([name, wanted]) => [name, roundUp(wanted, period)] as const);
   // a class whose period could not be read is known all the same
   const named = entriesOf(child(node, "classes")).map(([name]) => [name, period] as const);
-  const classes = new Map<string, Ms>([...defaults, ...named, ...given]);
+  const classes = new Map<string, Ms>([...defaults, ...named, ...given].filter(([name]) => !isReserved(name)));
   const misfits = part.failed.has("period") ? [] : given.flatMap(([name, span]) => checkClass(name, span, period));
   return { value: { period, classes }, findings: about(["scan"], "scan", [...part.findings, ...misfits]) };
+}
+
+function isReserved(name: string): boolean {
+  return name === ONCE || name === ON_DEMAND;
 }
 
 function roundUp(wanted: Ms, period: Ms): Ms {
@@ -85,7 +89,7 @@ function roundUp(wanted: Ms, period: Ms): Ms {
 
 function checkClass(name: string, span: Ms, period: Ms): readonly Finding[] {
   const path = ["classes", name];
-  if (name === ONCE || name === ON_DEMAND) {
+  if (isReserved(name)) {
     return [{ path, message: `class ${name} exists already and has no period`, atKey: true }];
   }
   const ratio = span / period;

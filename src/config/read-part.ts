@@ -24,7 +24,7 @@ export function readPart<S extends z.core.$ZodShape>(
   const data = plain(node);
   const known = Object.keys(schema.shape);
   if (!isRecord(data)) {
-    const findings = [{ path: [], message: `expected a map with ${known.join(", ")}; got ${shown(data)}` }];
+    const findings = [{ path: [], message: `expected a map with ${someOf(known)}; got ${shown(data)}` }];
     return { value: {}, complete: undefined, failed: new Set(known), findings };
   }
   const parsed = schema.safeParse(data);
@@ -38,6 +38,13 @@ export function readPart<S extends z.core.$ZodShape>(
     failed,
     findings: findingsOf(parsed.error.issues, data),
   };
+}
+
+const MOST_NAMED = 5;
+
+function someOf(keys: readonly string[]): string {
+  const named = keys.slice(0, MOST_NAMED).join(", ");
+  return keys.length > MOST_NAMED ? `${named}, …` : named;
 }
 
 function isRecord(data: unknown): data is Readonly<Record<string, unknown>> {

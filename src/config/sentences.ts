@@ -29,6 +29,10 @@ function sentences(issue: ZodIssue, data: unknown): readonly Finding[] {
       return unionSentences(issue, data, `${about}${shown(given)}`);
     case "invalid_key":
       return [{ path, message: `${about}${issue.issues[0]?.message ?? issue.message}`, atKey: true }];
+    case "too_small":
+      return [{ path, message: `${about}${shown(given)} has too few entries: at least ${issue.minimum} are needed` }];
+    case "too_big":
+      return [{ path, message: `${about}${shown(given)} has too many entries: at most ${issue.maximum} fit` }];
     case "custom":
       return [{ path, message: `${about}${issue.message}` }];
     default:

@@ -1,3 +1,4 @@
+import { formatDuration } from "../kit/duration.ts";
 import { ms, type Ms } from "../kit/time.ts";
 import { FUNCTION_CODES, type FunctionCode } from "../modbus/function-code.ts";
 import { MAX_READ_BITS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
@@ -121,7 +122,7 @@ function checkClass({ scanClass, maxAge }: Tag, classes: ScanClasses | undefined
     return [{ path: ["class"], message: `unknown scan class "${scanClass}"`, hint }];
   }
   if (maxAge === undefined || maxAge >= period) return [];
-  const message = `maxAge is shorter than the period of its class ${scanClass} (${period} ms): it would go stale each time`;
+  const message = `maxAge is shorter than the period of its class ${scanClass} (${formatDuration(period)}): it would go stale each time`;
   return [{ path: ["maxAge"], message }];
 }
 

@@ -40,8 +40,10 @@ export function checkTag(tag: Tag, file: TagFile, ability: DeviceAbility): TagCh
 function typeMisfit({ at, type, count, length, values }: Tag): Finding | undefined {
   const where = formatLocation(at);
   if (isBitTable(at.table)) {
-    if (type !== "bool") return { path: ["type"], message: `a ${at.table} holds a bool, not ${aType(type)}` };
-    if (count !== undefined) return { path: ["count"], message: `${where}: a ${at.table} tag is one bit, no array` };
+    if (type !== "bool")
+      return { path: ["type"], message: `a ${TABLE_NOUNS[at.table]} holds a bool, not ${aType(type)}` };
+    if (count !== undefined)
+      return { path: ["count"], message: `${where}: a ${TABLE_NOUNS[at.table]} is one bit, no array` };
   }
   if (at.bits) {
     const single = at.bits.low === at.bits.high;
@@ -66,6 +68,13 @@ function typeMisfit({ at, type, count, length, values }: Tag): Finding | undefin
   return undefined;
 }
 
+const TABLE_NOUNS: Readonly<Record<Table, string>> = {
+  coil: "coil",
+  discrete: "discrete input",
+  input: "input register",
+  holding: "holding register",
+};
+
 function aType(type: TagType): string {
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 }
@@ -86,7 +95,7 @@ function checkPlace(tag: Tag, { functions, limits }: DeviceAbility): readonly Fi
   }
   const needed = READ_FUNCTION[at.table];
   if (!functions.has(needed) && !(write && isWritableTable(at.table) && scanClass === ON_DEMAND)) {
-    const message = `reading a ${at.table} needs function ${needed}, which functions does not list`;
+    const message = `reading ${formatLocation(at)} needs function ${needed}, which functions does not list`;
     findings.push({ path: ["at"], message, hint: writeOnlyHint(at.table) });
   }
   return findings;

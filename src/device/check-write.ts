@@ -13,7 +13,7 @@ import type { WriteFile } from "./tag-schema.ts";
 /** What is wrong with the writing of a tag that is sound otherwise; paths begin at the tag. */
 export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: DeviceAbility): readonly Finding[] {
   if (!isWritableTable(tag.at.table)) {
-    const message = `${formatLocation(tag.at)} can only be read: a ${tag.at.table} has no write`;
+    const message = `${formatLocation(tag.at)} can only be read`;
     return [{ path: ["write"], message, hint: "writable tables are coil and holding" }];
   }
   const findings = [

@@ -53,4 +53,6 @@ export function bounds() {
 }
 
 /** What a tag may be worth in a file: judged against its tag later. */
-export const value = z.unknown().refine((given) => given !== null, { message: "is nothing; write a value" });
+export const value = z
+  .unknown()
+  .refine((given) => given !== null, { message: "is no value; write one, or take the key away" });
