@@ -18,6 +18,10 @@ export interface SimulateOptions {
 
 /** `takt simulate`: serves the slaves of a plant until SIGINT or SIGTERM, and says where. */
 export async function simulate(file: string, options: SimulateOptions, out: (text: string) => void): Promise<ExitCode> {
+  if (options.seed !== undefined && !Number.isSafeInteger(options.seed)) {
+    out("--seed takes a whole number");
+    return EXIT.invalid;
+  }
   const loaded = loadPlant(file);
   if (!loaded.ok) {
     out(formatIssues(loaded.failure));
@@ -26,7 +30,7 @@ export async function simulate(file: string, options: SimulateOptions, out: (tex
   try {
     const simulation = await start(loaded.value, options);
     out(endpoints(loaded.value, simulation));
-    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    await toldToStop();
     await simulation.close();
     return EXIT.done;
   } catch (error) {
@@ -47,6 +51,16 @@ function start(
     strict,
     logger,
   });
+}
+
+async function toldToStop(): Promise<void> {
+  const told = new AbortController();
+  const { signal } = told;
+  try {
+    await Promise.race([once(process, "SIGINT", { signal }), once(process, "SIGTERM", { signal })]);
+  } finally {
+    told.abort();
+  }
 }
 
 function endpoints(plant: Plant, simulation: PlantSimulation): string {
