@@ -122,7 +122,7 @@ describe("a simulated line on a socket", () => {
     const modest = await RawClient.connect(server);
     greedy.socket.pause();
     greedy.socket.write(Buffer.concat(Array.from({ length: total }, () => fromHex("00 01 00 00 00 02 01 03"))));
-    for (let calm = 0; calm < 20; ) {
+    for (let calm = 0; calm < 20;) {
       const before = asked;
       await modest.converse(">> 00 01 00 00 00 02 02 03\n<< 00 01 00 00 00 03 02 03 00");
       calm = asked === before ? calm + 1 : 0;
