@@ -57,7 +57,7 @@ async function taktCycle(): Promise<void> {
   await office.link.stopped();
 }
 
-/** The loop as it is often written: setInterval, modbus-serial and mqtt.js on one thread. */
+/** The loop as it is often written: setInterval, modbus-serial and mqtt.js on one thread. Start k is due k periods after the first. */
 async function intervalCycle(): Promise<void> {
   const broker = connect(`mqtt://127.0.0.1:${brokerPort}`);
   const modbus = new ModbusRTU.default();
@@ -69,12 +69,11 @@ async function intervalCycle(): Promise<void> {
     if (warm()) {
       const now = systemClock.now();
       start ??= now;
-      starts.push((now - start) % period);
-      missed = Math.round((now - start) / period) - calls++;
+      starts.push(now - start - period * calls++);
     }
-    void modbus.readHoldingRegisters(0, Math.max(1, values)).then(({ data }) => {
+    modbus.readHoldingRegisters(0, Math.max(1, values)).then(({ data }) => {
       if (values > 0) broker.publish("bench/data", JSON.stringify({ ts: Date.now(), values: data }), { qos: 1 });
-    });
+    }, console.error);
   }, period);
   await ended();
   clearInterval(timer);

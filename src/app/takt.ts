@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { addDeviceCommands } from "./device-commands.ts";
 import { readVersion } from "./version.ts";
 
 /**
@@ -25,7 +26,7 @@ takt
   .option("--hold-outputs", "on stop leave outputs as they are, for a quick restart", false)
   .action(async (plant: string, options: { settings?: string; readOnly: boolean; holdOutputs: boolean }) => {
     const { run } = await import("./commands/run.ts");
-    process.exitCode = await run(plant, options);
+    process.exitCode = await run(plant, options, print);
   });
 
 takt
@@ -49,5 +50,46 @@ takt
     const { plan } = await import("./commands/plan.ts");
     process.exitCode = plan(plant, options, print);
   });
+
+takt
+  .command("demo")
+  .description("simulate the demo plant, master it and show it live (npm start)")
+  .action(async () => {
+    const { demo } = await import("./commands/demo.ts");
+    process.exitCode = await demo(print);
+  });
+
+takt.command("demo-world <plant>", { hidden: true }).action(async (plant: string) => {
+  const { demoWorld } = await import("./demo/demo-world.ts");
+  process.exitCode = await demoWorld(plant);
+});
+
+takt
+  .command("simulate")
+  .description("serve the slaves of a plant on this machine, for a master of your own")
+  .argument("<plant>", "the plant file")
+  .option("--seed <number>", "the same seed gives the same plant", Number)
+  .option("--strict", "refuse registers between tags instead of reading them as 0", false)
+  .action(async (plant: string, options: { seed?: number; strict: boolean }) => {
+    const { simulate } = await import("./commands/simulate.ts");
+    process.exitCode = await simulate(plant, options, print);
+  });
+
+takt
+  .command("monitor")
+  .description("show a plant live over MQTT")
+  .option("-u, --url <url>", "the broker", "mqtt://127.0.0.1:1883")
+  .option("-r, --root <topic>", "where the master's topics begin; + stands for any gateway", "takt/+")
+  .option("--username <name>", "user at the broker; its password comes from TAKT_MONITOR_PASSWORD")
+  .option("--json", "every message as a line of JSON", false)
+  .action(async (options: { url: string; root: string; username?: string; json: boolean }) => {
+    const { monitor } = await import("./commands/monitor.ts");
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    const password = process.env["TAKT_MONITOR_PASSWORD"];
+    process.exitCode = await monitor({ ...options, ...(password === undefined ? {} : { password }) }, stop.signal);
+  });
+
+addDeviceCommands(takt);
 
 await takt.parseAsync();

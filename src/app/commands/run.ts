@@ -60,7 +60,12 @@ async function master(
     onCycle: () => Atomics.add(cycles, 0, 1),
     onBroken: stop.broken,
   });
-  logger.info("master.started", { plant: plant.name, version: readVersion(), readOnly: options.readOnly, pid: process.pid });
+  logger.info("master.started", {
+    plant: plant.name,
+    version: readVersion(),
+    readOnly: options.readOnly,
+    pid: process.pid,
+  });
   scan.start();
   const reason = await stop.requested;
   // The watch over the scan ends here: from now on standing still is in order.
@@ -74,7 +79,11 @@ async function master(
   return exitCode(reason, unconfirmed);
 }
 
-function farewell(reason: StopReason, unconfirmed: readonly Unconfirmed[], { holdOutputs, readOnly }: RunOptions): string {
+function farewell(
+  reason: StopReason,
+  unconfirmed: readonly Unconfirmed[],
+  { holdOutputs, readOnly }: RunOptions,
+): string {
   const why = `takt stopped: ${reason.description}.`;
   if (readOnly) return `${why} Nothing was ever written.`;
   if (holdOutputs) return `${why} Outputs were left as they are.`;

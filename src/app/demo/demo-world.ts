@@ -4,24 +4,27 @@ import { loadPlant } from "../../config/load-plant.ts";
 import { silentLogger } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
+import { ms } from "../../kit/time.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { embeddedBroker } from "./embedded-broker.ts";
 
 /** What the world tells the demo that started it. */
 export type WorldMessage =
-  | { readonly kind: "ready"; readonly brokerPort: number }
-  | { readonly kind: "failed"; readonly reason: string };
+  { readonly kind: "ready"; readonly brokerPort: number } | { readonly kind: "failed"; readonly reason: string };
 
 const PREFERRED_BROKER_PORT = 18_883;
+const ORPHANED = ms(2500);
 
 /**
  * The demo's other side: the embedded broker and the simulated plant, in a process of their own so that they do not
- * disturb the cycle they are there to show. Lives until the process that started it lets go of its channel; SIGINT, which a
- * terminal sends to everybody, is left to the master, whose last writes still have to be answered.
+ * disturb the cycle they are there to show. Lives until it is told to end. When the process that started it vanishes, it
+ * stays a little longer than a master needs to bring its outputs to their safe state.
  */
 export async function demoWorld(plantFile: string): Promise<ExitCode> {
-  process.on("SIGINT", () => undefined);
-  const released = new Promise<void>((resolve) => process.once("disconnect", resolve));
+  const released = new Promise<void>((resolve) => {
+    process.once("message", () => resolve());
+    process.once("disconnect", () => systemClock.after("world", ORPHANED, resolve));
+  });
   const plant = loadPlant(plantFile);
   if (!plant.ok) return failed(formatIssues(plant.failure));
   const { lines, devices } = plant.value;
@@ -38,6 +41,7 @@ export async function demoWorld(plantFile: string): Promise<ExitCode> {
     await released;
     await simulation.close();
     await broker.close();
+    if (process.connected) process.disconnect();
     return EXIT.done;
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));

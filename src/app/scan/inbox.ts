@@ -4,6 +4,7 @@ import type { Clock } from "../../kit/clock.ts";
 import { unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
 import { err, ok } from "../../kit/result.ts";
+import type { Scope } from "../../kit/scope.ts";
 import { between } from "../../kit/time.ts";
 import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
 import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
@@ -18,6 +19,8 @@ export interface InboxOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readOnly: boolean;
+  /** Owns the requests under way. */
+  readonly scope: Scope;
 }
 
 type Access = FromOffice & { readonly kind: "access" };
@@ -44,7 +47,7 @@ export class Inbox {
         engine.setService(message.device, message.enabled);
         return;
       case "access":
-        void this.#access(message).then((outcome) => link.accessed(message.access, outcome));
+        this.#options.scope.own(this.#access(message).then((outcome) => link.accessed(message.access, outcome)));
         return;
       default:
         return unreachable(message);

@@ -7,10 +7,12 @@ import { tagTable } from "../../device/tag-table.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
+import { Scope } from "../../kit/scope.ts";
 import type { Ms } from "../../kit/time.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import { scanPlan } from "../../plan/scan-plan.ts";
 import { type CycleTurn, ScanEngine } from "../../scan/engine.ts";
+import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
 import { Inbox } from "./inbox.ts";
@@ -27,7 +29,7 @@ export interface ScanSideOptions {
   readonly readOnly: boolean;
   readonly statsInterval: Ms;
   /** Called after every completed cycle. */
-  readonly onCycle: () => void;
+  readonly onCycle: (report: CycleReport) => void;
   /** The scan contradicted itself and goes no further; outputs are brought to their safe state by `stop`. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -38,6 +40,7 @@ export class ScanSide {
   readonly #lines: ReadonlyMap<string, Line>;
   readonly #engine: ScanEngine;
   readonly #pacemaker: Pacemaker;
+  readonly #scope: Scope;
   #statistics: Timer | undefined;
   #broken = false;
 
@@ -45,6 +48,7 @@ export class ScanSide {
     const { plant, link, clock, logger } = options;
     const entries = tagTable(plant.devices.values());
     this.#options = options;
+    this.#scope = new Scope((error) => this.#break(error));
     this.#lines = linesOf(options);
     this.#engine = new ScanEngine({
       plant,
@@ -77,15 +81,16 @@ export class ScanSide {
     this.#pacemaker.stop();
     this.#statistics?.cancel();
     await Promise.all([...this.#lines.values()].map((line) => line.close()));
+    await this.#scope.close();
     return unconfirmed;
   }
 
   #takeRequests(entries: ReturnType<typeof tagTable>): void {
-    const { link, clock, readOnly } = this.#options;
+    const { link, clock } = this.#options;
     const engine = this.#engine;
     const answer = link.result.bind(link);
     const executor = new CommandExecutor({ entries, outputs: engine.outputs, clock, answer });
-    const inbox = new Inbox({ ...this.#options, engine, executor, lines: this.#lines, readOnly });
+    const inbox = new Inbox({ ...this.#options, engine, executor, lines: this.#lines, scope: this.#scope });
     engine.onControl(() => {
       inbox.empty();
       executor.step();
@@ -95,13 +100,15 @@ export class ScanSide {
   #turn(turn: CycleTurn): void {
     if (this.#broken) return;
     try {
-      this.#engine.cycle(turn);
+      this.#options.onCycle(this.#engine.cycle(turn));
     } catch (error) {
-      this.#broken = true;
-      this.#options.onBroken(error);
-      return;
+      this.#break(error);
     }
-    this.#options.onCycle();
+  }
+
+  #break(error: unknown): void {
+    this.#broken = true;
+    this.#options.onBroken(error);
   }
 
   #sendStatistics(): void {

@@ -1,0 +1,72 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ms } from "../../kit/time.ts";
+import { TaktChild } from "../demo/child.ts";
+import type { WorldMessage } from "../demo/demo-world.ts";
+import { introduction } from "../demo/introduction.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { monitor } from "./monitor.ts";
+
+/** The whole stop, from Ctrl-C to the prompt, is to take less than 3 s. */
+const MASTER_STOPS_WITHIN = ms(2500);
+const WORLD_STOPS_WITHIN = ms(400);
+
+/** Where the demo's topics begin. */
+const ROOT = "takt/demo";
+
+/**
+ * `npm start`: simulates the demo plant and a broker in one process, masters it in another, and shows it live in this one
+ * until Ctrl-C.
+ */
+export async function demo(out: (text: string) => void): Promise<ExitCode> {
+  const plant = fileURLToPath(import.meta.resolve("#package/config/demo/plant.yaml"));
+  const stop = stopSignal();
+  const world = new TaktChild(["demo-world", plant], process.env);
+  const told = await firstMessage(world);
+  if (told.kind === "failed") {
+    out(`The demo could not start: ${told.reason}`);
+    return EXIT.failed;
+  }
+  const url = `mqtt://127.0.0.1:${told.brokerPort}`;
+  const log = join(tmpdir(), `takt-demo-${process.pid}.log`);
+  const master = new TaktChild(["run", plant], masterEnvironment(url, log));
+  const notes = introduction({ port: told.brokerPort, root: ROOT, log });
+  out(notes.join("\n"));
+  const failed = Promise.race([master.ended, world.ended]).then(() => stop.abort());
+  await monitor({ url, root: ROOT, json: false, notes }, stop.signal);
+  const code = await leave(master, world, out);
+  await failed;
+  return code;
+}
+
+function masterEnvironment(url: string, log: string): NodeJS.ProcessEnv {
+  return { ...process.env, TAKT_GATEWAY: "demo", TAKT_MQTT_URL: url, TAKT_MQTT_ROOT: ROOT, TAKT_LOG_TO: log };
+}
+
+/** First the master, whose last writes the slaves still answer, then the world. */
+async function leave(master: TaktChild, world: TaktChild, out: (text: string) => void): Promise<ExitCode> {
+  master.process.kill("SIGTERM");
+  const { code, signal } = await master.end(MASTER_STOPS_WITHIN);
+  if (world.process.connected) world.process.send("end");
+  await world.end(WORLD_STOPS_WITHIN);
+  out(master.output === "" ? `takt ended with ${signal ?? `code ${code ?? "?"}`}` : master.output);
+  if (world.output !== "") out(world.output);
+  return code === EXIT.done ? EXIT.done : EXIT.failed;
+}
+
+function firstMessage(world: TaktChild): Promise<WorldMessage> {
+  const message = new Promise<WorldMessage>((resolve) =>
+    world.process.once("message", (told) => resolve(told as WorldMessage)),
+  );
+  const ended = world.ended.then((): WorldMessage => ({ kind: "failed", reason: world.output || "its world ended" }));
+  return Promise.race([message, ended]);
+}
+
+function stopSignal(): AbortController {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  // A reader of our output that went away (`npm start | head`) ends the demo like Ctrl-C.
+  process.stdout.on("error", () => stop.abort());
+  return stop;
+}
