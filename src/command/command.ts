@@ -6,7 +6,7 @@ export type { Outcome, WriteResult } from "../device/outcome.ts";
 
 /** Asks to write tags of one device, in the order given. Nothing in it has been checked against the plant yet. */
 export interface SetCommand {
-  /** Chosen by the asker; a second command with the same id gets the outcome of the first. */
+  /** Chosen by the asker; a second command to the device with the same id gets the outcome of the first. */
   readonly id: string;
   readonly device: string;
   readonly set: readonly (readonly [tag: string, value: Value])[];

@@ -48,12 +48,12 @@ export class CommandExecutor {
 
   /** Begins a command, or answers it at once when it cannot be carried out. */
   accept(command: SetCommand): void {
-    const known = this.#seen.find(command.id);
+    const known = this.#seen.find(command);
     if (known) {
       if (known.result) this.#options.answer(known.result, command);
       return;
     }
-    this.#seen.started(command.id);
+    this.#seen.started(command);
     const prepared = this.#prepare(command);
     if (typeof prepared === "string") this.#answer(command, "rejected", prepared, new Map());
     else this.#running.add({ command, parts: prepared, results: new Map(), current: undefined });
@@ -75,6 +75,7 @@ export class CommandExecutor {
     if (!tags) return `unknown device "${command.device}"`;
     const parts: Part[] = [];
     for (const [tag, value] of command.set) {
+      if (parts.some((part) => part.entry.tag.name === tag)) return `${tag}: set twice`;
       const entry = tags.get(tag);
       if (!entry) return `${tag}: unknown tag of ${command.device}`;
       const judged = this.#options.outputs.judge(entry, value);

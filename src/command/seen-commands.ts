@@ -1,6 +1,6 @@
 import type { Clock } from "../kit/clock.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
-import type { CommandResult } from "./command.ts";
+import type { CommandResult, SetCommand } from "./command.ts";
 
 /** Ids are remembered this long, as far as {@link MOST_SEEN} reaches; a repetition after that is a new command. */
 const REMEMBERED = ms(3_600_000);
@@ -12,7 +12,7 @@ interface SeenCommand {
   result: CommandResult | undefined;
 }
 
-/** Remembers commands by id, so that one that is delivered twice is done once. */
+/** Remembers commands by device and id, so that one that is delivered twice is done once. */
 export class SeenCommands {
   readonly #clock: Clock;
   readonly #seen = new Map<string, SeenCommand>();
@@ -21,25 +21,33 @@ export class SeenCommands {
     this.#clock = clock;
   }
 
-  find(id: string): SeenCommand | undefined {
-    return this.#seen.get(id);
+  find(command: Named): SeenCommand | undefined {
+    return this.#seen.get(keyOf(command));
   }
 
-  started(id: string): void {
+  started(command: Named): void {
     this.#forget();
-    this.#seen.set(id, { at: this.#clock.now(), result: undefined });
+    this.#seen.set(keyOf(command), { at: this.#clock.now(), result: undefined });
   }
 
   ended(result: CommandResult): void {
-    const seen = this.#seen.get(result.id);
+    const seen = this.#seen.get(keyOf(result));
     if (seen) seen.result = result;
   }
 
+  /** The oldest go first; commands under way are few, and stay. */
   #forget(): void {
-    for (const [id, { at, result }] of this.#seen) {
-      const old = this.#clock.now() >= plus(at, REMEMBERED) || this.#seen.size >= MOST_SEEN;
-      if (!old || !result) return;
-      this.#seen.delete(id);
+    const now = this.#clock.now();
+    for (const [key, { at, result }] of this.#seen) {
+      if (now < plus(at, REMEMBERED) && this.#seen.size < MOST_SEEN) return;
+      if (result) this.#seen.delete(key);
     }
   }
+}
+
+/** Askers number their commands per device. */
+type Named = Pick<SetCommand, "id" | "device">;
+
+function keyOf({ id, device }: Named): string {
+  return `${device}/${id}`;
 }

@@ -1,6 +1,10 @@
-import { bisect, type ReadBlock } from "../plan/read-block.ts";
 import type { TagEntry } from "../device/tag-table.ts";
-import type { Instant } from "../kit/time.ts";
+import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import { bisect, entriesOf, type ReadBlock } from "../plan/read-block.ts";
+
+/** What a device refused is asked for again after this, then after twice as long, up to {@link LONGEST_RETRY}. */
+const FIRST_RETRY = ms(15_000);
+const LONGEST_RETRY = ms(600_000);
 
 /** One part of a slot: the whole block, or what bisection left of it. */
 export interface BlockPart {
@@ -12,54 +16,84 @@ export interface BlockPart {
 
 /**
  * A planned block with its turn. When the device refuses it, it falls apart into smaller blocks until the refused tags
- * stand alone; those are left out, the rest keeps its turn.
+ * stand alone; those are left out for a while, the rest keeps its turn.
  */
 export class BlockSlot {
   readonly planned: ReadBlock;
+  /** Asks for the whole block when no part of it is left; what comes of it says only that the unit is there. */
+  readonly #presence: BlockPart;
+  readonly #refused = new Set<TagEntry>();
   #parts: readonly BlockPart[];
-  #refused: readonly TagEntry[] = [];
-  #refusedAt: Instant | undefined;
+  #retryAt: Instant | undefined;
+  #retries = 0;
 
   constructor(planned: ReadBlock) {
     this.planned = planned;
     this.#parts = [this.#part(planned)];
+    this.#presence = this.#part(planned);
   }
 
   get parts(): readonly BlockPart[] {
     return this.#parts;
   }
 
-  /** Tags the device refuses to show. */
-  get refused(): readonly TagEntry[] {
+  /** Tags the device refused when it was last asked for them. */
+  get refused(): ReadonlySet<TagEntry> {
     return this.#refused;
   }
 
-  /** When the first of them was found. */
-  get refusedAt(): Instant | undefined {
-    return this.#refusedAt;
+  /** What to ask for to see whether the unit is there. */
+  get presence(): BlockPart {
+    return this.#parts[0] ?? this.#presence;
   }
 
-  /** The device refused this part: gives the smaller parts to try at once, or none where the refused tag is found. */
-  refuse(part: BlockPart, at: Instant): readonly BlockPart[] {
-    if (!this.#parts.includes(part)) return [];
+  /** The device answered this part; false when it is none of this slot any more. */
+  answered(part: BlockPart): boolean {
+    if (!this.#parts.includes(part)) return false;
+    if (this.#refused.size === 0) return true;
+    for (const entry of entriesOf(part.block)) this.#refused.delete(entry);
+    if (this.#refused.size === 0) this.#retries = 0;
+    return true;
+  }
+
+  /**
+   * The device refused this part: gives the smaller parts to try at once, none where the refused tag is found;
+   * undefined when it is none of this slot any more.
+   */
+  refuse(part: BlockPart, at: Instant): readonly BlockPart[] | undefined {
+    if (!this.#parts.includes(part)) return undefined;
     const halves = bisect(part.block)?.map((block) => this.#part(block)) ?? [];
     this.#parts = this.#parts.flatMap((other) => (other === part ? halves : [other]));
     if (halves.length === 0) {
-      this.#refused = [...this.#refused, ...part.block.items.flatMap((item) => item.entries)];
-      this.#refusedAt ??= at;
+      for (const entry of entriesOf(part.block)) this.#refused.add(entry);
+      this.#retryAt ??= plus(at, retryPause(this.#retries));
     }
     return halves;
   }
 
-  /** Asks for everything again: what a device refused may have been its booting. */
-  reset(): readonly BlockPart[] {
+  /** Asks for the whole block again when its refusal is old; what was refused counts so until it is answered. */
+  retry(now: Instant): boolean {
+    if (this.#retryAt === undefined || now < this.#retryAt) return false;
+    this.#retryAt = undefined;
+    this.#retries++;
     this.#parts = [this.#part(this.planned)];
-    this.#refused = [];
-    this.#refusedAt = undefined;
-    return this.#parts;
+    return true;
+  }
+
+  /** Forgets what was refused: the device was away, and may be another one now. */
+  reset(): void {
+    this.#refused.clear();
+    this.#retryAt = undefined;
+    this.#retries = 0;
+    if (this.#parts[0]?.block !== this.planned) this.#parts = [this.#part(this.planned)];
   }
 
   #part(block: ReadBlock): BlockPart {
     return { slot: this, block, pending: false };
   }
+}
+
+/** A booting device refuses what it will answer a minute later; a hole stays one. */
+function retryPause(retries: number): Ms {
+  return ms(Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** Math.min(retries, 20)));
 }

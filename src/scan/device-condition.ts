@@ -11,6 +11,8 @@ const LINE_GRACE = ms(1000);
 export interface DeviceView {
   readonly now: Instant;
   readonly disabled: boolean;
+  /** When it was last put into service; what it answered before says nothing. */
+  readonly enabledAt: Instant;
   readonly line: LineState;
   readonly lineName: string;
   /** Since when the line is down; undefined: it is up. */
@@ -46,7 +48,7 @@ function onDownLine(view: DeviceView, why: string): Condition {
 }
 
 function answeredOn(view: DeviceView, lineUpSince: Instant): boolean {
-  return view.answeredAt !== undefined && view.answeredAt >= lineUpSince;
+  return view.answeredAt !== undefined && view.answeredAt >= Math.max(lineUpSince, view.enabledAt);
 }
 
 /** The line is up and the unit has not answered on it yet: what it was before still holds. */

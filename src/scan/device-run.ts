@@ -6,8 +6,11 @@ import type { BlockPart, BlockSlot } from "./block-slot.ts";
 import { type Condition, deviceCondition } from "./device-condition.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
-/** What a device refused is asked for again after this. */
-const REFUSAL_EXPIRES = ms(600_000);
+/** Tags that are read once are asked for again after this when they were not answered. */
+const ONCE_RETRY = ms(1000);
+
+/** A device of which nothing is read in turn is asked this often whether it is there. */
+const PRESENCE_EVERY = ms(5000);
 
 export interface DeviceRunOptions {
   readonly device: Device;
@@ -21,15 +24,29 @@ export interface DeviceRunOptions {
   readonly startedAt: Instant;
 }
 
+export interface StatusChange {
+  readonly from: DeviceStatus;
+  readonly to: DeviceStatus;
+  /** It answers after it did not. */
+  readonly appeared: boolean;
+  /** It answers again after it was away; its first answer of all is no return. */
+  readonly returned: boolean;
+}
+
 /** One device in the running scan: its slots, its unit's reader and how it stands. */
 export class DeviceRun {
   readonly device: Device;
   readonly entries: readonly TagEntry[];
   readonly reader: UnitReader;
+  readonly slots: readonly BlockSlot[];
   readonly #options: DeviceRunOptions;
   readonly #readOnce = new Set<BlockPart>();
-  readonly #wanted = new Set<BlockSlot>();
+  readonly #wanted: Set<BlockSlot>;
+  #onceDue: Instant | undefined;
+  #presenceDue: Instant | undefined;
   #disabled: boolean;
+  #enabledAt: Instant;
+  #met = false;
   #status: DeviceStatus;
 
   constructor(options: DeviceRunOptions) {
@@ -37,7 +54,11 @@ export class DeviceRun {
     this.device = options.device;
     this.entries = options.entries;
     this.reader = options.reader;
+    this.slots = [...options.cyclic, ...options.once, ...options.onDemand];
+    // The first values need not wait for their turn.
+    this.#wanted = new Set(options.cyclic);
     this.#disabled = options.device.disabled;
+    this.#enabledAt = options.startedAt;
     this.#status = { device: this.device.name, status: "connecting", since: options.startedAt, reason: undefined };
   }
 
@@ -45,8 +66,8 @@ export class DeviceRun {
     return this.#status;
   }
 
-  get slots(): readonly BlockSlot[] {
-    return [...this.#options.cyclic, ...this.#options.once, ...this.#options.onDemand];
+  get disabled(): boolean {
+    return this.#disabled;
   }
 
   /** Whether its blocks take their turns now. */
@@ -54,7 +75,9 @@ export class DeviceRun {
     return !this.#disabled && this.reader.health.state === "online" && this.reader.line.state.state === "up";
   }
 
-  setService(enabled: boolean): void {
+  setService(enabled: boolean, now: Instant): void {
+    if (enabled && this.#disabled) this.#enabledAt = now;
+    if (!enabled) this.reader.forget(this.device);
     this.#disabled = !enabled;
   }
 
@@ -66,12 +89,11 @@ export class DeviceRun {
     }
   }
 
-  /** Parts that are to be read besides the cyclic ones. */
-  extraParts(): readonly BlockPart[] {
-    const once = this.#options.once.flatMap((slot) => slot.parts).filter((part) => !this.#readOnce.has(part));
-    const wanted = [...this.#wanted].flatMap((slot) => slot.parts);
-    this.#wanted.clear();
-    return [...once.filter((part) => !part.pending), ...wanted];
+  /** Asks for what is to be read besides the blocks whose turn it is. */
+  readExtras(now: Instant): void {
+    if (this.#onceDue === undefined || now >= this.#onceDue) this.#askOnce(now);
+    if (this.#wanted.size > 0) this.#askWanted();
+    if (this.#presenceDue === undefined || now >= this.#presenceDue) this.#askPresence(now);
   }
 
   answered(part: BlockPart): void {
@@ -80,37 +102,56 @@ export class DeviceRun {
 
   /** Asks an offline unit whether it is back. */
   probe(): void {
-    if (this.#disabled) return;
-    const part = this.slots[0]?.parts[0] ?? this.slots[0]?.reset().at(0);
-    if (part) this.reader.probe(part);
+    this.#presenceDue = undefined;
+    const slot = this.slots[0];
+    if (slot && !this.#disabled) this.reader.probe(slot.presence);
   }
 
-  /** Forgets what was refused and read once: the device was away, and may be another one now. */
+  /** Forgets what was refused and read: the device was away, and may be another one now. */
   startAfresh(): void {
     for (const slot of this.slots) slot.reset();
     this.#readOnce.clear();
+    this.#onceDue = undefined;
+    for (const slot of this.#options.cyclic) this.#wanted.add(slot);
   }
 
   /** Gives refused tags another chance when their refusal is old; true when there were any. */
-  expireRefusals(now: Instant): boolean {
-    const old = this.slots.filter(
-      (slot) => slot.refusedAt !== undefined && now >= plus(slot.refusedAt, REFUSAL_EXPIRES),
-    );
-    for (const slot of old) slot.reset();
-    return old.length > 0;
+  retryRefused(now: Instant): boolean {
+    let any = false;
+    for (const slot of this.slots) any = slot.retry(now) || any;
+    return any;
   }
 
   /** Judges how the device stands; gives the status where it changed. */
-  judge(
-    now: Instant,
-    downSince: Instant | undefined,
-  ): { readonly from: DeviceStatus; readonly to: DeviceStatus } | undefined {
+  judge(now: Instant, downSince: Instant | undefined): StatusChange | undefined {
     const condition = this.#condition(now, downSince);
     const from = this.#status;
     if (condition.status === from.status && condition.reason === from.reason) return undefined;
     const since = condition.status === from.status ? from.since : now;
-    this.#status = { device: this.device.name, since, ...condition };
-    return { from, to: this.#status };
+    const to = { device: this.device.name, since, ...condition };
+    this.#status = to;
+    const appeared = answers(to) && !answers(from);
+    const returned = appeared && this.#met;
+    this.#met ||= appeared;
+    return { from, to, appeared, returned };
+  }
+
+  #askOnce(now: Instant): void {
+    this.#onceDue = plus(now, ONCE_RETRY);
+    for (const slot of this.#options.once) {
+      for (const part of slot.parts) if (!this.#readOnce.has(part)) this.reader.extra(part);
+    }
+  }
+
+  #askWanted(): void {
+    for (const slot of this.#wanted) for (const part of slot.parts) this.reader.extra(part);
+    this.#wanted.clear();
+  }
+
+  #askPresence(now: Instant): void {
+    this.#presenceDue = plus(now, PRESENCE_EVERY);
+    const slot = this.slots[0];
+    if (slot && this.#options.cyclic.every(({ parts }) => parts.length === 0)) this.reader.extra(slot.presence);
   }
 
   #condition(now: Instant, downSince: Instant | undefined): Condition {
@@ -118,6 +159,7 @@ export class DeviceRun {
     return deviceCondition({
       now,
       disabled: this.#disabled,
+      enabledAt: this.#enabledAt,
       line: reader.line.state,
       lineName: reader.line.name,
       downSince,
@@ -125,8 +167,19 @@ export class DeviceRun {
       answeredAt: reader.answeredAt,
       readable: this.slots.length > 0,
       lastFailure: reader.lastFailure,
-      refused: this.slots.flatMap((slot) => slot.refused.map((entry) => entry.tag.name)),
+      refused: this.#refusedNames(),
       before: this.#status.status,
     });
   }
+
+  #refusedNames(): readonly string[] {
+    if (this.slots.every((slot) => slot.refused.size === 0)) return NONE;
+    return this.slots.flatMap((slot) => [...slot.refused].map((entry) => entry.tag.name));
+  }
 }
+
+function answers({ status }: DeviceStatus): boolean {
+  return status === "online" || status === "degraded";
+}
+
+const NONE: readonly string[] = [];

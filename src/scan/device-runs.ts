@@ -18,6 +18,8 @@ export interface DeviceRunsOptions {
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
   readonly health: HealthPolicy;
+  /** Takes responsibility for a promise. */
+  readonly own: (promise: Promise<unknown>) => void;
   readonly onAnswer: (run: DeviceRun, part: BlockPart, exchange: Exchange) => void;
   readonly onRefused: (run: DeviceRun, part: BlockPart, failure: Failure) => readonly BlockPart[];
 }
@@ -86,9 +88,9 @@ export class DeviceRuns {
         line,
         unit: device.unit,
         window: device.limits.window,
-        responseTimeout: device.timing.responseTimeout,
         clock: options.clock,
         policy: options.health,
+        own: options.own,
         onAnswer: (part, exchange) => options.onAnswer(this.get(part.block.device.name), part, exchange),
         onRefused: (part, failure) => options.onRefused(this.get(part.block.device.name), part, failure),
       });

@@ -1,4 +1,4 @@
-import type { Line } from "../bus/line.ts";
+import type { Exchange, Line } from "../bus/line.ts";
 import type { Plant } from "../config/plant.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { HealthPolicy } from "../device/health.ts";
@@ -6,6 +6,7 @@ import { tagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
+import { Scope } from "../kit/scope.ts";
 import { type Instant, ms, type Ms } from "../kit/time.ts";
 import { describeFailure, type Failure } from "../modbus/failure.ts";
 import { entriesOf, formatBlock } from "../plan/read-block.ts";
@@ -14,13 +15,14 @@ import { Arrivals } from "./arrivals.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { CycleRecorder } from "./cycle-recorder.ts";
 import type { CycleReport, CycleStatistics } from "./cycle-report.ts";
-import type { DeviceRun } from "./device-run.ts";
-import { DeviceRuns } from "./device-runs.ts";
+import type { DeviceRun, StatusChange } from "./device-run.ts";
+import { DeviceRuns, type Turn } from "./device-runs.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { maxAges } from "./max-age.ts";
 import { Outputs } from "./outputs.ts";
 import type { Permit } from "./permit.ts";
 import { type InputImage, ProcessImage } from "./process-image.ts";
+import { SampleReport } from "./sample-report.ts";
 import type { ScanSink } from "./scan-sink.ts";
 
 export interface ScanEngineOptions {
@@ -57,8 +59,10 @@ export class ScanEngine {
   readonly #control: ControlStep[] = [];
   readonly #recorder: CycleRecorder;
   readonly #downSince = new Map<Line, Instant>();
-  readonly #blockNumbers = new Map<BlockPart, number>();
-  #blocksChanged = true;
+  readonly #report: SampleReport;
+  readonly #scope = new Scope((error) => (this.#bug ??= { error }));
+  #bug: { readonly error: unknown } | undefined;
+  #lastCycle = -1;
 
   constructor(options: ScanEngineOptions) {
     const { entries, plant } = options;
@@ -67,18 +71,18 @@ export class ScanEngine {
     this.#image = new ProcessImage(entries, maxAges(entries, plant.scan.classes));
     this.image = this.#image;
     this.#arrivals = new Arrivals(codecs);
+    const own = this.#scope.own.bind(this.#scope);
     this.#runs = new DeviceRuns({
       ...options,
       devices: [...plant.devices.values()],
-      onAnswer: (run, part, exchange) => {
-        this.#arrivals.read(part, exchange);
-        run.answered(part);
-      },
+      own,
+      onAnswer: (run, part, exchange) => this.#answered(run, part, exchange),
       onRefused: (run, part, failure) => this.#refused(run, part, failure),
     });
+    this.#report = new SampleReport(this.#image, this.#runs, options.sink);
     this.#heartbeats = new Heartbeats(entries);
     this.#recorder = new CycleRecorder(plant.scan.period);
-    this.outputs = new Outputs({ ...options, codecs, statusOf: (device) => this.#runs.get(device).status.status });
+    this.outputs = new Outputs({ ...options, codecs, own, statusOf: (device) => this.#statusNow(device) });
   }
 
   /** Adds a step to the control phase of every cycle. */
@@ -93,7 +97,7 @@ export class ScanEngine {
   /** Takes a device out of service, or back; false when there is none of that name. */
   setService(device: string, enabled: boolean): boolean {
     const run = this.#runs.find(device);
-    run?.setService(enabled);
+    run?.setService(enabled, this.#options.clock.now());
     return run !== undefined;
   }
 
@@ -105,7 +109,7 @@ export class ScanEngine {
   /** Tells the sink everything again, for a listener that starts afresh. */
   resend(): void {
     this.#image.touchAll();
-    this.#blocksChanged = true;
+    this.#report.blocksChanged();
     for (const run of this.#runs) this.#options.sink.device(run.status);
   }
 
@@ -113,9 +117,10 @@ export class ScanEngine {
     return this.#recorder.take();
   }
 
-  /** Runs one cycle. */
+  /** Runs one cycle; throws what went wrong in ours since the last one. */
   cycle(turn: CycleTurn): CycleReport {
     const { clock } = this.#options;
+    if (this.#bug) throw this.#bug.error;
     const started = clock.now();
     this.#latch(turn.cycle, started);
     const latched = clock.now();
@@ -123,7 +128,7 @@ export class ScanEngine {
     const controlled = clock.now();
     const writes = this.outputs.flush();
     const written = clock.now();
-    const blocksPlanned = this.#inputPhase(turn.cycle);
+    const blocksPlanned = this.#inputPhase(turn.cycle, written);
     const report = {
       ...turn,
       ...this.#takeCounts(),
@@ -143,13 +148,7 @@ export class ScanEngine {
     this.#watchLines(now);
     for (const run of this.#runs) this.#judge(run, now);
     this.#image.age(now);
-    this.#announceBlocks();
-    const samples = this.#image.takeChanged().map((tag) => ({ tag, ...this.#image.sample(tag) }));
-    const renewed = reads.flatMap(({ part, at }) => {
-      const block = this.#blockNumbers.get(part);
-      return block === undefined ? [] : [{ block, sourceTime: at }];
-    });
-    if (samples.length + renewed.length > 0) this.#options.sink.samples({ kind: "samples", cycle, samples, renewed });
+    this.#report.send(cycle, reads);
   }
 
   #controlPhase(now: Instant): void {
@@ -158,16 +157,19 @@ export class ScanEngine {
     this.outputs.step(this.#image);
   }
 
-  #inputPhase(cycle: number): number {
+  /** Turns of cycles that were passed over are made up for. */
+  #inputPhase(cycle: number, now: Instant): number {
     let planned = 0;
-    for (const { run, slot, period, phase } of this.#runs.turns) {
-      if (cycle % period !== phase || !run.scanned) continue;
+    for (const turn of this.#runs.turns) {
+      const { run, slot } = turn;
+      if (!isDue(turn, this.#lastCycle, cycle) || !run.scanned) continue;
       for (const part of slot.parts) run.reader.due(part);
       planned += slot.parts.length;
     }
+    this.#lastCycle = cycle;
     for (const run of this.#runs) {
-      if (!run.scanned) run.probe();
-      else for (const part of run.extraParts()) run.reader.due(part);
+      if (run.scanned) run.readExtras(now);
+      else run.probe();
     }
     return planned;
   }
@@ -180,44 +182,58 @@ export class ScanEngine {
   }
 
   #judge(run: DeviceRun, now: Instant): void {
-    if (run.expireRefusals(now)) this.#blocksChanged = true;
+    if (run.retryRefused(now)) this.#report.blocksChanged();
     const change = run.judge(now, this.#downSince.get(run.reader.line));
     if (!change) return;
     const { from, to } = change;
-    if (to.status === "offline" || to.status === "disabled") {
-      for (const entry of run.entries) this.#image.lose(entry.index, to.status);
-    }
-    const away = from.status === "offline" || from.status === "disabled";
-    if (away && (to.status === "online" || to.status === "degraded")) this.#returned(run);
+    if (to.status === "offline" || to.status === "disabled") this.#left(run, to.status);
+    if (change.appeared) this.#appeared(run, change);
     this.#options.sink.device(to);
     if (to.status !== from.status) this.#tell(`device.${to.status}`, { device: to.device, reason: to.reason });
   }
 
-  #returned(run: DeviceRun): void {
+  #left(run: DeviceRun, status: "offline" | "disabled"): void {
+    for (const entry of run.entries) this.#image.lose(entry.index, status);
+    this.outputs.left(run.device, `its device is ${status === "offline" ? status : "out of service"}`);
+  }
+
+  /** What else hangs on its line may have come back with it: one tripped supply kills many. */
+  #appeared(run: DeviceRun, { from, returned }: StatusChange): void {
+    if (returned) this.outputs.returned(run.device);
+    if (!returned && from.status !== "offline") return;
     run.startAfresh();
-    this.#blocksChanged = true;
-    this.outputs.returned(run.device);
+    this.#report.blocksChanged();
+    for (const reader of this.#runs.readers) if (reader.line === run.reader.line) reader.expectReturn();
+  }
+
+  /** Being taken out of service holds at once, the rest of a device's status from the next latch on. */
+  #statusNow(device: string): DeviceStatus["status"] {
+    const run = this.#runs.get(device);
+    return run.disabled ? "disabled" : run.status.status;
+  }
+
+  /** An answer to what is no longer asked, or of a device taken out of service meanwhile, says nothing. */
+  #answered(run: DeviceRun, part: BlockPart, exchange: Exchange): void {
+    if (run.disabled || !part.slot.answered(part)) return;
+    this.#arrivals.read(part, exchange);
+    run.answered(part);
   }
 
   #refused(run: DeviceRun, part: BlockPart, failure: Failure): readonly BlockPart[] {
-    const smaller = part.slot.refuse(part, this.#options.clock.now());
-    this.#blocksChanged = true;
-    if (smaller.length > 0) return smaller;
-    const entries = entriesOf(part.block);
-    const tags = entries.map((entry) => entry.tag.name).join(", ");
-    const reason = describeFailure(failure);
-    this.#arrivals.refused(entries);
-    this.#tell("tag.refused", { device: run.device.name, tags, at: formatBlock(part.block), reason });
-    return [];
+    const smaller = run.disabled ? undefined : part.slot.refuse(part, this.#options.clock.now());
+    if (!smaller) return [];
+    this.#report.blocksChanged();
+    if (smaller.length === 0) this.#lose(run, part, failure);
+    return smaller;
   }
 
-  #announceBlocks(): void {
-    if (!this.#blocksChanged) return;
-    this.#blocksChanged = false;
-    this.#blockNumbers.clear();
-    const parts = [...this.#runs].flatMap((run) => run.slots.flatMap((slot) => slot.parts));
-    parts.forEach((part, number) => this.#blockNumbers.set(part, number));
-    this.#options.sink.blocks(parts.map((part) => entriesOf(part.block).map((entry) => entry.index)));
+  #lose(run: DeviceRun, part: BlockPart, failure: Failure): void {
+    const entries = entriesOf(part.block);
+    this.#arrivals.refused(entries);
+    if (entries.every((entry) => this.#image.sample(entry.index).reason === "refused")) return;
+    const tags = entries.map((entry) => entry.tag.name).join(", ");
+    const reason = describeFailure(failure);
+    this.#tell("tag.refused", { device: run.device.name, tags, at: formatBlock(part.block), reason });
   }
 
   #takeCounts(): { readonly blocksDone: number; readonly blocksMissed: number } {
@@ -236,4 +252,9 @@ export class ScanEngine {
     logger.info(event, fields);
     sink.event({ event, at: clock.now(), fields });
   }
+}
+
+/** Whether one of the turn's cycles lies after `last`, up to `cycle`. */
+function isDue({ period, phase }: Turn, last: number, cycle: number): boolean {
+  return Math.floor((cycle - phase) / period) > Math.floor((last - phase) / period);
 }

@@ -27,9 +27,10 @@ export class Heartbeats {
   step(now: Instant, outputs: Outputs): void {
     for (const beat of this.#beats) {
       if (beat.due !== undefined && now < beat.due) continue;
-      beat.due = plus(now, beat.every);
+      const next = plus(now, beat.every);
+      if (!outputs.heartbeat(beat.entry, beatValue(beat), next)) continue;
+      beat.due = next;
       beat.count = (beat.count + 1) % TURN;
-      outputs.heartbeat(beat.entry, beatValue(beat), beat.due);
     }
   }
 }

@@ -36,7 +36,7 @@ export function afterCommand(level: Level, value: Value, outcome: Outcome, at: I
   }
 }
 
-/** A correction that did not help is tried again after a growing pause. */
+/** A correction that did not help, or that the gate did not let through, is tried again after a growing pause. */
 export function afterCorrection(level: Level, outcome: Outcome, at: Instant): Level {
   if (outcome === "verified" || outcome === "acknowledged") {
     return { ...level, settledAt: at, corrections: 0, notBefore: undefined };

@@ -28,6 +28,8 @@ export interface OutputWriteOptions {
   readonly line: Line;
   readonly clock: Clock;
   readonly sendBy: Instant;
+  /** Takes responsibility for a promise. */
+  readonly own: (promise: Promise<unknown>) => void;
   /** What the profile's `expect` names, where it does. */
   readonly expected: TagEntry | undefined;
 }
@@ -37,7 +39,7 @@ export class OutputWrite {
   readonly entry: TagEntry;
   readonly value: Value;
   readonly #options: OutputWriteOptions;
-  #rules: WriteRules;
+  readonly #rules: WriteRules;
   #state: WriteState;
   #lookAfter: Instant;
   #looking = false;
@@ -76,16 +78,14 @@ export class OutputWrite {
 
   /** No further try: something newer is wanted, or the master stops. What is under way is settled by its own answer. */
   withdraw(reason: string): void {
-    const at = this.#options.clock.now();
-    if (this.#state.state === "sending") this.#rules = { ...this.#rules, repeatable: false, sendBy: at };
-    else this.#feed({ kind: "withdrawn", at, reason });
+    this.#feed({ kind: "withdrawn", at: this.#options.clock.now(), reason });
   }
 
   #send(): void {
-    const { entry, codec, passed, line, clock } = this.#options;
+    const { entry, codec, passed, line, clock, own } = this.#options;
     const steps = writeSteps(entry, codec, passed.encoded, this.#rules.verified === "byReadback");
     this.#feed({ kind: "sent", at: clock.now() });
-    void line.send(this.#transaction(steps)).then((settled) => this.#settle(settled, steps));
+    own(line.send(this.#transaction(steps)).then((settled) => this.#settle(settled, steps)));
   }
 
   #transaction(steps: readonly WriteStep[]): Transaction {
@@ -116,7 +116,7 @@ export class OutputWrite {
   /** Reads the tag back once more. */
   #look(): void {
     if (this.#looking) return;
-    const { entry, codec, line, clock } = this.#options;
+    const { entry, codec, line, clock, own } = this.#options;
     const { unit, timing } = entry.device;
     this.#looking = true;
     const look = {
@@ -125,11 +125,12 @@ export class OutputWrite {
       responseTimeout: timing.responseTimeout,
       lane: "write",
     } as const;
-    void line.send(look).then((settled) => {
+    const looked = line.send(look).then((settled) => {
       this.#looking = false;
       this.#lookAfter = plus(clock.now(), LOOK_PAUSE);
       if (settled.ok) this.#feed({ kind: "seen", at: clock.now(), seen: this.#seen(settled.value.answer) });
     });
+    own(looked);
   }
 
   #seen(answer: Answer): Seen {

@@ -10,7 +10,7 @@ import { invariant } from "../kit/invariant.ts";
 import type { Logger } from "../kit/logger.ts";
 import { err, type Result } from "../kit/result.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
-import { afterCommand, afterCorrection, afterReturn, correctionDue, FREE_LEVEL, type Level } from "./level.ts";
+import { type DueCorrection, Levels } from "./levels.ts";
 import { passGate, type Passed } from "./output-gate.ts";
 import { OutputWrite } from "./output-write.ts";
 import type { Permit } from "./permit.ts";
@@ -22,6 +22,8 @@ const MOST_WRITES_PER_DEVICE = 32;
 /** A correction that could not be sent within this is judged anew. */
 const CORRECTION_SEND_BY = ms(1000);
 
+const STOPPING = "the master is stopping";
+
 export interface OutputsOptions {
   readonly entries: readonly TagEntry[];
   readonly codecs: readonly TagCodec[];
@@ -30,6 +32,8 @@ export interface OutputsOptions {
   readonly permit: Permit;
   readonly statusOf: (device: string) => DeviceStatus["status"];
   readonly logger: Logger;
+  /** Takes responsibility for a promise. */
+  readonly own: (promise: Promise<unknown>) => void;
 }
 
 /** What a write is for: a command moves its level, a correction keeps it, the rest leaves it alone. */
@@ -38,29 +42,38 @@ type Purpose = "command" | "correction" | "heartbeat" | "safe";
 interface Active {
   readonly write: OutputWrite;
   readonly purpose: Purpose;
+  /** Its device went away since it began: what its level becomes is for the device's return to say. */
+  left: boolean;
+}
+
+/** An output that is not known to be in its safe state. */
+export interface UnconfirmedOutput {
+  readonly entry: TagEntry;
+  readonly reason: string;
 }
 
 /** Everything the master writes: commands' writes, levels kept true, heartbeats and safe states, through one gate. */
 export class Outputs {
   readonly #options: OutputsOptions;
   readonly #active = new Set<Active>();
-  readonly #newest = new Map<number, Active>();
-  readonly #levels = new Map<number, Level>();
-  readonly #levelEntries: readonly TagEntry[];
+  readonly #newest = new Map<TagEntry, Active>();
+  readonly #levels: Levels;
   readonly #byName: ReadonlyMap<string, TagEntry>;
   #closing = false;
 
   constructor(options: OutputsOptions) {
     this.#options = options;
-    this.#levelEntries = options.entries.filter((entry) => entry.tag.write?.kind === "level");
+    this.#levels = new Levels(options.entries);
     this.#byName = new Map(options.entries.map((entry) => [`${entry.device.name}/${entry.tag.name}`, entry]));
   }
 
   /** Whether a command may write this value, or why not. Nothing is sent. */
   judge(entry: TagEntry, value: Value): Result<Passed, string> {
-    if (this.#closing) return err("the master is stopping");
+    if (this.#closing) return err(STOPPING);
     if (this.#writesOf(entry.device) >= MOST_WRITES_PER_DEVICE)
       return err("busy: too many writes wait for this device");
+    // A second pulse over the first could not be told from it.
+    if (entry.tag.write?.kind === "pulse" && this.#isOpen(entry)) return err("busy: its last pulse is under way");
     return this.#pass(entry, value, false);
   }
 
@@ -69,23 +82,31 @@ export class Outputs {
     return this.#begin(entry, passed, sendBy, "command");
   }
 
-  /** Writes a heartbeat, unless the last one is still under way. Confirmed by its echo, never repeated. */
-  heartbeat(entry: TagEntry, value: Value, sendBy: Instant): void {
-    if (this.#newest.get(entry.index)?.write.result === undefined && this.#newest.has(entry.index)) return;
+  /**
+   * Writes a heartbeat: confirmed by its echo, never repeated. False when it was not begun, because the last one is
+   * still under way or the gate lets nothing through.
+   */
+  heartbeat(entry: TagEntry, value: Value, sendBy: Instant): boolean {
+    if (this.#isOpen(entry)) return false;
     const passed = this.#pass(entry, value, false);
-    if (!passed.ok) return;
+    if (!passed.ok) return false;
     const rule = { ...passed.value.rule, kind: "pulse", verify: { by: "echo" } } as const;
     this.#begin(entry, { ...passed.value, rule }, sendBy, "heartbeat");
+    return true;
+  }
+
+  /** A device does not answer any more, or was taken out of service: what waits for it is not sent later. */
+  left(device: Device, reason: string): void {
+    for (const active of this.#active) {
+      if (active.write.entry.device !== device || active.purpose === "safe") continue;
+      active.left = true;
+      active.write.withdraw(reason);
+    }
   }
 
   /** A device that was away answers again. */
   returned(device: Device): void {
-    const now = this.#options.clock.now();
-    for (const entry of this.#levelEntries) {
-      const rule = entry.tag.write;
-      if (entry.device !== device || !rule) continue;
-      this.#levels.set(entry.index, afterReturn(this.#level(entry), rule, now));
-    }
+    this.#levels.returned(device, this.#options.clock.now());
   }
 
   /** Control phase: writes under way move on, levels that left their wanted value are corrected. */
@@ -94,7 +115,9 @@ export class Outputs {
       active.write.step(image);
       if (active.write.result) this.#finish(active, active.write.result);
     }
-    if (!this.#closing) for (const entry of this.#levelEntries) this.#keep(entry, image);
+    if (this.#closing) return;
+    const mayWrite = (entry: TagEntry): boolean => !this.#newest.has(entry) && this.#reachable(entry.device);
+    for (const due of this.#levels.due(image, this.#options.clock.now(), mayWrite)) this.#correct(due, image);
   }
 
   /** Output phase: hands what is due to the lines; says how many writes. */
@@ -110,26 +133,29 @@ export class Outputs {
    * Begins to write the declared safe values and accepts nothing more. The cycles go on carrying them out; what is
    * still in the returned list when the master's deadline comes was not confirmed.
    */
-  enterSafeState(sendBy: Instant): () => readonly { readonly entry: TagEntry; readonly reason: string }[] {
-    this.#closing = true;
-    for (const { write } of this.#active) write.withdraw("the master is stopping");
-    const safe = this.#levelEntries.map((entry) => this.#makeSafe(entry, sendBy));
+  enterSafeState(sendBy: Instant): () => readonly UnconfirmedOutput[] {
+    this.hold();
+    const safe = this.#levels.entries.map((entry) => this.#makeSafe(entry, sendBy));
     return () => safe.flatMap((pending) => pending() ?? []);
   }
 
-  /** Accepts nothing more and leaves the outputs as they are. */
+  /** Accepts nothing more and leaves the outputs as they are; what is under way is settled by its own answer. */
   hold(): void {
     this.#closing = true;
-    for (const { write } of this.#active) write.withdraw("the master is stopping");
+    for (const { write, purpose } of this.#active) if (purpose !== "heartbeat") write.withdraw(STOPPING);
   }
 
+  /** Writes without an outcome; heartbeats, which never end, apart. */
   get pending(): number {
-    return this.#active.size;
+    let count = 0;
+    for (const { purpose } of this.#active) if (purpose !== "heartbeat") count++;
+    return count;
   }
 
-  #makeSafe(entry: TagEntry, sendBy: Instant): () => { entry: TagEntry; reason: string } | undefined {
+  /** What this master may not write is not its to make safe. */
+  #makeSafe(entry: TagEntry, sendBy: Instant): () => UnconfirmedOutput | undefined {
     const safe = entry.tag.write?.safe;
-    if (typeof safe !== "object") return () => undefined;
+    if (typeof safe !== "object" || !this.#options.permit(entry).granted) return () => undefined;
     const passed = this.#pass(entry, safe.value, true);
     if (!passed.ok) return () => ({ entry, reason: passed.failure });
     const write = this.#begin(entry, passed.value, sendBy, "safe");
@@ -146,43 +172,35 @@ export class Outputs {
   }
 
   #begin(entry: TagEntry, passed: Passed, sendBy: Instant, purpose: Purpose): OutputWrite {
-    const { clock, lines } = this.#options;
+    const { clock, lines, own } = this.#options;
     const line = lines.get(entry.device.line);
     invariant(line !== undefined, `no line ${entry.device.line}`);
-    this.#newest.get(entry.index)?.write.withdraw("a newer value is wanted");
+    this.#newest.get(entry)?.write.withdraw("a newer value is wanted");
     const { verify } = passed.rule;
     const expected = verify.by === "expect" ? this.#byName.get(`${entry.device.name}/${verify.tag}`) : undefined;
-    const write = new OutputWrite({ entry, codec: this.#codec(entry), passed, line, clock, sendBy, expected });
-    const active = { write, purpose };
+    const write = new OutputWrite({ entry, codec: this.#codec(entry), passed, line, clock, sendBy, own, expected });
+    const active = { write, purpose, left: false };
     this.#active.add(active);
-    this.#newest.set(entry.index, active);
+    this.#newest.set(entry, active);
     return write;
   }
 
-  #finish(active: Active, result: WriteResult): void {
+  #finish(active: Active, { outcome }: WriteResult): void {
     const { entry, value } = active.write;
-    this.#active.delete(active);
-    if (this.#newest.get(entry.index) === active) this.#newest.delete(entry.index);
-    if (entry.tag.write?.kind !== "level") return;
     const now = this.#options.clock.now();
-    if (active.purpose === "command") {
-      this.#levels.set(entry.index, afterCommand(this.#level(entry), value, result.outcome, now));
-    } else if (active.purpose === "correction") {
-      this.#levels.set(entry.index, afterCorrection(this.#level(entry), result.outcome, now));
-    }
+    this.#active.delete(active);
+    if (this.#newest.get(entry) === active) this.#newest.delete(entry);
+    if (active.purpose === "command") this.#levels.commanded(entry, value, outcome, now);
+    else if (active.purpose === "correction") this.#levels.corrected(entry, outcome, now);
+    if (active.left && this.#reachable(entry.device)) this.#levels.reviewAfterReturn(entry, now);
   }
 
-  #keep(entry: TagEntry, image: InputImage): void {
-    const level = this.#levels.get(entry.index);
-    const rule = entry.tag.write;
-    if (!level || !rule || level.wanted === undefined || this.#newest.has(entry.index)) return;
-    if (!this.#reachable(entry.device)) return;
+  #correct({ entry, value, why, first }: DueCorrection, image: InputImage): void {
     const now = this.#options.clock.now();
-    const correction = correctionDue(level, image.sample(entry.index), rule, now);
-    if (correction === undefined) return;
-    const passed = this.#pass(entry, level.wanted, false);
-    if (correction === "disagrees" && level.corrections === 0) this.#reportDisagreement(entry, level.wanted, image);
+    if (why === "disagrees" && first) this.#reportDisagreement(entry, value, image);
+    const passed = this.#pass(entry, value, false);
     if (passed.ok) this.#begin(entry, passed.value, plus(now, CORRECTION_SEND_BY), "correction");
+    else this.#levels.corrected(entry, "rejected", now);
   }
 
   #reportDisagreement(entry: TagEntry, wanted: Value, image: InputImage): void {
@@ -191,8 +209,9 @@ export class Outputs {
     this.#options.logger.warn("level.disagrees", fields);
   }
 
-  #level(entry: TagEntry): Level {
-    return this.#levels.get(entry.index) ?? FREE_LEVEL;
+  #isOpen(entry: TagEntry): boolean {
+    const active = this.#newest.get(entry);
+    return active !== undefined && active.write.result === undefined;
   }
 
   #codec(entry: TagEntry): TagCodec {

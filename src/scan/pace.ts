@@ -13,9 +13,14 @@ export function gridPoint(grid: Grid, cycle: number): Instant {
   return plus(grid.start, ms(cycle * grid.period));
 }
 
+/** The last cycle whose point is not after `now`. */
+export function cycleAt(grid: Grid, now: Instant): number {
+  return Math.floor((now - grid.start) / grid.period);
+}
+
 /** The cycle to run next after cycle `last`, seen at `now`: the following one, or after an overrun the next on the grid. */
 export function nextCycle(grid: Grid, last: number, now: Instant): number {
-  const current = Math.floor((now - grid.start) / grid.period);
+  const current = cycleAt(grid, now);
   if (current <= last) return last + 1;
   const late = now - gridPoint(grid, current);
   return late <= grid.period * LATE_SHARE ? current : current + 1;

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../kit/clock.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
-import { type Grid, gridPoint, nextCycle } from "./pace.ts";
+import { cycleAt, type Grid, gridPoint, nextCycle } from "./pace.ts";
 
 /** Called at each point of the grid; `skipped` points were passed over before it. */
 export type RunCycle = (turn: { readonly cycle: number; readonly lateness: Ms; readonly skipped: number }) => void;
@@ -24,17 +24,20 @@ export interface PacemakerOptions {
 /** Calls `run` on the grid until stopped. */
 export class Pacemaker {
   readonly #options: PacemakerOptions;
-  readonly #grid: Grid;
+  #grid: Grid;
   #cycle = -1;
   #timer: Timer | undefined;
   #stopped = false;
 
   constructor(options: PacemakerOptions) {
     this.#options = options;
-    this.#grid = { start: plus(options.clock.now(), options.period), period: options.period };
+    this.#grid = { start: options.clock.now(), period: options.period };
   }
 
+  /** Lays the grid, one period from now, and runs on it. */
   start(): void {
+    const { clock, period } = this.#options;
+    this.#grid = { start: plus(clock.now(), period), period };
     this.#arm();
   }
 
@@ -51,12 +54,11 @@ export class Pacemaker {
     this.#timer = clock.after("cycle", wait, () => this.#turn(cycle));
   }
 
+  /** A timer that comes after further points of the grid serves the last of them, late, at once. */
   #turn(planned: number): void {
-    const { clock, period, lastStretch, run } = this.#options;
-    const cycle =
-      clock.now() < gridPoint(this.#grid, planned + 1) ? planned : nextCycle(this.#grid, planned, clock.now());
+    const { clock, lastStretch, run } = this.#options;
+    const cycle = Math.max(planned, cycleAt(this.#grid, clock.now()));
     const due = gridPoint(this.#grid, cycle);
-    if (due - clock.now() > period) return this.#arm();
     lastStretch.wait(due);
     const skipped = cycle - this.#cycle - 1;
     this.#cycle = cycle;

@@ -46,8 +46,9 @@ export class ProcessImage implements InputImage {
     };
   }
 
-  /** A read gave this: a value, or null with the reason why the registers hold none. */
+  /** A read gave this: a value, or null with the reason why the registers hold none. Older than what is known: nothing. */
   read(tag: number, value: Value | null, reason: Reason, sourceTime: Instant): void {
+    if (sourceTime < (this.#sourceTime[tag] ?? Number.NaN)) return;
     this.#sourceTime[tag] = sourceTime;
     const good = value !== null;
     this.#expiry[tag] = good ? sourceTime + (this.#maxAge[tag] ?? 0) : Number.POSITIVE_INFINITY;

@@ -1,20 +1,25 @@
-import type { Exchange, Line, LineFailure } from "../bus/line.ts";
+import type { Exchange, Lane, Line, LineFailure } from "../bus/line.ts";
 import { type DeviceHealth, type HealthPolicy, nextHealth } from "../device/health.ts";
+import type { Device } from "../device/profile.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Result } from "../kit/result.ts";
-import type { Instant, Ms } from "../kit/time.ts";
+import { type Instant, ms, type Ms, plus } from "../kit/time.ts";
 import { type Failure, failurePolicy } from "../modbus/failure.ts";
 import { readRequest } from "../plan/read-block.ts";
 import type { BlockPart } from "./block-slot.ts";
+
+/** A unit that left a request unanswered is left alone for so many of its response timeouts. */
+const QUARANTINE = 2;
 
 export interface UnitReaderOptions {
   readonly line: Line;
   readonly unit: number;
   /** Reads of this unit in flight. */
   readonly window: number;
-  readonly responseTimeout: Ms;
   readonly clock: Clock;
   readonly policy: HealthPolicy;
+  /** Takes responsibility for a promise. */
+  readonly own: (promise: Promise<unknown>) => void;
   /** A part was answered. */
   readonly onAnswer: (part: BlockPart, exchange: Exchange) => void;
   /** The device refuses part of what was asked: gives the parts to ask instead. */
@@ -36,9 +41,11 @@ export class UnitReader {
   readonly unit: number;
   readonly #options: UnitReaderOptions;
   #health: DeviceHealth = { state: "online", misses: 0 };
-  #queue: BlockPart[] = [];
+  #turn: BlockPart[] = [];
+  #extras: BlockPart[] = [];
   #inFlight = 0;
-  #probing = false;
+  #probe: BlockPart | undefined;
+  #quietUntil: Instant | undefined;
   #answeredAt: Instant | undefined;
   #lastFailure: Failure | undefined;
   #doubtful = false;
@@ -65,23 +72,42 @@ export class UnitReader {
 
   /** Asks for a part at its turn; one that is still pending from its last turn is missed instead. */
   due(part: BlockPart): void {
-    if (part.pending) {
+    if (part.pending || this.#isQuiet()) {
       this.#missed++;
       return;
     }
     part.pending = true;
-    this.#queue.push(part);
+    this.#turn.push(part);
     this.#pump();
   }
 
-  /** Asks an offline unit for one block when its next probe is due. */
+  /** Asks for a part out of turn, after those that have one. */
+  extra(part: BlockPart): void {
+    if (part.pending || this.#isQuiet()) return;
+    part.pending = true;
+    this.#extras.push(part);
+    this.#pump();
+  }
+
+  /** Asks an offline unit for one part when its next probe is due. */
   probe(part: BlockPart): void {
     const { clock, line } = this.#options;
-    if (this.#health.state !== "offline" || this.#probing || clock.now() < this.#health.probeAt) return;
+    if (this.#health.state !== "offline" || this.#probe || clock.now() < this.#health.probeAt) return;
     if (line.state.state !== "up") return;
-    this.#probing = true;
+    this.#probe = part;
     part.pending = true;
     this.#send(part, "slack");
+  }
+
+  /** Brings the next probe of an offline unit forward: what it shares with another unit may have come back. */
+  expectReturn(): void {
+    if (this.#health.state === "offline") this.#health = { ...this.#health, probeAt: this.#options.clock.now() };
+  }
+
+  /** Takes back what waits for this device. */
+  forget(device: Device): void {
+    this.#turn = withdraw(this.#turn, (part) => part.block.device === device);
+    this.#extras = withdraw(this.#extras, (part) => part.block.device === device);
   }
 
   takeCounts(): ReadCounts {
@@ -93,22 +119,25 @@ export class UnitReader {
 
   #pump(): void {
     while (this.#inFlight < this.#options.window) {
-      const part = this.#queue.shift();
+      const inTurn = this.#turn.shift();
+      const part = inTurn ?? this.#extras.shift();
       if (!part) return;
-      this.#send(part, "read");
+      this.#send(part, inTurn ? "read" : "slack");
     }
   }
 
-  #send(part: BlockPart, lane: "read" | "slack"): void {
-    const { line, unit, responseTimeout } = this.#options;
+  #send(part: BlockPart, lane: Lane): void {
+    const { line, unit, own } = this.#options;
+    const { responseTimeout } = part.block.device.timing;
     this.#inFlight++;
-    void line.send({ unit, request: readRequest(part.block), responseTimeout, lane }).then((settled) => {
+    const asked = line.send({ unit, request: readRequest(part.block), responseTimeout, lane }).then((settled) => {
       this.#inFlight--;
       part.pending = false;
-      this.#probing = false;
+      if (this.#probe === part) this.#probe = undefined;
       this.#settle(part, settled);
       this.#pump();
     });
+    own(asked);
   }
 
   #settle(part: BlockPart, settled: Result<Exchange, LineFailure>): void {
@@ -122,6 +151,7 @@ export class UnitReader {
   #answered(at: Instant): void {
     this.#answeredAt = at;
     this.#doubtful = false;
+    this.#quietUntil = undefined;
     this.#health = nextHealth(this.#health, { kind: "answered" }, this.#options.policy);
   }
 
@@ -129,10 +159,12 @@ export class UnitReader {
     this.#missed++;
     this.#lastFailure = failure;
     if (failure.kind === "exception" && failure.code <= 3) return this.#refused(part, failure);
-    if (this.#hurts(failure)) {
-      const event = { kind: "missed", at: this.#options.clock.now() } as const;
-      this.#health = nextHealth(this.#health, event, this.#options.policy);
+    const now = this.#options.clock.now();
+    // Whatever keeps a probe from being answered, the next one comes later.
+    if (this.#hurts(failure) || this.#health.state === "offline") {
+      this.#health = nextHealth(this.#health, { kind: "missed", at: now }, this.#options.policy);
     }
+    if (failure.kind === "timeout") this.#quietUntil = plus(now, quarantine(part));
     if (failure.kind === "timeout" || failure.kind === "notSent" || failure.kind === "lineLost") this.#skipTurn();
   }
 
@@ -149,9 +181,25 @@ export class UnitReader {
     return hurtsHealth === "yes" || (hurtsHealth === "whenRepeated" && repeated);
   }
 
-  #skipTurn(): void {
-    this.#missed += this.#queue.length;
-    for (const part of this.#queue) part.pending = false;
-    this.#queue = [];
+  #isQuiet(): boolean {
+    return this.#quietUntil !== undefined && this.#options.clock.now() < this.#quietUntil;
   }
+
+  #skipTurn(): void {
+    this.#missed += this.#turn.length;
+    this.#turn = withdraw(this.#turn, () => true);
+    this.#extras = withdraw(this.#extras, () => true);
+  }
+}
+
+function withdraw(parts: readonly BlockPart[], unwanted: (part: BlockPart) => boolean): BlockPart[] {
+  return parts.filter((part) => {
+    if (!unwanted(part)) return true;
+    part.pending = false;
+    return false;
+  });
+}
+
+function quarantine(part: BlockPart): Ms {
+  return ms(QUARANTINE * part.block.device.timing.responseTimeout);
 }

@@ -23,6 +23,8 @@ export interface Progress {
   readonly busy: number;
   /** What is known to be wrong so far. */
   readonly doubt: Doubt | undefined;
+  /** Why it is not tried again; undefined: it may be. */
+  readonly withdrawn: string | undefined;
 }
 
 interface Doubt {
@@ -73,7 +75,15 @@ const FIRST_PAUSE = ms(50);
 const LONGEST_PAUSE = ms(800);
 
 export function newWrite(at: Instant): WriteState {
-  return { state: "waiting", notBefore: at, tries: 0, reached: undefined, busy: 0, doubt: undefined };
+  return {
+    state: "waiting",
+    notBefore: at,
+    tries: 0,
+    reached: undefined,
+    busy: 0,
+    doubt: undefined,
+    withdrawn: undefined,
+  };
 }
 
 export function nextWrite(write: WriteState, event: WriteEvent, rules: WriteRules): WriteState {
@@ -98,8 +108,8 @@ export function nextWrite(write: WriteState, event: WriteEvent, rules: WriteRule
 
 type Open = Exclude<WriteState, { state: "done" }>;
 
-function progressOf({ tries, reached, busy, doubt }: Open): Progress {
-  return { tries, reached, busy, doubt };
+function progressOf({ tries, reached, busy, doubt, withdrawn }: Open): Progress {
+  return { tries, reached, busy, doubt, withdrawn };
 }
 
 function reached(write: Open, at: Instant): Progress {
@@ -109,19 +119,23 @@ function reached(write: Open, at: Instant): Progress {
 function onTick(write: Open, at: Instant, rules: WriteRules): WriteState {
   if (write.state === "sending") return write;
   if (write.state === "verifying") return at > write.by ? inDoubt(write, rules, "its effect was not seen") : write;
-  if (write.reached === undefined) return at > rules.sendBy ? expired(write) : write;
-  return at > plus(write.reached, rules.within) ? inDoubt(write, rules, "not confirmed") : write;
+  if (write.reached === undefined) return at > rules.sendBy ? tooLate(write, rules) : write;
+  return at > deadline(write, at, rules) ? inDoubt(write, rules, "not confirmed") : write;
 }
 
-function expired(write: Progress): WriteState {
+/** What the slave turned away as busy was sent, and is known not to have been executed. */
+function tooLate(write: Progress, rules: WriteRules): WriteState {
   const why = write.doubt ? ` (${write.doubt.reason})` : "";
-  return done("expired", `its time to live ran out before it could be sent${why}`, undefined, undefined);
+  return write.busy > 0
+    ? done("failed", `its time to live ran out${why}`, rules.value, undefined)
+    : done("expired", `its time to live ran out before it could be sent${why}`, undefined, undefined);
 }
 
 function onConfirmed(write: Progress, event: WriteEvent & { kind: "confirmed" }, rules: WriteRules): WriteState {
   if (rules.verified === "no") return done("acknowledged", undefined, rules.value, undefined);
   const verifying = { ...write, doubt: undefined, state: "verifying", by: deadline(write, event.at, rules) } as const;
-  return event.seen ? onSeen(verifying, event.seen, rules, event.at) : verifying;
+  if (event.seen) return onSeen(verifying, event.seen, rules, event.at);
+  return unlessWithdrawn(verifying, rules);
 }
 
 /** A level that reads back otherwise is written again, a pulse only looked at again. */
@@ -129,15 +143,16 @@ function onSeen(write: Open & { state: "verifying" }, seen: Seen, rules: WriteRu
   if (seen.agrees) return done("verified", undefined, rules.value, seen.value);
   const doubt: Doubt = { outcome: "failed", reason: seen.description, readback: seen.value };
   const again = rules.repeatable && rules.verified === "byReadback" && at !== undefined;
-  if (!again) return { ...write, doubt };
-  return { ...progressOf(write), doubt, state: "waiting", notBefore: plus(at, pause(write.tries)) };
+  if (again) return tryAgain({ ...progressOf(write), doubt }, plus(at, pause(write.tries)), rules);
+  return unlessWithdrawn({ ...write, doubt }, rules);
 }
 
 function onFailed(write: Open, event: WriteEvent & { kind: "failed" }, rules: WriteRules): WriteState {
   const reason = describeFailure(event.failure);
   if (event.part === "readback") return notReadBack(reached(write, event.at), event.at, reason, rules);
   const fate = failurePolicy(event.failure).write;
-  if (event.part === "fetch" && fate === "unknown") return notExecuted(write, event.at, reason);
+  const onlyRead = event.part === "fetch" && (fate === "unknown" || fate === "accepted");
+  if (onlyRead || event.failure.kind === "notSent") return notExecuted(write, event.at, reason, rules);
   switch (fate) {
     case "refused":
       return done("refused", reason, rules.value, undefined);
@@ -146,9 +161,7 @@ function onFailed(write: Open, event: WriteEvent & { kind: "failed" }, rules: Wr
     case "busy":
       return onBusy(write, event.at, reason, rules);
     case "failed":
-      return event.failure.kind === "notSent"
-        ? notExecuted(write, event.at, reason)
-        : done("failed", reason, rules.value, undefined);
+      return givenUp(write, reason, rules);
     case "unknown":
       return onUnknown(reached(write, event.at), event.at, reason, rules);
     default:
@@ -157,43 +170,65 @@ function onFailed(write: Open, event: WriteEvent & { kind: "failed" }, rules: Wr
 }
 
 /** Nothing happened at the slave: tried again until its time to live ends. */
-function notExecuted(write: Open, at: Instant, reason: string): WriteState {
+function notExecuted(write: Open, at: Instant, reason: string, rules: WriteRules): WriteState {
   const doubt = write.doubt ?? { outcome: "failed", reason, readback: undefined };
-  return { ...progressOf(write), doubt, state: "waiting", notBefore: plus(at, FIRST_PAUSE) };
+  return tryAgain({ ...progressOf(write), doubt }, plus(at, FIRST_PAUSE), rules);
 }
 
 function onBusy(write: Open, at: Instant, reason: string, rules: WriteRules): WriteState {
-  if (write.busy + 1 >= MOST_BUSY) return done("failed", `${reason}, ${MOST_BUSY} times`, rules.value, undefined);
-  const waiting = { ...progressOf(write), busy: write.busy + 1 };
-  return { ...waiting, state: "waiting", notBefore: plus(at, pause(waiting.busy)) };
+  const busy = write.busy + 1;
+  if (busy >= MOST_BUSY) return givenUp(write, `${reason}, ${MOST_BUSY} times`, rules);
+  const doubt = write.doubt ?? { outcome: "failed", reason, readback: undefined };
+  return tryAgain({ ...progressOf(write), busy, doubt }, plus(at, pause(busy)), rules);
 }
 
 function onUnknown(write: Progress, at: Instant, reason: string, rules: WriteRules): WriteState {
-  if (!rules.repeatable) return done("unknown", reason, rules.value, undefined);
   const doubt: Doubt = { outcome: "unknown", reason, readback: undefined };
-  return { ...write, doubt, state: "waiting", notBefore: plus(at, pause(write.tries)) };
+  if (!rules.repeatable) return inDoubt({ ...write, doubt }, rules, reason);
+  return tryAgain({ ...write, doubt }, plus(at, pause(write.tries)), rules);
 }
 
 function notReadBack(write: Progress, at: Instant, reason: string, rules: WriteRules): WriteState {
   const doubt: Doubt = { outcome: "unknown", reason: `confirmed, but not read back: ${reason}`, readback: undefined };
-  return { ...write, doubt, state: "verifying", by: deadline(write, at, rules) };
+  return unlessWithdrawn({ ...write, doubt, state: "verifying", by: deadline(write, at, rules) }, rules);
+}
+
+/** The only way back to sending. */
+function tryAgain(write: Progress, notBefore: Instant, rules: WriteRules): WriteState {
+  if (write.withdrawn !== undefined) return withdrawn(write, write.withdrawn, rules);
+  return { ...write, state: "waiting", notBefore };
 }
 
 /** A write under way is settled by its own answer; anything else ends here. */
 function onWithdrawn(write: Open, reason: string, rules: WriteRules): WriteState {
-  if (write.reached === undefined && write.state === "waiting") return done("rejected", reason, undefined, undefined);
-  if (write.state === "verifying") return done("acknowledged", `not verified: ${reason}`, rules.value, undefined);
-  return inDoubt(write, rules, reason);
+  if (write.state === "sending") return { ...write, withdrawn: write.withdrawn ?? reason };
+  if (write.state === "verifying") return unlessWithdrawn({ ...write, withdrawn: reason }, rules);
+  return withdrawn(write, reason, rules);
+}
+
+function withdrawn(write: Progress, reason: string, rules: WriteRules): WriteState {
+  const untouched = write.reached === undefined && write.busy === 0;
+  return untouched ? done("rejected", reason, undefined, undefined) : givenUp(write, reason, rules);
+}
+
+/** The slave confirmed; nobody waits for the effect any more. */
+function unlessWithdrawn(write: Open & { state: "verifying" }, rules: WriteRules): WriteState {
+  if (write.withdrawn === undefined) return write;
+  return done("acknowledged", `not verified: ${write.withdrawn}`, rules.value, undefined);
+}
+
+/** Known not to have happened, unless an earlier try may have reached the slave. */
+function givenUp(write: Progress, reason: string, rules: WriteRules): WriteState {
+  if (write.reached !== undefined) return inDoubt(write, rules, reason);
+  return done("failed", reason, rules.value, undefined);
 }
 
 function inDoubt(write: Progress, rules: WriteRules, otherwise: string): WriteState {
-  const { outcome, reason, readback } = write.doubt ?? {
-    outcome: "unknown" as const,
-    reason: otherwise,
-    readback: undefined,
-  };
-  return done(outcome, reason, rules.value, readback);
+  const { outcome, reason, readback } = write.doubt ?? UNKNOWN;
+  return done(outcome, reason ?? otherwise, rules.value, readback);
 }
+
+const UNKNOWN = { outcome: "unknown", reason: undefined, readback: undefined } as const;
 
 function deadline(write: Progress, at: Instant, rules: WriteRules): Instant {
   return plus(write.reached ?? at, rules.within);

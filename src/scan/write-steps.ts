@@ -47,7 +47,7 @@ function writeRegisters(entry: TagEntry, codec: TagCodec, encoded: Encoded): rea
   invariant(codec.kind === "registers", `tag ${entry.tag.name} does not lie in registers`);
   const values = encoded.map(Number);
   if (codec.mask === 0xffff) return [{ part: "write", request: () => plainWrite(entry, values) }];
-  if (entry.device.profile.functions.has(22)) return [maskWrite(entry, codec.mask, values)];
+  if (values.length === 1 && entry.device.profile.functions.has(22)) return [maskWrite(entry, codec.mask, values)];
   return [
     { part: "fetch", request: () => readTag(entry, codec) },
     { part: "write", request: (before) => plainWrite(entry, merged(before, codec.mask, values)) },
