@@ -1,5 +1,4 @@
 import type { AccessFailure } from "../../link/messages.ts";
-import { formatDuration } from "../../kit/duration.ts";
 import { isSilence } from "./access.ts";
 
 export interface Asked {
@@ -14,8 +13,8 @@ export interface Asked {
 /** What a person can do about a failure; undefined where there is nothing to say. */
 export function accessHint(failure: AccessFailure, { target, unit, writing, range }: Asked): string | undefined {
   if (isSilence(failure)) {
-    const within = failure.kind === "timeout" ? ` within ${formatDuration(failure.after)}` : "";
-    return `no unit ${unit} answered${within}; takt scan ${target} finds the units that do, --timeout 3s waits longer`;
+    if (writing) return "look at the device before writing again: the first write may still take effect";
+    return `is there a unit ${unit}? takt scan ${target} finds those that answer; --timeout 3s waits longer`;
   }
   if (failure.kind === "unreachable") return unreachableHint(failure.reason);
   if (failure.kind === "lineLost") return "the device closed the connection; some allow only one client at a time";
