@@ -147,6 +147,16 @@ describe("a simulated slave", () => {
     assert.equal(answerPdu(narrow, fromHex("03 00 00 00 04"))[0], 3);
   });
 
+  it("keeps to the protocol's limits whatever the device claims", () => {
+    const limits = { readRegisters: 9999, readBits: 9999, writeRegisters: 9999, gap: 0, window: 1 };
+    const generous = sketchedUnit({ limits }).slave;
+    const tooMany = ["03 00 0C 00 7E", "01 00 00 07 D1", `10 00 0C 00 7C F8 ${"00 00 ".repeat(124)}`];
+    const answers = tooMany.map((request) => toHex(answerPdu(generous, fromHex(request))));
+    assert.deepEqual(answers, ["83 03", "81 03", "90 03"]);
+    const reading = `17 00 0C 00 01 00 0C 00 7A F4 ${"00 00 ".repeat(122)}`;
+    assert.equal(toHex(answerPdu(generous, fromHex(reading))), "97 03");
+  });
+
   it("changes nothing when a read and write is refused", () => {
     answerPdu(slave, fromHex("17 00 0A 00 01 00 00 00 01 02 FF FF"));
     assert.deepEqual(slave.space.table("holding").read(0, 1), [0x022b]);
