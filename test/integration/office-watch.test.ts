@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+
+describe("a scan that blocks the main thread", () => {
+  it("ends the process with SIGKILL after the stall timeout, saying why", async () => {
+    const child = spawn(process.execPath, ["--import", "tsx", "test/fixtures/office/stalled-main.ts"], {
+      stdio: ["ignore", "inherit", "pipe"],
+    });
+    const [said, exit] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    assert.deepEqual(exit, [null, "SIGKILL"]);
+    assert.match(said, /"event":"scan.stalled","after":500/);
+    assert.match(said, /no scan cycle completed for 2000 ms; ending the process/);
+  });
+});

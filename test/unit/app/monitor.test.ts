@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { PlantView } from "../../../src/app/monitor/plant-view.ts";
+import { renderChange } from "../../../src/app/monitor/render-change.ts";
+import { renderTable, type TableSize } from "../../../src/app/monitor/render-table.ts";
+import { wallTime } from "../../../src/kit/time.ts";
+
+const NOW = wallTime(Date.UTC(2026, 10, 21, 7, 44, 10, 123));
+
+function viewOf(...messages: readonly [topic: string, payload: unknown][]): PlantView {
+  const view = new PlantView("takt/gw");
+  for (const [topic, payload] of messages) view.take(`takt/gw/${topic}`, JSON.stringify(payload));
+  return view;
+}
+
+const plant = (): PlantView =>
+  viewOf(
+    ["_gw/status", { state: "online" }],
+    ["infeed/status", { status: "online" }],
+    ["infeed/meta", { tags: { speed: { unit: "m/s" }, run: {} } }],
+    [
+      "infeed/state",
+      { ts: NOW - 300, values: { speed: 0.42, run: true, temp: 71 }, stale: { temp: "old" }, dt: { temp: -20_000 } },
+    ],
+    ["picker1/status", { status: "offline", reason: "no answer within 200 ms" }],
+    ["picker1/state", { ts: NOW, values: { busy: null }, bad: { busy: "offline" } }],
+  );
+
+const table = (view: PlantView, size: Partial<TableSize> = {}): string[] =>
+  renderTable({ title: "takt/gw", gateway: view.gateway, devices: view.devices }, NOW, {
+    width: 80,
+    height: 24,
+    color: false,
+    ...size,
+  });
+
+describe("the live table", () => {
+  it("shows devices with their status, tags with unit, quality and age", () => {
+    assert.deepEqual(table(plant()), [
+      "takt/gw  online",
+      "infeed  online",
+      "  speed     0.42 m/s  good            300ms old",
+      "  run       true      good            300ms old",
+      "  temp      71        stale old       20s old",
+      "picker1  offline: no answer within 200 ms",
+      "  busy      –         bad offline",
+    ]);
+  });
+
+  it("fits the terminal: lines are cut, and the last one says how many are missing", () => {
+    assert.deepEqual(table(plant(), { width: 20, height: 4 }), [
+      "takt/gw  online",
+      "infeed  online",
+      "  speed     0.42 m/s",
+      "… 4 more lines do no",
+    ]);
+  });
+
+  it("takes changes over from data, and keeps the rest", () => {
+    const view = plant();
+    view.take("takt/gw/infeed/data", JSON.stringify({ ts: NOW, values: { speed: 1 } }));
+    assert.deepEqual(table(view).slice(2, 4), [
+      "  speed     1 m/s     good            0ms old",
+      "  run       true      good            300ms old",
+    ]);
+  });
+
+  it("lets nobody steer the terminal through a value or a name", () => {
+    const view = viewOf(["a\u001b[2Jb/state", { ts: NOW, values: { t: "\u001b]0;x\u0007", "k\n": "\u009b" } }]);
+    assert.ok(!/[\u001b\u0007\u009b\n]/.test(table(view).join("")));
+  });
+
+  it("survives what is no message of takt", () => {
+    const view = new PlantView("takt/gw");
+    for (const payload of ["", "1", "[]", "{", '{"values":[1]}', '{"values":{"a":{"b":1}},"ts":"x"}']) {
+      view.take("takt/gw/infeed/state", payload);
+    }
+    assert.deepEqual(table(view).slice(1), ["infeed  unknown", '  a         {"b":1}   good']);
+  });
+
+  it("paints what is not good", () => {
+    assert.equal(table(plant(), { color: true })[4]?.startsWith("\u001b[33m"), true);
+    assert.equal(table(plant(), { color: true })[5]?.startsWith("\u001b[31m"), true);
+  });
+});
+
+describe("the line of a change", () => {
+  it("names what changed and what is not good", () => {
+    const view = plant();
+    const message = { ts: NOW, values: { speed: 0.5, run: null }, bad: { run: "refused" } };
+    const change = view.take("takt/gw/infeed/data", JSON.stringify(message));
+    assert.ok(change);
+    assert.equal(renderChange(change, NOW), "07:44:10.123 infeed  speed 0.5 m/s  run – (bad refused)");
+  });
+});
