@@ -48,6 +48,7 @@ async function master(
   const office = await startOffice({ plant, settings: officeSettings(settings, readVersion()), cycles });
   const logger = loggerTo((record) => office.link.log(record));
   const stop = stopRequested();
+  let watched = true;
   const scan = new ScanSide({
     plant,
     link: office.link,
@@ -57,7 +58,9 @@ async function master(
     lastStretch: LAST_STRETCH,
     readOnly: options.readOnly,
     statsInterval: settings.publish.statsInterval,
-    onCycle: () => Atomics.add(cycles, 0, 1),
+    onCycle: () => {
+      if (watched) Atomics.add(cycles, 0, 1);
+    },
     onBroken: stop.broken,
   });
   logger.info("master.started", {
@@ -69,6 +72,7 @@ async function master(
   scan.start();
   const reason = await stop.requested;
   // The watch over the scan ends here: from now on standing still is in order.
+  watched = false;
   Atomics.store(cycles, 0, 0);
   logger.info("master.stopping", { reason: reason.description });
   const unconfirmed = await scan.stop({ holdOutputs: options.holdOutputs, deadline: SAFE_STATE_DEADLINE });
