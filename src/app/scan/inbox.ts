@@ -61,7 +61,8 @@ export class Inbox {
     const writes = isWrite(request.fc);
     if (writes && readOnly) return denied("this master runs read-only");
     if (line.state.state === "down") return err({ kind: "unreachable", reason: line.state.reason });
-    if (writes) logger.info("access.write", { line: name, unit, fc: request.fc });
+    const address = "address" in request ? request.address : undefined;
+    if (writes) logger.info("access.write", { line: name, unit, fc: request.fc, address });
     const asked = clock.now();
     const settled = await line.send({ unit, request, responseTimeout: timeout, lane: writes ? "write" : "slack" });
     if (!settled.ok) return err(settled.failure.failure);
