@@ -30,8 +30,9 @@ export function sortIssues(issues: readonly ConfigIssue[]): readonly ConfigIssue
 
 /** All mistakes as people read them, one a line (the hint on a second where it would be too long), and their number. */
 export function formatIssues(issues: readonly ConfigIssue[]): string {
-  const count = issues.length === 1 ? "1 problem" : `${issues.length} problems`;
-  return [...sortIssues(issues).map(formatIssue), `${count}. Nothing was started.`].join("\n");
+  const sorted = sortIssues(issues);
+  const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
+  return [...sorted.map(formatIssue), `${count}. Nothing was started.`].join("\n");
 }
 
 export function formatIssue(issue: ConfigIssue): string {

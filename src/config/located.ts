@@ -49,7 +49,7 @@ export function placeOf(root: Located, path: Path): Place {
   for (const key of path) {
     const next = child(node, key);
     if (!next) return place;
-    place = next.kind === "scalar" ? next.at : keyPlace(node, key, next);
+    place = next.kind === "scalar" && next.value !== null ? next.at : keyPlace(node, key, next);
     node = next;
   }
   return place;

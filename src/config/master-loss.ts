@@ -47,11 +47,8 @@ function onStop(tag: Tag, { kind, safe }: WriteRule): string {
 }
 
 /** Only the slave itself can act, and only where somebody told it to watch us. */
-function onLoss({ profile: { heartbeat }, tags }: Device): Pick<OutputFate, "onLoss" | "guaranteed"> {
+function onLoss({ profile: { heartbeat } }: Device): Pick<OutputFate, "onLoss" | "guaranteed"> {
   if (!heartbeat) return { onLoss: "NOT guaranteed", guaranteed: false };
-  if (!tags.get(heartbeat.tag)?.write) {
-    return { onLoss: `NOT guaranteed: heartbeat ${heartbeat.tag} is not written here`, guaranteed: false };
-  }
   const every = formatDuration(heartbeat.every);
   const after = formatDuration(heartbeat.timeout);
   const onLoss = `by the slave's watchdog (heartbeat ${heartbeat.tag} every ${every}, acts after ${after})`;

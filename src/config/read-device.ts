@@ -174,6 +174,7 @@ function blameDevice(
     .filter((finding) => !before.has(JSON.stringify(finding)))
     .map((finding) => {
       const [part, tag] = finding.path;
+      if (part === "heartbeat") return { ...finding, path: ["tags"] };
       if (part !== "tags") return finding;
       return Object.hasOwn(overrides, String(tag)) ? finding : { ...finding, path: ["limits"] };
     });

@@ -32,7 +32,7 @@ export function parseYaml(text: string, file: string): Result<Located, readonly 
   const lines = new LineCounter();
   const issues: ConfigIssue[] = [];
   const placeAt = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const report = (offset: number, message: string): void => {

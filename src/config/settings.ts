@@ -76,9 +76,9 @@ export function loadSettings({ file, env, hostname }: SettingsSources): Result<S
   const values = merge(file, emptyAsMap(yaml.value), env);
   const settings = settingsOf(values, defaultGateway(hostname));
   const contradictions = checkTogether(settings);
-  return contradictions.length === 0
-    ? ok(settings)
-    : err(issuesAt({ file: file ?? ENVIRONMENT, root: yaml.value }, contradictions));
+  if (contradictions.length === 0) return ok(settings);
+  if (file !== undefined) return err(sortIssues(issuesAt({ file, root: yaml.value }, contradictions)));
+  return err(contradictions.map(({ message }) => ({ ...NO_PLACE, message })));
 }
 
 const EMPTY: Located = { kind: "map", at: { line: 1, column: 1 }, entries: new Map() };
@@ -106,20 +106,19 @@ function checkTree(node: Located, tree: SettingTree, path: readonly string[]): r
   });
 }
 
-const ENVIRONMENT = "environment";
+const NO_PLACE = { file: "environment", line: 0, column: 0 };
 
 function checkEnvironment(env: SettingsSources["env"]): readonly ConfigIssue[] {
   const settings = allSettings();
   const known = new Map(settings.map((setting) => [setting.env, setting]));
-  const place = { file: ENVIRONMENT, line: 0, column: 0 };
   return Object.entries(env).flatMap(([name, text]) => {
     if (!name.startsWith(ENV_PREFIX) || text === undefined || NOT_SETTINGS.includes(name)) return [];
     const setting = known.get(name);
     if (!setting) {
-      return [{ ...place, message: `unknown variable ${name}`, hint: didYouMean(name, [...known.keys()]) }];
+      return [{ ...NO_PLACE, message: `unknown variable ${name}`, hint: didYouMean(name, [...known.keys()]) }];
     }
     const fault = setting.leaf.format.fault(setting.leaf.format.coerce(text));
-    return fault === undefined ? [] : [{ ...place, message: `${name}: ${shown(text)} ${fault}` }];
+    return fault === undefined ? [] : [{ ...NO_PLACE, message: `${name}: ${shown(text)} ${fault}` }];
   });
 }
 

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { masterLoss } from "../../../src/config/master-loss.ts";
+import { fixtureText, readFixture } from "../../support/fixture-plants.ts";
+
+/** A device whose profile knows no heartbeat. */
+const PLAIN = `plant: plain
+lines: { cell: { tcp: { host: 127.0.0.1 } } }
+devices: { meter: { profile: good/meter, line: cell, unit: 1 } }
+`;
+
+const WATCHDOG = "by the slave's watchdog (heartbeat alive every 500ms, acts after 2s)";
+
+function fatesOf(): readonly (readonly [string, string, string])[] {
+  const plant = readFixture("good-plants", fixtureText("good-plants", "everything.yaml"));
+  assert.ok(plant.ok);
+  return masterLoss(plant.value)
+    .filter(({ device }) => device === "press" || device === "gauge")
+    .map(({ device, tag, onStop, onLoss }) => [`${device}.${tag}`, onStop, onLoss]);
+}
+
+describe("what happens to outputs without the master", () => {
+  it("is said of each: what a stop writes, and whether the slave acts when the master dies", () => {
+    assert.deepEqual(fatesOf(), [
+      ["press.mode", "off", WATCHDOG],
+      ["press.limits", "[0, 0]", WATCHDOG],
+      ["press.go", "nothing: a pulse", WATCHDOG],
+      ["press.alive", "stops", "stops; the slave notices"],
+      ["gauge.mode", "off", WATCHDOG],
+      ["gauge.limits", "[0, 0]", WATCHDOG],
+      ["gauge.alive", "stops", "stops; the slave notices"],
+    ]);
+  });
+
+  it("is not guaranteed where the slave has no watchdog", () => {
+    const plant = readFixture("broken-plants", PLAIN);
+    assert.ok(plant.ok);
+    assert.deepEqual(
+      masterLoss(plant.value).map(({ tag, onLoss, guaranteed }) => [tag, onLoss, guaranteed]),
+      [
+        ["setpoint", "NOT guaranteed", false],
+        ["relay", "NOT guaranteed", false],
+      ],
+    );
+  });
+});

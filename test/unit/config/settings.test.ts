@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatIssue } from "../../../src/config/config-issue.ts";
+import { loadSettings, type Settings } from "../../../src/config/settings.ts";
+import { allSettings } from "../../../src/config/settings-schema.ts";
+
+const hostname = "edge-7";
+
+describe("site settings", () => {
+  let folder = "";
+  let file = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "takt-settings-"));
+    file = join(folder, "settings.yaml");
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function load(text: string | undefined, env: Record<string, string> = {}): Settings {
+    const settings = loadSettings({ file: written(text), env, hostname });
+    assert.ok(settings.ok, settings.ok ? "" : JSON.stringify(settings.failure));
+    return settings.value;
+  }
+
+  function issues(text: string | undefined, env: Record<string, string> = {}): readonly string[] {
+    const settings = loadSettings({ file: written(text), env, hostname });
+    assert.ok(!settings.ok, "nothing was found wrong");
+    return settings.failure.map((issue) => formatIssue({ ...issue, file: issue.file.replace(file, "settings.yaml") }));
+  }
+
+  function written(text: string | undefined): string | undefined {
+    if (text !== undefined) writeFileSync(file, text);
+    return text === undefined ? undefined : file;
+  }
+
+  it("have defaults for everything", () => {
+    assert.deepEqual(load(undefined), {
+      gateway: "edge-7",
+      runtimeDir: undefined,
+      mqtt: {
+        url: "mqtt://127.0.0.1:1883",
+        root: "takt/edge-7",
+        clientId: "takt-edge-7",
+        username: undefined,
+        passwordFile: undefined,
+        keepalive: 10_000,
+        tls: { caFile: undefined, certFile: undefined, keyFile: undefined },
+      },
+      publish: { stateInterval: 1000, heartbeat: 60_000, statsInterval: 10_000, bareTags: false },
+      log: { level: "info", format: "json", to: "stdout" },
+      scan: { stallTimeout: 2000 },
+    });
+    assert.deepEqual(load("# nothing but a comment\n"), load(undefined));
+  });
+
+  it("make a name of the host's name, whatever it is", () => {
+    const named = (host: string): string | undefined => {
+      const settings = loadSettings({ env: {}, hostname: host });
+      return settings.ok ? settings.value.gateway : undefined;
+    };
+    assert.deepEqual(["edge.plant.local", "_x", "", "a/b+#"].map(named), ["edge-plant-local", "x", "gateway", "a-b-"]);
+  });
+
+  it("let the file win over the defaults and the environment over the file", () => {
+    const text = "gateway: line-3\nmqtt: { url: 'mqtts://broker:8883', keepalive: 5s }\npublish: { bareTags: true }\n";
+    const { gateway, mqtt, publish } = load(text, { TAKT_MQTT_KEEPALIVE: "20s", TAKT_PUBLISH_BARE_TAGS: "false" });
+    assert.equal(gateway, "line-3");
+    assert.deepEqual([mqtt.url, mqtt.root, mqtt.keepalive], ["mqtts://broker:8883", "takt/line-3", 20_000]);
+    assert.equal(publish.bareTags, false);
+  });
+
+  it("can all be given by the environment", () => {
+    const samples: Readonly<Record<string, string>> = {
+      "takt-duration": "60s",
+      "takt-boolean": "true",
+      "takt-broker": "ws://broker/mqtt",
+      "takt-level": "debug",
+      "takt-format": "pretty",
+    };
+    const env = Object.fromEntries(
+      allSettings().map(({ env: name, leaf }) => [name, samples[leaf.format.name] ?? "given"]),
+    );
+    assert.deepEqual(load(undefined, env), {
+      gateway: "given",
+      runtimeDir: "given",
+      mqtt: {
+        url: "ws://broker/mqtt",
+        root: "given",
+        clientId: "given",
+        username: "given",
+        passwordFile: "given",
+        keepalive: 60_000,
+        tls: { caFile: "given", certFile: "given", keyFile: "given" },
+      },
+      publish: { stateInterval: 60_000, heartbeat: 60_000, statsInterval: 60_000, bareTags: true },
+      log: { level: "debug", format: "pretty", to: "given" },
+      scan: { stallTimeout: 60_000 },
+    });
+  });
+
+  it("take a path in the file from the file's folder, and one in the environment as it is", () => {
+    const text = "mqtt: { username: u, passwordFile: secrets/mqtt }\nlog: { to: stderr }\n";
+    const { mqtt, log } = load(text);
+    assert.equal(mqtt.passwordFile, join(folder, "secrets/mqtt"));
+    assert.equal(log.to, "stderr");
+    assert.equal(load(text, { TAKT_MQTT_PASSWORD_FILE: "here" }).mqtt.passwordFile, "here");
+  });
+
+  it("are refused with every mistake and its place", () => {
+    const text = `gateway: line/3
+mqtt:
+  url: http://broker
+  kepalive: 5s
+  root: takt/+/x
+  tls: ca.pem
+publish: { stateInterval: 5, bareTags: "yes" }
+log: { level: loud, to: "" }
+scan:
+broker: { password: geheim }
+`;
+    assert.deepEqual(issues(text), [
+      'settings.yaml:1:10  gateway: text "line/3" is no name; use letters, digits, - and _, at most 64, beginning with a letter or digit',
+      'settings.yaml:3:8  mqtt.url: text "http://broker" is no address of a broker; write mqtt://host:1883, mqtts://host:8883, ws://… or wss://…',
+      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, clientId, username, passwordFile, keepalive, tls)',
+      'settings.yaml:5:9  mqtt.root: text "takt/+/x" is no topic; write levels between slashes, without + and #, as in site/area/takt',
+      "settings.yaml:6:8  mqtt.tls: expected a map with caFile, certFile, keyFile",
+      "settings.yaml:7:27  publish.stateInterval: 5 is no duration above 0; write a number and a unit, as in 20ms, 1.5s, 10min",
+      'settings.yaml:7:40  publish.bareTags: text "yes" is neither true nor false',
+      'settings.yaml:8:15  log.level: text "loud" is none of error, warn, info, debug',
+      'settings.yaml:8:25  log.to: text "" is no text, or empty',
+      "settings.yaml:9:1  scan: expected a map with stallTimeout",
+      'settings.yaml:10:1  unknown setting "broker"; known: gateway, runtimeDir, mqtt, publish, log, scan',
+    ]);
+  });
+
+  it("refuse an environment that is nearly right", () => {
+    assert.deepEqual(
+      issues(undefined, {
+        TAKT_MQTT_KEEPALIVE: "77x",
+        TAKT_MQTT_URI: "mqtt://b",
+        TAKT_PUBLISH_BARE_TAGS: "1",
+        TAKT_LOG_LEVEL: "",
+        PATH: "/bin",
+        TAKT_REQUIRE_PEERS: "1",
+      }).map((line) => line.split("\n")[0]),
+      [
+        'environment  TAKT_LOG_LEVEL: text "" is none of error, warn, info, debug',
+        'environment  TAKT_MQTT_KEEPALIVE: text "77x" is no duration above 0; write a number and a unit, as in 20ms, 1.5s, 10min',
+        'environment  TAKT_PUBLISH_BARE_TAGS: text "1" is neither true nor false',
+        "environment  unknown variable TAKT_MQTT_URI",
+      ],
+    );
+  });
+
+  it("take no secrets, in the broker's address either", () => {
+    const [line = ""] = issues("mqtt: { url: 'mqtt://takt:geheim@broker' }\n");
+    assert.match(line, /belong into username and passwordFile/);
+  });
+
+  it("are refused when right each by itself and wrong together", () => {
+    const text =
+      "mqtt: { passwordFile: p, tls: { certFile: c } }\npublish: { heartbeat: 500ms }\nscan: { stallTimeout: 10ms }\n";
+    assert.deepEqual(
+      issues(text).map((line) => line.split(" ")[0]),
+      ["settings.yaml:1:23", "settings.yaml:1:26", "settings.yaml:2:23", "settings.yaml:3:23"],
+    );
+  });
+
+  it("are wrong together by the environment alone, too", () => {
+    assert.deepEqual(issues(undefined, { TAKT_SCAN_STALL_TIMEOUT: "10ms" }), [
+      "environment  scan.stallTimeout is below 500ms: a busy machine would end a sound master",
+    ]);
+  });
+
+  it("are told when their file cannot be read", () => {
+    const settings = loadSettings({ file: join(folder, "none.yaml"), env: {}, hostname });
+    assert.ok(!settings.ok);
+    assert.match(settings.failure[0]?.message ?? "", /there is no such file/);
+  });
+
+  it("all stand in the reference file, which is right when nothing in it is a comment", () => {
+    const reference = readFileSync(new URL("../../../config/settings.yaml", import.meta.url), "utf8");
+    const settings = reference.replaceAll(/^# ( *[a-z]+[A-Za-z]*:( |$))/gm, "$1");
+    const shown = load(settings);
+    assert.deepEqual(shown.publish, load(undefined).publish);
+    for (const { path } of allSettings()) assert.match(settings, new RegExp(`^ *${path.at(-1) ?? ""}: \\S`, "m"));
+  });
+});
