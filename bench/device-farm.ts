@@ -4,16 +4,20 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 function serve(socket: Socket): void {
   socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
-  // A request is one small segment on the loopback; a client here never has two under way.
-  socket.on("data", (request: Buffer) => {
-    const quantity = request.readUInt16BE(10);
-    const answer = Buffer.alloc(9 + 2 * quantity);
-    request.copy(answer, 0, 0, 8);
-    answer.writeUInt16BE(3 + 2 * quantity, 4);
-    answer[8] = 2 * quantity;
-    for (let at = 0; at < quantity; at++) answer.writeUInt16BE(at, 9 + 2 * at);
-    socket.write(answer);
+  // A request is one small segment on the loopback, or several of them merged.
+  socket.on("data", (requests: Buffer) => {
+    for (let at = 0; at < requests.length; at += 12) socket.write(answer(requests.subarray(at, at + 12)));
   });
+}
+
+function answer(request: Buffer): Buffer {
+  const quantity = request.readUInt16BE(10);
+  const bytes = Buffer.alloc(9 + 2 * quantity);
+  request.copy(bytes, 0, 0, 8);
+  bytes.writeUInt16BE(3 + 2 * quantity, 4);
+  bytes[8] = 2 * quantity;
+  for (let at = 0; at < quantity; at++) bytes.writeUInt16BE(at, 9 + 2 * at);
+  return bytes;
 }
 
 async function listen(): Promise<number> {

@@ -15,7 +15,7 @@ const farm = await serve(script("device-farm.ts", DEVICES));
 const results = new Map(Object.keys(clients).map((name) => [name, [] as number[]]));
 console.log(machine());
 console.log(
-  `loopback, ${DEVICES} devices, ${registers} registers of each every 100 ms, ${rounds} rounds of ${seconds} s after 3 s of warming up, in turns`,
+  `loopback, ${DEVICES} devices, ${registers} registers of each every 100 ms, ${rounds} rounds of ${seconds} s after 6 s of warming up, in turns`,
 );
 try {
   for (let round = 0; round < rounds; round++) {

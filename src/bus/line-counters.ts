@@ -3,7 +3,10 @@ import { between, type Instant, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { LineStatistics, UnitStatistics } from "./line-statistics.ts";
 
-/** Counts what becomes of requests. */
+/** Round trips that are kept before they go to the histogram together: one at a time costs ten times as much. */
+const ROUND_TRIPS_KEPT = 64;
+
+/** Counts what becomes of the requests to one unit, or of all of a line's. */
 class RequestCounters {
   readonly #roundTrip = new DurationHistogram();
   readonly #exceptions: Record<number, number> = {};
@@ -15,6 +18,7 @@ class RequestCounters {
     mismatch: 0,
     exception: 0,
   };
+  #kept: Ms[] = [];
   #answers = 0;
   #requests = 0;
 
@@ -24,16 +28,26 @@ class RequestCounters {
 
   answered(roundTrip: Ms): void {
     this.#answers++;
-    this.#roundTrip.record(roundTrip);
+    if (this.#kept.push(roundTrip) === ROUND_TRIPS_KEPT) this.#record();
   }
 
   failed(failure: Failure): void {
     this.#failures[failure.kind]++;
-    if (failure.kind !== "exception") return;
-    this.#exceptions[failure.code] = (this.#exceptions[failure.code] ?? 0) + 1;
+    if (failure.kind === "exception") this.#countException(failure.code, 1);
+  }
+
+  /** Takes in everything that `other` has counted. */
+  add(other: RequestCounters): void {
+    other.#record();
+    this.#roundTrip.add(other.#roundTrip);
+    this.#requests += other.#requests;
+    this.#answers += other.#answers;
+    for (const [kind, count] of Object.entries(other.#failures)) this.#failures[kind as Failure["kind"]] += count;
+    for (const [code, count] of Object.entries(other.#exceptions)) this.#countException(Number(code), count);
   }
 
   statistics(): UnitStatistics {
+    this.#record();
     return {
       requests: this.#requests,
       answers: this.#answers,
@@ -42,12 +56,20 @@ class RequestCounters {
       roundTrip: this.#roundTrip.percentiles(),
     };
   }
+
+  #countException(code: number, count: number): void {
+    this.#exceptions[code] = (this.#exceptions[code] ?? 0) + count;
+  }
+
+  #record(): void {
+    for (const roundTrip of this.#kept) this.#roundTrip.record(roundTrip);
+    this.#kept = [];
+  }
 }
 
 /** Everything one line counts. A request is counted when it is asked, and again as an answer or a failure. */
 export class LineCounters {
   readonly #line: string;
-  readonly #all = new RequestCounters();
   readonly #units = new Map<number, RequestCounters>();
   #connects = 0;
   #resets = 0;
@@ -74,17 +96,14 @@ export class LineCounters {
   }
 
   requested(unit: number): void {
-    this.#all.requested();
     this.#unit(unit).requested();
   }
 
   answered(unit: number, roundTrip: Ms): void {
-    this.#all.answered(roundTrip);
     this.#unit(unit).answered(roundTrip);
   }
 
   failed(unit: number, failure: Failure): void {
-    this.#all.failed(failure);
     this.#unit(unit).failed(failure);
   }
 
@@ -95,9 +114,11 @@ export class LineCounters {
   }
 
   statistics(now: Instant): LineStatistics {
+    const all = new RequestCounters();
+    for (const counters of this.#units.values()) all.add(counters);
     const units = [...this.#units].map(([unit, counters]) => [unit, counters.statistics()] as const);
     return {
-      ...this.#all.statistics(),
+      ...all.statistics(),
       line: this.#line,
       connects: this.#connects,
       resets: this.#resets,

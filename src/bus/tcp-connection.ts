@@ -26,6 +26,7 @@ export class TcpConnection {
   readonly #socket: Socket;
   readonly #events: TcpConnectionEvents;
   readonly #patience: Timer;
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BUFFER_LENGTH);
   #frames: Buffer[] = [];
   #ended = false;
 
@@ -39,8 +40,8 @@ export class TcpConnection {
       keepAliveInitialDelay: KEEP_ALIVE_DELAY,
       // One buffer for the life of the connection, where a data event allocates 64 KiB for each.
       onread: {
-        buffer: Buffer.allocUnsafeSlow(READ_BUFFER_LENGTH),
-        callback: (count, bytes) => this.#read(count, bytes),
+        buffer: this.#buffer,
+        callback: (count) => this.#read(count),
       },
     });
     this.#patience = clock.after("connect", endpoint.connectTimeout, () => {
@@ -75,8 +76,8 @@ export class TcpConnection {
     this.#events.connected();
   }
 
-  #read(count: number, bytes: Uint8Array): boolean {
-    if (!this.#ended) this.#events.received(Buffer.from(bytes.buffer, bytes.byteOffset, count));
+  #read(count: number): boolean {
+    if (!this.#ended) this.#events.received(this.#buffer.subarray(0, count));
     return true;
   }
 

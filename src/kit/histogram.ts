@@ -21,6 +21,11 @@ export class DurationHistogram {
     this.#histogram.record(Math.min(600_000 * NANOSECONDS, Math.max(1, Math.round(span * NANOSECONDS))));
   }
 
+  /** Takes in everything that `other` has collected. */
+  add(other: DurationHistogram): void {
+    this.#histogram.add(other.#histogram);
+  }
+
   percentiles(): Percentiles {
     const at = (percentile: number): Ms => ms(this.#histogram.percentile(percentile) / NANOSECONDS);
     const count = this.#histogram.count;
