@@ -6,6 +6,7 @@ import { Thermal } from "./thermal.ts";
 import { Watchdog } from "./watchdog.ts";
 
 const ACCELERATION = 1; // m/s²
+const TOP_SPEED = 2; // m/s, whatever a master asks for
 const JOG = { speed: 0.1, seconds: 0.5 };
 
 /** A belt that slips under a box for longer than this is jammed. */
@@ -91,7 +92,7 @@ export class Conveyor implements Model {
   #target(seconds: number): number {
     this.#jogSeconds = Math.max(0, this.#jogSeconds - seconds);
     if (this.#fault !== "none" || this.#watchdog.tripped) return 0;
-    if (this.#memory.flag("run")) return this.#holds() ? 0 : this.#memory.number("speedSetpoint");
+    if (this.#memory.flag("run")) return this.#holds() ? 0 : Math.min(TOP_SPEED, this.#memory.number("speedSetpoint"));
     return this.#jogSeconds > 0 ? JOG.speed : 0;
   }
 

@@ -1,28 +1,12 @@
 import type { Random } from "../../src/kit/random.ts";
 import type { TagMemory } from "../memory/tag-memory.ts";
-import type { Box } from "../world/belt.ts";
 import type { PickStation, PlaceStation } from "../world/world.ts";
+import { ArmBody, HOME, type Result, type Task } from "./arm-body.ts";
 import { emptyMailbox, judgeMail, type Mail, type RejectReason } from "./arm-mailbox.ts";
-import { ArmMotion, isReachable, jointsAt, type Point } from "./arm-motion.ts";
+import { isReachable, jointsAt, type Point } from "./arm-motion.ts";
 import type { Model } from "./model.ts";
 import { Thermal } from "./thermal.ts";
 import { Watchdog } from "./watchdog.ts";
-
-const HOME: Point = [320, 0, 480];
-const ABOVE_PICK: Point = [450, 400, 280];
-const PICK: Point = [450, 400, 120];
-const ABOVE_PLACE: Point = [450, -400, 280];
-const PLACE: Point = [450, -400, 120];
-
-const GRIP_SECONDS = 0.25;
-/** How long a job waits for a part, and for room to put it down. */
-const PATIENCE_SECONDS = { part: 2, room: 10 };
-
-type Result = "done" | "noPart" | "blocked" | "stopped" | "fault";
-type Doing = "homing" | "moving" | "picking" | "placing" | "stopping";
-
-/** Something the arm does: it yields once a step, and its `finally` leaves the zones it is in. */
-type Task = Generator<undefined, Result>;
 
 interface Work {
   readonly task: Task;
@@ -41,24 +25,18 @@ export interface RobotArmOptions {
 export class RobotArm implements Model {
   readonly #memory: TagMemory;
   readonly #pickStation: PickStation;
-  readonly #placeStation: PlaceStation;
   readonly #watchdog: Watchdog;
   readonly #motor: Thermal;
-  readonly #motion = new ArmMotion(HOME);
+  readonly #body: ArmBody;
   #mailbox = emptyMailbox;
   #work: Work | undefined;
-  #doing: Doing = "moving";
-  #held: Box | undefined;
   #gripCoil = false;
   #halted = false;
-  #seconds = 0;
-  #picks = 0;
-  #places = 0;
 
   constructor({ memory, pickStation, placeStation, random }: RobotArmOptions) {
     this.#memory = memory;
     this.#pickStation = pickStation;
-    this.#placeStation = placeStation;
+    this.#body = new ArmBody(pickStation, placeStation);
     this.#motor = new Thermal(20 + random() * 5);
     memory.set("bootId", 1 + Math.floor(random() * 0xffff));
     memory.set("enable", true);
@@ -76,13 +54,14 @@ export class RobotArm implements Model {
   }
 
   step(seconds: number): void {
-    this.#seconds = seconds;
+    this.#body.seconds = seconds;
+    this.#body.override = Math.min(1, Math.max(0.01, this.#memory.number("speedOverride") / 100));
     if (this.#watchdog.step(seconds)) this.#letGo();
     if (!this.#isAble()) this.#abandon(this.#isFaulty ? "fault" : "stopped");
     this.#halted &&= this.#memory.flag("auto");
-    if (this.#wantsToCarry()) this.#work = { task: this.#carry(), sequence: undefined };
+    if (this.#wantsToCarry()) this.#work = { task: this.#body.carry(), sequence: undefined };
     this.#proceed();
-    this.#motor.step(seconds, this.#motion.isMoving ? 30 : 4);
+    this.#motor.step(seconds, this.#body.motion.isMoving ? 30 : 4);
     this.#show();
   }
 
@@ -99,7 +78,7 @@ export class RobotArm implements Model {
   }
 
   #isReady(): boolean {
-    return this.#isAble() && !this.#memory.flag("auto") && !this.#work && !this.#motion.isMoving;
+    return this.#isAble() && !this.#memory.flag("auto") && !this.#work && !this.#body.motion.isMoving;
   }
 
   /** The master is gone: nothing may start by itself when it comes back. The gripper keeps what it holds. */
@@ -109,7 +88,7 @@ export class RobotArm implements Model {
   }
 
   #proceed(): void {
-    if (!this.#work) return this.#motion.brake(this.#seconds);
+    if (!this.#work) return this.#body.motion.brake(this.#body.seconds);
     const turn = this.#work.task.next();
     if (turn.done) this.#finish(turn.value);
   }
@@ -186,15 +165,15 @@ export class RobotArm implements Model {
   #taskOf(command: string): Task {
     switch (command) {
       case "home":
-        return this.#travel("homing", HOME);
+        return this.#body.travel("homing", HOME);
       case "move":
-        return this.#travel("moving", this.#point("jobParameters"));
+        return this.#body.travel("moving", this.#point("jobParameters"));
       case "pick":
-        return this.#pick();
+        return this.#body.pick();
       case "place":
-        return this.#place();
+        return this.#body.place();
       default:
-        return this.#standStill();
+        return this.#body.standStill();
     }
   }
 
@@ -207,7 +186,7 @@ export class RobotArm implements Model {
   #onMoveToTarget(): void {
     const target = this.#point("target");
     if (!this.#isReady() || !isReachable(target)) return;
-    this.#work = { task: this.#travel("moving", target), sequence: undefined };
+    this.#work = { task: this.#body.travel("moving", target), sequence: undefined };
   }
 
   /** Only a change of the coil moves the gripper: what a job has gripped stays so while the coil repeats itself. */
@@ -215,7 +194,7 @@ export class RobotArm implements Model {
     const grip = this.#memory.flag("grip");
     const changed = grip !== this.#gripCoil;
     this.#gripCoil = grip;
-    if (changed && !grip && this.#isReady()) this.#held = undefined;
+    if (changed && !grip && this.#isReady()) this.#body.held = undefined;
   }
 
   #onPulse(tag: string, act: () => void): void {
@@ -226,114 +205,32 @@ export class RobotArm implements Model {
     });
   }
 
-  /** The arm's own program: one part from the pick to the place station, then home. */
-  *#carry(): Task {
-    if (!this.#held) {
-      this.#doing = "moving";
-      if (!this.#pickStation.hasPart() || !this.#pickStation.zone.enter(this)) {
-        yield* this.#goTo(HOME);
-        return "done";
-      }
-      yield* this.#pick();
-    }
-    if (this.#held) yield* this.#place();
-    yield* this.#travel("moving", HOME);
-    return "done";
-  }
-
-  *#pick(): Task {
-    const { zone } = this.#pickStation;
-    this.#doing = "picking";
-    try {
-      if (!(yield* this.#wait(() => zone.enter(this), PATIENCE_SECONDS.room))) return "blocked";
-      yield* this.#goTo(ABOVE_PICK);
-      if (!(yield* this.#wait(() => this.#pickStation.hasPart(), PATIENCE_SECONDS.part))) return "noPart";
-      yield* this.#goTo(PICK);
-      yield* this.#pause(GRIP_SECONDS);
-      this.#held ??= this.#pickStation.take();
-      if (this.#held) this.#picks++;
-      yield* this.#goTo(ABOVE_PICK);
-      return this.#held ? "done" : "noPart";
-    } finally {
-      zone.leave(this);
-    }
-  }
-
-  *#place(): Task {
-    if (!this.#held) return "noPart";
-    const { zone } = this.#placeStation;
-    this.#doing = "placing";
-    try {
-      if (!(yield* this.#wait(() => zone.enter(this), PATIENCE_SECONDS.room))) return "blocked";
-      yield* this.#goTo(ABOVE_PLACE);
-      if (!(yield* this.#wait(() => this.#placeStation.hasRoom(), PATIENCE_SECONDS.room))) return "blocked";
-      yield* this.#goTo(PLACE);
-      yield* this.#pause(GRIP_SECONDS);
-      this.#placeStation.put(this.#held);
-      this.#held = undefined;
-      this.#places++;
-      yield* this.#goTo(ABOVE_PLACE);
-      return "done";
-    } finally {
-      zone.leave(this);
-    }
-  }
-
-  *#travel(doing: Doing, target: Point): Task {
-    this.#doing = doing;
-    yield* this.#goTo(target);
-    return "done";
-  }
-
-  *#standStill(): Task {
-    this.#doing = "stopping";
-    while (this.#motion.isMoving) {
-      this.#motion.brake(this.#seconds);
-      yield;
-    }
-    return "done";
-  }
-
-  *#goTo(target: Point): Generator<undefined, void> {
-    while (!this.#motion.stepTowards(target, this.#seconds, this.#memory.number("speedOverride") / 100)) yield;
-  }
-
-  *#pause(seconds: number): Generator<undefined, void> {
-    for (let rest = seconds; rest > 0; rest -= this.#seconds) yield;
-  }
-
-  /** True as soon as `condition` holds; false when it did not within `patience` seconds. */
-  *#wait(condition: () => boolean, patience: number): Generator<undefined, boolean> {
-    for (let rest = patience; !condition(); rest -= this.#seconds) {
-      if (rest <= 0) return false;
-      yield;
-    }
-    return true;
-  }
-
   #show(): void {
     const memory = this.#memory;
     memory.set("ready", this.#isReady());
     memory.set("busy", this.#work !== undefined && this.#state() !== "idle");
-    memory.set("holding", this.#held !== undefined);
+    memory.set("holding", this.#body.held !== undefined);
     memory.set("fault", this.#isFaulty);
     memory.set("partAtPick", this.#pickStation.hasPart());
     memory.set("watchdogTripped", this.#watchdog.tripped);
     memory.set("state", this.#state());
-    memory.set("joints", jointsAt(this.#motion.position));
-    memory.set("position", [...this.#motion.position]);
+    memory.set("joints", jointsAt(this.#body.motion.position));
+    memory.set("position", [...this.#body.motion.position]);
     memory.set("motorTemp", this.#motor.temperature);
-    memory.set("picks", this.#picks);
-    memory.set("places", this.#places);
+    memory.set("picks", this.#body.picks);
+    memory.set("places", this.#body.places);
   }
 
   #state(): string {
     if (this.#isFaulty) return "fault";
     if (this.#watchdog.tripped) return "watchdog";
-    if (this.#work && (this.#work.sequence !== undefined || this.#motion.isMoving || this.#doing !== "moving")) {
-      return this.#doing;
+    if (
+      this.#work &&
+      (this.#work.sequence !== undefined || this.#body.motion.isMoving || this.#body.doing !== "moving")
+    ) {
+      return this.#body.doing;
     }
-    if (this.#motion.isMoving) return "stopping";
+    if (this.#body.motion.isMoving) return "stopping";
     return this.#memory.flag("enable") ? "idle" : "disabled";
   }
 }

@@ -43,6 +43,12 @@ describe("a simulated conveyor", () => {
     assert.deepEqual([get("state"), get("speed"), get("running")], ["stopped", 0, false]);
   });
 
+  it("runs at 2 m/s at most, whatever is asked for", () => {
+    write("speedSetpoint", 60);
+    cell.run(3);
+    assert.equal(get("speed"), 2);
+  });
+
   it("counts the way it went", () => {
     cell.run(1);
     const before = Number(get("travelled"));

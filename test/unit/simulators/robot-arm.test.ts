@@ -118,6 +118,21 @@ describe("a simulated arm", () => {
       assert.ok(cell.until("there", 9, () => get("doneSequence") === 3) > fast * 1.5);
     });
 
+    it("does not pick with a part in its gripper", () => {
+      cell.until("a part", 20, () => get("partAtPick") === true);
+      mail(1, "pick");
+      done(1);
+      mail(2, "pick");
+      done(2);
+      assert.deepEqual([get("result"), get("picks"), get("holding")], ["blocked", 1, true]);
+    });
+
+    it("creeps, but moves, with an override of 0", () => {
+      write({ speedOverride: 0 });
+      mail(1, "move", { parameters: [320, 0, 490, 0] });
+      done(1);
+    });
+
     it("ignores a torn write", () => {
       mail(1, "pick", { end: 0 });
       cell.run(1);
