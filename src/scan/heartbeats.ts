@@ -6,6 +6,8 @@ import type { Outputs } from "./outputs.ts";
 interface Beat {
   readonly entry: TagEntry;
   readonly every: Ms;
+  /** Past it the slave has acted by itself. */
+  readonly timeout: Ms;
   count: number;
   due: Instant | undefined;
 }
@@ -20,16 +22,17 @@ export class Heartbeats {
   constructor(entries: readonly TagEntry[]) {
     this.#beats = entries.flatMap((entry) => {
       const { heartbeat } = entry.device.profile;
-      return heartbeat?.tag === entry.tag.name ? [{ entry, every: heartbeat.every, count: 0, due: undefined }] : [];
+      return heartbeat?.tag === entry.tag.name
+        ? [{ entry, every: heartbeat.every, timeout: heartbeat.timeout, count: 1, due: undefined }]
+        : [];
     });
   }
 
   step(now: Instant, outputs: Outputs): void {
     for (const beat of this.#beats) {
       if (beat.due !== undefined && now < beat.due) continue;
-      const next = plus(now, beat.every);
-      if (!outputs.heartbeat(beat.entry, beatValue(beat), next)) continue;
-      beat.due = next;
+      if (!outputs.heartbeat(beat.entry, beatValue(beat), plus(now, beat.timeout))) continue;
+      beat.due = plus(now, beat.every);
       beat.count = (beat.count + 1) % TURN;
     }
   }

@@ -1,0 +1,548 @@
+import assert from "node:assert/strict";
+import type { CommandResult } from "../../../src/command/command.ts";
+import { ms } from "../../../src/kit/time.ts";
+import { permitNothing } from "../../../src/scan/permit.ts";
+import { ScanBench } from "../../support/scan-bench.ts";
+import { type DeviceSketch, level, plantLike, pulse, READBACK, time } from "../../support/scan-plant.ts";
+
+const BELT: DeviceSketch = {
+  tags: {
+    run: { table: "coil", type: "bool", scanClass: "fast", write: level({ onReturn: "hold" }) },
+    speed: { address: 0, scanClass: "fast", scale: 0.1, write: level({ range: { min: 0, max: 2 } }) },
+    jog: { table: "coil", address: 1, type: "bool", scanClass: "onDemand", write: pulse() },
+    move: {
+      address: 5,
+      scanClass: "onDemand",
+      write: pulse({ verify: { by: "expect", tag: "moving", equals: true, within: time("500ms") } }),
+    },
+    moving: { table: "discrete", type: "bool", scanClass: "fast" },
+    echoed: { address: 6, scanClass: "fast", write: level({ verify: { by: "echo" } }) },
+    load: { table: "input", scanClass: "fast" },
+    eye: { address: 50, scanClass: "fast" },
+  },
+};
+
+async function benchOf(
+  device: DeviceSketch = BELT,
+  options: ConstructorParameters<typeof ScanBench>[1] = {},
+): Promise<ScanBench> {
+  const bench = new ScanBench(plantLike({ belt: device }), options);
+  await bench.run("200ms");
+  return bench;
+}
+
+function assertOutcome({ outcome, reason }: CommandResult, expected: string, why?: RegExp): void {
+  assert.equal(outcome, expected, reason);
+  if (why) assert.match(reason ?? "", why);
+}
+
+describe("a command", () => {
+  it("is verified when its value reads back", async () => {
+    const bench = await benchOf();
+    const result = await bench.outcome(bench.set("belt", { speed: 0.5 }));
+    assertOutcome(result, "verified");
+    assert.deepEqual(result.results, {
+      speed: { outcome: "verified", reason: undefined, sent: 0.5, readback: 0.5 },
+    });
+    assert.equal(bench.unit().get("holding", 0), 5);
+    assert.ok(result.took > 0 && result.took <= 60, `took ${result.took}`);
+  });
+
+  it("is acknowledged where its profile asks for the echo only", async () => {
+    const bench = await benchOf();
+    assertOutcome(await bench.outcome(bench.set("belt", { jog: true })), "acknowledged");
+  });
+
+  it("is verified when the tag its profile names shows the effect", async () => {
+    const bench = await benchOf();
+    const id = bench.set("belt", { move: 3 });
+    await bench.run("100ms");
+    assert.equal(bench.results.length, 0);
+    bench.unit().set("discrete", 0, 1);
+    assertOutcome(await bench.outcome(id), "verified");
+  });
+
+  it("has failed when the tag its profile names does not show the effect in time", async () => {
+    const bench = await benchOf();
+    const result = await bench.outcome(bench.set("belt", { move: 3 }));
+    assertOutcome(result, "failed", /moving is false, not true/);
+    assert.equal(bench.line().writes().length, 1);
+  });
+
+  it("is refused by an exception of the slave", async () => {
+    const bench = await benchOf();
+    bench.unit().writeException = 3;
+    assertOutcome(await bench.outcome(bench.set("belt", { speed: 1 })), "refused", /03 illegal data value/);
+    assert.equal(bench.line().writes().length, 1);
+  });
+
+  it("is tried again while the slave is busy, then has failed", async () => {
+    const bench = await benchOf();
+    bench.unit().writeException = 6;
+    assertOutcome(await bench.outcome(bench.set("belt", { jog: true })), "failed", /06 server device busy, 5 times/);
+    assert.equal(bench.line().writes().length, 5);
+  });
+
+  it("is carried out by the slave that was busy for a moment", async () => {
+    const bench = await benchOf();
+    bench.unit().writeException = 6;
+    const id = bench.set("belt", { jog: true });
+    await bench.run("60ms");
+    bench.unit().writeException = undefined;
+    assertOutcome(await bench.outcome(id), "acknowledged");
+    assert.equal(bench.unit().get("coil", 1), 1);
+  });
+
+  it("expires when it cannot be sent in time, and is never sent later", async () => {
+    const bench = await benchOf();
+    bench.line().down();
+    const id = bench.set("belt", { speed: 1, run: true }, { ttl: time("200ms") });
+    const result = await bench.outcome(id);
+    assertOutcome(result, "expired", /line down/);
+    assert.equal(result.results["run"]?.outcome, "rejected");
+    bench.line().open();
+    await bench.run("10s");
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("waits out a short break of the line within its time to live", async () => {
+    const bench = await benchOf();
+    bench.line().down();
+    const id = bench.set("belt", { speed: 1 });
+    await bench.run("500ms");
+    bench.line().open();
+    assertOutcome(await bench.outcome(id), "verified");
+  });
+
+  it("is not sent when its device went offline while it waited", async () => {
+    const bench = await benchOf();
+    bench.line().down();
+    const id = bench.set("belt", { run: true }, { ttl: time("10min") });
+    assertOutcome(await bench.outcome(id), "rejected", /its device is offline/);
+    bench.line().open();
+    await bench.run("10s");
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("does not reach a device that is taken out of service in the same cycle", async () => {
+    const bench = await benchOf();
+    const id = bench.set("belt", { run: true });
+    bench.engine.setService("belt", false);
+    assertOutcome(await bench.outcome(id), "rejected", /out of service/);
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("writes a pulse whose answer was lost once, and its outcome is unknown", async () => {
+    const bench = await benchOf();
+    bench.unit().writes = "answerLost";
+    assertOutcome(await bench.outcome(bench.set("belt", { jog: true })), "unknown", /no answer within 100 ms/);
+    await bench.run("20s");
+    assert.equal(bench.line().writes().length, 1);
+  });
+
+  it("writes a level again until it reads back", async () => {
+    const bench = await benchOf();
+    bench.unit().writes = "echoOnly";
+    const id = bench.set("belt", { speed: 1 });
+    await bench.run("300ms");
+    bench.unit().writes = "executed";
+    assertOutcome(await bench.outcome(id), "verified");
+    assert.ok(bench.line().writes().length >= 3);
+  });
+
+  it("writes a level again whose answer was lost", async () => {
+    const bench = await benchOf();
+    bench.unit().writes = "answerLost";
+    const id = bench.set("belt", { speed: 1 });
+    await bench.run("150ms");
+    bench.unit().writes = "executed";
+    assertOutcome(await bench.outcome(id), "verified");
+  });
+
+  it("has failed when a level never reads back, and is then not kept", async () => {
+    const bench = await benchOf();
+    bench.unit().writes = "echoOnly";
+    assertOutcome(await bench.outcome(bench.set("belt", { speed: 1 })), "failed", /reads back 0/);
+    const before = bench.line().writes().length;
+    await bench.run("5s");
+    assert.equal(bench.line().writes().length, before);
+  });
+
+  it("is verified by an effect that comes late", async () => {
+    const bench = await benchOf();
+    bench.unit().writes = { delayed: time("300ms") };
+    assertOutcome(await bench.outcome(bench.set("belt", { speed: 1 })), "verified");
+  });
+
+  for (const [what, set, why] of [
+    ["a value outside its range", { speed: 2.5 }, /speed: 2.5 is outside 0 to 2/],
+    ["a value of the wrong type", { run: 1 }, /run: takes true or false/],
+    ["a tag that does not exist", { sped: 1 }, /sped: unknown tag of belt/],
+    ["a tag that nobody may write", { eye: 1 }, /eye: not writable/],
+    ["no tag at all", {}, /nothing to set/],
+    ["one bad value among good ones", { run: true, speed: 3 }, /speed: 3 is outside/],
+  ] as const) {
+    it(`is rejected for ${what}, and nothing is sent`, async () => {
+      const bench = await benchOf();
+      assertOutcome(await bench.outcome(bench.set("belt", set)), "rejected", why);
+      assert.deepEqual(bench.line().writes(), []);
+    });
+  }
+
+  it("is rejected for a device that does not exist, is offline, or has not answered yet", async () => {
+    const bench = new ScanBench(plantLike({ belt: BELT }));
+    bench.unit().silent = true;
+    assertOutcome(await bench.outcome(bench.set("belt", { run: true })), "rejected", /connecting/);
+    await bench.run("3s");
+    assertOutcome(await bench.outcome(bench.set("belt", { run: true })), "rejected", /offline/);
+    assertOutcome(await bench.outcome(bench.set("belt2", { run: true })), "rejected", /unknown device "belt2"/);
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("that sets a tag twice is rejected", async () => {
+    const bench = await benchOf();
+    const set = [
+      ["jog", true],
+      ["jog", true],
+    ] as const;
+    assertOutcome(await bench.outcome(bench.set("belt", {}, { set })), "rejected", /jog: set twice/);
+  });
+
+  it("is rejected as busy when its device has too many writes to do, or its last pulse is under way", async () => {
+    const tags = Object.fromEntries(
+      Array.from({ length: 40 }, (_, address) => [
+        `p${address}`,
+        { table: "coil", address, type: "bool", scanClass: "fast", write: pulse() } as const,
+      ]),
+    );
+    const bench = await benchOf({ tags, timing: { responseTimeout: ms(5000) } });
+    bench.unit().latency = ms(100);
+    const ids = Object.keys(tags).map((tag) => bench.set("belt", { [tag]: true }, { ttl: time("1min") }));
+    await bench.run("20ms");
+    const again = bench.set("belt", { p0: true });
+    assertOutcome(await bench.outcome(again), "rejected", /busy/);
+    const results: CommandResult[] = [];
+    for (const id of ids) results.push(await bench.outcome(id));
+    assert.equal(results.filter(({ outcome }) => outcome === "acknowledged").length, 32);
+    assert.equal(
+      results.filter(({ outcome, reason }) => outcome === "rejected" && /busy/.test(reason ?? "")).length,
+      8,
+    );
+  });
+
+  it("writes in the order given, each after the outcome of the one before", async () => {
+    const bench = await benchOf();
+    const result = await bench.outcome(bench.set("belt", { speed: 1, run: true, jog: true }));
+    assertOutcome(result, "acknowledged");
+    assert.deepEqual(
+      bench
+        .line()
+        .writes()
+        .map(({ request }) => request.fc),
+      [6, 5, 5],
+    );
+    assert.deepEqual(
+      Object.entries(result.results).map(([tag, { outcome }]) => [tag, outcome]),
+      [
+        ["speed", "verified"],
+        ["run", "verified"],
+        ["jog", "acknowledged"],
+      ],
+    );
+  });
+
+  it("stops after the first write that does not succeed", async () => {
+    const bench = await benchOf();
+    bench.unit().holes = [{ table: "coil", from: 0, to: 0, code: 4 }];
+    const result = await bench.outcome(bench.set("belt", { speed: 1, run: true, jog: true }));
+    assertOutcome(result, "unknown");
+    assert.deepEqual(result.results["jog"], {
+      outcome: "rejected",
+      reason: "not sent: run was not written as wanted",
+      sent: undefined,
+      readback: undefined,
+    });
+    assert.equal(bench.unit().get("coil", 1), 0);
+  });
+
+  it("with an id that was seen is answered with the first outcome and done once", async () => {
+    const bench = await benchOf();
+    bench.set("belt", { jog: true }, { id: "a" });
+    bench.set("belt", { jog: true }, { id: "a" });
+    await bench.run("100ms");
+    bench.set("belt", { jog: true }, { id: "a" });
+    assert.deepEqual(
+      bench.results.map(({ id, outcome }) => `${id} ${outcome}`),
+      ["a acknowledged", "a acknowledged"],
+    );
+    assert.equal(bench.line().writes().length, 1);
+  });
+
+  it("with the id of another device's command is a command of its own", async () => {
+    const bench = new ScanBench(plantLike({ belt: BELT, arm: { ...BELT, unit: 2 } }));
+    await bench.run("200ms");
+    bench.set("belt", { run: true }, { id: "1" });
+    bench.set("arm", { run: true }, { id: "1" });
+    await bench.run("100ms");
+    assert.deepEqual(bench.results.map(({ device, outcome }) => `${device} ${outcome}`).sort(), [
+      "arm verified",
+      "belt verified",
+    ]);
+  });
+
+  it("gives way to a newer one for the same level", async () => {
+    const bench = await benchOf();
+    bench.unit().writeException = 6;
+    const first = bench.set("belt", { speed: 1 });
+    await bench.run("30ms");
+    const second = bench.set("belt", { speed: 2 });
+    bench.unit().writeException = undefined;
+    assertOutcome(await bench.outcome(second), "verified");
+    assertOutcome(await bench.outcome(first), "failed", /newer value/);
+    await bench.run("2s");
+    assert.equal(bench.unit().get("holding", 0), 20);
+  });
+
+  it("under way keeps its own outcome when a newer one follows", async () => {
+    const bench = await benchOf();
+    bench.unit().latency = ms(50);
+    const first = bench.set("belt", { speed: 1 });
+    await bench.run("30ms");
+    const second = bench.set("belt", { speed: 2 });
+    assertOutcome(await bench.outcome(first), "verified");
+    assertOutcome(await bench.outcome(second), "verified");
+    assert.equal(bench.line().writes().length, 2);
+  });
+});
+
+describe("a master that only watches", () => {
+  it("rejects every command and writes nothing, at no time", async () => {
+    const device = { ...BELT, heartbeat: { tag: "echoed", every: time("500ms"), timeout: time("2s") } };
+    const bench = await benchOf(device, { permit: permitNothing });
+    for (const set of [{ run: true }, { speed: 1 }, { jog: true }]) {
+      assertOutcome(await bench.outcome(bench.set("belt", set)), "rejected", /read-only/);
+    }
+    bench.unit().silent = true;
+    await bench.run("5s");
+    bench.unit().silent = false;
+    await bench.run("10s");
+    const unconfirmed = bench.engine.outputs.enterSafeState(bench.now);
+    await bench.run("5s");
+    assert.deepEqual(unconfirmed(), []);
+    assert.deepEqual(bench.line().writes(), []);
+  });
+});
+
+describe("a level", () => {
+  const levels = (onReturn: "safe" | "hold" | "reassert"): DeviceSketch => ({
+    tags: {
+      speed: { address: 0, scanClass: "fast", write: level({ onReturn, safe: { value: 1 }, verify: READBACK }) },
+      free: { address: 1, scanClass: "fast", write: level({ onReturn }) },
+    },
+  });
+
+  it("is not written until somebody asks, whatever the slave holds and however late it comes", async () => {
+    const bench = new ScanBench(plantLike({ belt: levels("safe") }));
+    bench.unit().silent = true;
+    bench.unit().set("holding", 0, 77);
+    await bench.run("10s");
+    bench.unit().silent = false;
+    await bench.run("10s");
+    assert.equal(bench.show("belt/speed"), "77 good ok");
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("is kept true when the slave's value is changed behind our back, and said so once", async () => {
+    const bench = await benchOf(levels("hold"));
+    await bench.outcome(bench.set("belt", { speed: 5 }));
+    bench.unit().set("holding", 0, 99);
+    await bench.run("200ms");
+    assert.equal(bench.unit().get("holding", 0), 5);
+    const told = bench.logs.filter(({ event }) => event === "level.disagrees");
+    assert.deepEqual(
+      told.map(({ fields }) => fields),
+      [{ device: "belt", tag: "speed", wanted: "5", found: "99" }],
+    );
+  });
+
+  it("that the slave does not take is written again after growing pauses", async () => {
+    const bench = await benchOf(levels("hold"));
+    await bench.outcome(bench.set("belt", { speed: 5 }));
+    bench.unit().writeException = 3;
+    bench.unit().set("holding", 0, 99);
+    const before = bench.line().writes().length;
+    await bench.run("30s");
+    const tries = bench.line().writes().length - before;
+    assert.ok(tries >= 8 && tries <= 14, `${tries} tries`);
+    assert.equal(bench.logs.filter(({ event }) => event === "level.disagrees").length, 1);
+  });
+
+  it("keeps its earlier wanted value when a command for it expires", async () => {
+    const bench = await benchOf(levels("hold"));
+    await bench.outcome(bench.set("belt", { speed: 5 }));
+    bench.line().down();
+    const late = bench.set("belt", { speed: 8 }, { ttl: time("100ms") });
+    assertOutcome(await bench.outcome(late), "expired");
+    bench.line().open();
+    await bench.run("200ms");
+    bench.unit().set("holding", 0, 99);
+    await bench.run("1s");
+    assert.equal(bench.unit().get("holding", 0), 5);
+  });
+
+  it("is written again in its interval where its profile says so", async () => {
+    const bench = await benchOf({
+      tags: { speed: { address: 0, scanClass: "fast", write: level({ refresh: time("1s") }) } },
+    });
+    await bench.outcome(bench.set("belt", { speed: 5 }));
+    await bench.run("10s");
+    assert.ok(Math.abs(bench.line().writes().length - 10) <= 1);
+  });
+
+  for (const [onReturn, speed, free] of [
+    ["safe", 1, 0],
+    ["hold", 0, 0],
+    ["reassert", 5, 6],
+  ] as const) {
+    it(`does what onReturn: ${onReturn} says after its device was away`, async () => {
+      const bench = await benchOf(levels(onReturn));
+      await bench.outcome(bench.set("belt", { speed: 5, free: 6 }));
+      bench.unit().silent = true;
+      await bench.run("5s");
+      bench.unit().set("holding", 0, 0);
+      bench.unit().set("holding", 1, 0);
+      bench.unit().silent = false;
+      await bench.run("10s");
+      assert.equal(bench.unit().get("holding", 0), speed);
+      assert.equal(bench.unit().get("holding", 1), free);
+    });
+
+    it(`does what onReturn: ${onReturn} says after it was out of service`, async () => {
+      const bench = await benchOf(levels(onReturn));
+      await bench.outcome(bench.set("belt", { speed: 5, free: 6 }));
+      bench.engine.setService("belt", false);
+      await bench.run("1s");
+      bench.unit().set("holding", 0, 0);
+      bench.unit().set("holding", 1, 0);
+      bench.engine.setService("belt", true);
+      await bench.run("2s");
+      assert.equal(bench.unit().get("holding", 0), speed);
+    });
+  }
+
+  it("whose command was under way when its device left is not brought back by that command", async () => {
+    const bench = await benchOf(levels("safe"));
+    bench.unit().writes = "swallowed";
+    const id = bench.set("belt", { speed: 9 }, { ttl: time("1min") });
+    await bench.run("40ms");
+    bench.unit().silent = true;
+    assert.match((await bench.outcome(id)).outcome, /unknown/);
+    await bench.run("5s");
+    bench.unit().silent = false;
+    bench.unit().writes = "executed";
+    await bench.run("10s");
+    assert.equal(bench.unit().get("holding", 0), 1);
+  });
+});
+
+describe("the end of the master", () => {
+  const device: DeviceSketch = {
+    tags: {
+      run: { table: "coil", type: "bool", scanClass: "fast", write: level({ safe: { value: false } }) },
+      grip: { table: "coil", address: 1, type: "bool", scanClass: "fast", write: level({ safe: "hold" }) },
+      jog: { table: "coil", address: 2, type: "bool", scanClass: "fast", write: pulse() },
+    },
+  };
+
+  it("brings outputs to their safe state, and lists those that did not confirm", async () => {
+    const bench = new ScanBench(plantLike({ belt: device, arm: { ...device, unit: 2 } }));
+    await bench.run("200ms");
+    await bench.outcome(bench.set("belt", { run: true, grip: true }));
+    bench.unit(2).silent = true;
+    const unconfirmed = bench.engine.outputs.enterSafeState(bench.clock.now() as typeof bench.now);
+    assert.equal(unconfirmed().length, 2);
+    await bench.run("0ms");
+    assert.equal(bench.unit().get("coil", 1), 1);
+  });
+
+  it("is tried on a device that is offline, too", async () => {
+    const bench = await benchOf(device);
+    bench.unit().silent = true;
+    await bench.run("5s");
+    bench.unit().set("coil", 0, 1);
+    bench.unit().silent = false;
+    const unconfirmed = bench.engine.outputs.enterSafeState(ms(bench.now + 1000) as unknown as typeof bench.now);
+    await bench.run("1s");
+    assert.equal(bench.unit().get("coil", 0), 0);
+    assert.deepEqual(unconfirmed(), []);
+  });
+
+  it("does not let a command that is under way have the last word", async () => {
+    const bench = await benchOf(device);
+    bench.unit().latency = ms(60);
+    const id = bench.set("belt", { run: true });
+    await bench.run("30ms");
+    bench.engine.outputs.enterSafeState(ms(bench.now + 1000) as unknown as typeof bench.now);
+    await bench.run("1s");
+    assert.equal(bench.unit().get("coil", 0), 0);
+    assert.ok(bench.results.some((result) => result.id === id));
+    assert.equal(bench.engine.outputs.pending, 0);
+    assertOutcome(await bench.outcome(bench.set("belt", { jog: true })), "rejected", /stopping/);
+  });
+
+  it("does not write again a value whose answer was lost", async () => {
+    const bench = await benchOf(device);
+    bench.unit().writes = "swallowed";
+    const id = bench.set("belt", { run: true });
+    await bench.run("40ms");
+    bench.engine.outputs.hold();
+    bench.unit().writes = "executed";
+    assertOutcome(await bench.outcome(id), "unknown");
+    await bench.run("5s");
+    assert.equal(bench.line().writes().length, 1);
+    assert.equal(bench.unit().get("coil", 0), 0);
+  });
+
+  it("leaves outputs alone when they are held", async () => {
+    const bench = await benchOf(device);
+    await bench.outcome(bench.set("belt", { run: true }));
+    bench.engine.outputs.hold();
+    bench.unit().set("coil", 0, 0);
+    await bench.run("5s");
+    assert.equal(bench.unit().get("coil", 0), 0);
+  });
+});
+
+describe("a heartbeat", () => {
+  const device: DeviceSketch = {
+    heartbeat: { tag: "alive", every: time("200ms"), timeout: time("1s") },
+    tags: { alive: { table: "coil", type: "bool", scanClass: "fast", write: pulse() } },
+  };
+
+  it("alternates in its interval, and stops while the device is offline", async () => {
+    const bench = await benchOf(device);
+    await bench.run("2s");
+    const beats = bench.unit().history("coil", 0);
+    assert.ok(beats.length >= 10, `${beats.length} beats`);
+    assert.ok(beats.every(({ value }, index) => value === (index + 1) % 2));
+    bench.unit().silent = true;
+    await bench.run("3s");
+    const before = bench.line().writes().length;
+    bench.unit().silent = false;
+    bench.line().down();
+    await bench.run("3s");
+    assert.equal(bench.line().writes().length, before);
+    bench.line().open();
+    await bench.run("2s");
+    assert.ok(bench.line().writes().length > before + 5);
+  });
+
+  it("still alternates for a slave that is slower than its interval", async () => {
+    const bench = await benchOf({ ...device, timing: { responseTimeout: ms(1000) } });
+    bench.unit().latency = ms(300);
+    await bench.run("5s");
+    const beats = bench.unit().history("coil", 0).slice(1);
+    assert.ok(beats.length > 5, `${beats.length} beats`);
+    assert.ok(beats.every(({ value }, index) => index === 0 || value !== beats[index - 1]?.value));
+  });
+});
