@@ -45,4 +45,4 @@ const used = process.cpuUsage(before);
 if (failed > 0) throw new Error(`${failed} requests failed`);
 process.stdout.write(`${used.user + used.system} ${done}\n`);
 clearInterval(cycle);
-for (const client of clients) client.close();
+for (const client of clients) await client.close();

@@ -9,7 +9,7 @@ import { BareSocket } from "./bare-socket.ts";
 /** Reads holding registers from address 0 of unit 1; rejects when that fails. */
 export interface ReadingClient {
   read(quantity: number): Promise<readonly number[]>;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export type ClientName = "takt" | "bare" | "library";
@@ -56,7 +56,7 @@ async function taktLine(port: number, window: number): Promise<ReadingClient> {
       if (!result.ok || result.value.answer.kind !== "registers") throw new Error(JSON.stringify(result));
       return result.value.answer.registers;
     },
-    close: () => void line.close(),
+    close: () => line.close(),
   };
 }
 

@@ -23,4 +23,4 @@ async function readFor(span: number): Promise<number> {
 
 await readFor(Number(seconds) / 3);
 process.stdout.write(`${await readFor(Number(seconds))}\n`);
-client.close();
+await client.close();

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { fromHex, toHex } from "../../../src/kit/bytes.ts";
+import { crc16 } from "../../../src/modbus/crc16.ts";
+import { StrictTcpPort } from "../../../src/bus/strict-tcp-port.ts";
+
+/** A port with a log of what it sends, delivers and reports: one line each. */
+class Bench {
+  readonly log: string[] = [];
+  readonly port: StrictTcpPort;
+
+  constructor(window = 2) {
+    this.port = new StrictTcpPort({
+      window,
+      transmit: (frame) => this.log.push(`>> ${toHex(frame)}`),
+      events: {
+        mismatched: (slot, reason) => this.log.push(`slot ${slot} mismatch: ${reason}`),
+        stray: () => this.log.push("stray"),
+        broken: (reason) => this.log.push(`broken: ${reason}`),
+      },
+    });
+    this.port.open(() => undefined);
+    this.port.on("data", (rtu: Buffer) => {
+      assert.equal(crc16(rtu, rtu.length - 2), rtu.readUInt16LE(rtu.length - 2));
+      this.log.push(`slot ${this.port._transactionIdRead} gets ${toHex(rtu.subarray(0, -2))}`);
+    });
+  }
+
+  /** Writes `rtu` (without check sum) in `slot`; what came of it is in the log. */
+  ask(slot: number, rtu: string): void {
+    this.port._transactionIdWrite = slot;
+    this.port.write(Buffer.concat([fromHex(rtu), Buffer.alloc(2)]));
+  }
+
+  /** What the port makes of `bytes`. */
+  gets(bytes: string): readonly string[] {
+    this.log.length = 0;
+    this.port.receive(fromHex(bytes));
+    return [...this.log];
+  }
+}
+
+const READ = "11 03 00 6B 00 01";
+
+describe("the strict TCP port", () => {
+  it("sends MBAP for RTU under ids of its own, and delivers RTU for MBAP in the slot that asked", () => {
+    const bench = new Bench();
+    bench.ask(1, READ);
+    bench.ask(0, READ);
+    assert.deepEqual(bench.log, [">> 00 00 00 00 00 06 11 03 00 6B 00 01", ">> 00 01 00 00 00 06 11 03 00 6B 00 01"]);
+    assert.deepEqual(bench.gets("0001 0000 0005 11 03 02 00 07"), ["slot 0 gets 11 03 02 00 07"]);
+    assert.deepEqual(bench.gets("0000 0000 0003 11 83 02"), ["slot 1 gets 11 83 02"]);
+  });
+
+  it("drops a late and a duplicate answer", () => {
+    const bench = new Bench();
+    bench.ask(0, READ);
+    bench.port.retire(0);
+    assert.deepEqual(bench.gets("0000 0000 0005 11 03 02 00 07"), ["stray"]);
+    bench.ask(0, READ);
+    bench.gets("0001 0000 0005 11 03 02 00 07");
+    assert.deepEqual(bench.gets("0001 0000 0005 11 03 02 00 08"), ["stray"]);
+  });
+
+  it("breaks at an id that was never issued", () => {
+    const bench = new Bench();
+    bench.ask(0, READ);
+    assert.deepEqual(bench.gets("0001 0000 0005 11 03 02 00 07"), ["broken: transaction id 1 was never issued"]);
+  });
+
+  it("discards the frame of another unit, an exception included, and waits on", () => {
+    const bench = new Bench();
+    bench.ask(0, READ);
+    assert.deepEqual(bench.gets("0000 0000 0003 12 83 02"), ["stray"]);
+    assert.deepEqual(bench.gets("0000 0000 0005 11 03 02 00 07"), ["slot 0 gets 11 03 02 00 07"]);
+  });
+
+  it("reports a mismatch, and breaks at another function as well", () => {
+    const bench = new Bench();
+    bench.ask(0, READ);
+    assert.deepEqual(bench.gets("0000 0000 0007 11 03 04 00 07 00 08"), ["slot 0 mismatch: byte count 4 instead of 2"]);
+    bench.ask(0, READ);
+    assert.deepEqual(bench.gets("0001 0000 0005 11 04 02 00 07"), [
+      "slot 0 mismatch: function 4 answers function 3",
+      "broken: function 4 answers function 3",
+    ]);
+  });
+
+  it("keeps from the library that more follows, and the count of objects that are not there", () => {
+    const bench = new Bench();
+    bench.ask(0, "11 2B 0E 01 00");
+    assert.deepEqual(bench.gets("0000 0000 000B 11 2B 0E 01 01 FF 02 03 00 01 41"), [
+      "slot 0 gets 11 2B 0E 01 01 00 02 01 00 01 41",
+    ]);
+    assert.equal(bench.port.continuesAt, 2);
+  });
+
+  it("delivers nothing after it was closed", () => {
+    const bench = new Bench();
+    bench.ask(0, READ);
+    bench.port.close();
+    assert.deepEqual(bench.gets("0000 0000 0005 11 03 02 00 07"), []);
+  });
+});
