@@ -48,6 +48,8 @@ const TICK = ms(50);
 /** Answers that may wait for the broker. Commands without an outcome are bounded, so this is for bad requests. */
 const ANSWERS_LIMIT = 1024;
 const EVENTS_LIMIT = 256;
+/** Reasons worth a line while the broker is away. */
+const LOGGED_REASONS = 8;
 
 /**
  * The JSON bridge: the plant on one side, a broker that may be away or slow on the other. Nothing is queued without
@@ -82,6 +84,9 @@ export class Bridge {
   #coalesced = 0;
   #dropped = 0;
   #connects = 0;
+  /** Called when nothing is due or in flight any more. */
+  #idle: (() => void) | undefined;
+  readonly #loggedReasons = new Set<string>();
 
   constructor(options: BridgeOptions, { broker, outlet, clock, logger }: BridgeDependencies) {
     this.#options = options;
@@ -175,8 +180,6 @@ export class Bridge {
     for (const close of this.#closers) close();
   }
 
-  #idle: (() => void) | undefined;
-
   #settled(deadline: Ms): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.#clock.after("bridge.flush", deadline, resolve);
@@ -216,14 +219,22 @@ export class Bridge {
     this.#inFlight = 0;
     if (state.state === "down") {
       this.#window = 0;
-      if (state.attempt === 1) this.#logger.warn("mqtt.down", { reason: state.reason });
+      this.#logDown(state.reason);
       return;
     }
+    this.#loggedReasons.clear();
     this.#connects++;
     this.#window = state.window;
     this.#logger.info("mqtt.up", { version: state.version === 5 ? "5" : "3.1.1" });
     this.#tellAll();
     this.#pump();
+  }
+
+  /** A line for every reason, once until the broker is back. */
+  #logDown(reason: string): void {
+    if (this.#loggedReasons.has(reason) || this.#loggedReasons.size >= LOGGED_REASONS) return;
+    this.#loggedReasons.add(reason);
+    this.#logger.warn("mqtt.down", { reason });
   }
 
   #tellAll(): void {

@@ -121,7 +121,7 @@ export class BrokerConnection implements Broker {
     client.stream.once("connect", () => (attempt.opened = true));
     client.on("connect", (connack) => this.#subscribe(attempt, connack));
     client.on("message", (_topic, _payload, packet) => this.#deliver(attempt, packet));
-    client.on("error", (error) => this.#lost(attempt, endOf(error, version), error.message || error.name));
+    client.on("error", (error) => this.#lost(attempt, endOf(error, version), reasonOf(error)));
     client.on("close", () => this.#lost(attempt, this.#endOfClose(attempt), "the connection was closed"));
   }
 
@@ -181,6 +181,12 @@ export class BrokerConnection implements Broker {
     const pause = fullJitter(this.#failures, BACKOFF, this.#random);
     this.#retry = this.#clock.after("broker.retry", pause, () => this.#connect());
   }
+}
+
+/** An AggregateError (no address of a host answered) has a code and no message. */
+function reasonOf(error: Error): string {
+  if (error.message !== "") return error.message;
+  return "code" in error ? String(error.code) : error.name;
 }
 
 /** CONNACK codes that mean "not this version": 1 in MQTT 3.1.1 (3.2.2.3), 0x84 in MQTT 5 (3.2.2.2). */

@@ -27,8 +27,9 @@ export class LiveScreen {
 
   #draw(): void {
     if (this.#terminal.writableNeedDrain) return;
-    const { columns: width, rows: height } = this.#terminal;
-    const lines = this.#render({ width, height, color: true });
+    // Some terminals (a serial console) do not know their size and say 0.
+    const { columns, rows } = this.#terminal;
+    const lines = this.#render({ width: columns || 80, height: rows || 24, color: true });
     this.#terminal.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`);
   }
 }
