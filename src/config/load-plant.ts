@@ -65,6 +65,7 @@ function missingParts(root: Located): readonly Finding[] {
 }
 
 const DEFAULT_PERIOD = ms(20);
+const SHORTEST_PERIOD = ms(1);
 const DEFAULT_CLASSES = { fast: ms(0), normal: ms(100), slow: ms(1000) };
 
 function readScan(node: Located | undefined): { readonly value: ScanSettings; readonly findings: readonly Finding[] } {
@@ -75,8 +76,10 @@ function readScan(node: Located | undefined): { readonly value: ScanSettings; re
   // a class whose period could not be read is known all the same
   const named = entriesOf(child(node, "classes")).map(([name]) => [name, period] as const);
   const classes = new Map<string, Ms>([...defaults, ...named, ...given].filter(([name]) => !isReserved(name)));
+  const tooFast: readonly Finding[] =
+    period >= SHORTEST_PERIOD ? [] : [{ path: ["period"], message: "period is below 1ms: no timer is that fine" }];
   const misfits = part.failed.has("period") ? [] : given.flatMap(([name, span]) => checkClass(name, span, period));
-  return { value: { period, classes }, findings: about(["scan"], "scan", [...part.findings, ...misfits]) };
+  return { value: { period, classes }, findings: about(["scan"], "scan", [...part.findings, ...tooFast, ...misfits]) };
 }
 
 function isReserved(name: string): boolean {

@@ -40,13 +40,21 @@ export function parseYaml(text: string, file: string): Result<Located, readonly 
   };
   try {
     const document = parseDocument(text, { lineCounter: lines, intAsBigInt: true, prettyErrors: false });
+    if (document.errors.some(({ message }) => message.includes(OVERFLOW))) return err([tooDeep(file)]);
     for (const problem of [...document.errors, ...document.warnings]) report(problem.pos[0], yamlSentence(problem));
     const root = locate(document.contents, { line: 1, column: 1 }, placeAt, report);
     return issues.length > 0 ? err(issues) : ok(root);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return err([{ file, line: 1, column: 1, message: "the file is nested too deeply" }]);
+    return err([tooDeep(file)]);
   }
+}
+
+/** The parser turns the overflow of its own stack into an error like any other. */
+const OVERFLOW = "call stack";
+
+function tooDeep(file: string): ConfigIssue {
+  return { file, line: 1, column: 1, message: "the file is nested too deeply" };
 }
 
 function yamlSentence(problem: { readonly code: string; readonly message: string }): string {

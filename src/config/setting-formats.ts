@@ -1,5 +1,5 @@
 import { DURATION_PATTERN, parseDuration } from "../kit/duration.ts";
-import { NAME_PATTERN, NAME_RULE } from "../device/file-words.ts";
+import { LONGEST_SPAN, NAME_PATTERN, NAME_RULE } from "../device/file-words.ts";
 
 /** What a setting may be worth: judged strictly, for convict's own formats take 77x for 77. */
 export interface SettingFormat {
@@ -20,12 +20,16 @@ function textFormat(name: string, rule: string, fits: (text: string) => boolean,
   };
 }
 
-const DURATION_RULE = "is no duration above 0; write a number and a unit, as in 20ms, 1.5s, 10min";
+const DURATION_RULE = "is no duration above 0 and up to 24d; write a number and a unit, as in 20ms, 1.5s, 10min";
+
+function isTimerSpan(span: number | undefined): boolean {
+  return span !== undefined && span > 0 && span <= LONGEST_SPAN;
+}
 
 export const durationFormat = textFormat(
   "takt-duration",
   DURATION_RULE,
-  (text) => (parseDuration(text) ?? 0) > 0,
+  (text) => isTimerSpan(parseDuration(text)),
   DURATION_PATTERN,
 );
 

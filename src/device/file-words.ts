@@ -14,13 +14,17 @@ export function fields<S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S
   });
 }
 
-/** `20ms`, `1.5s`: more than nothing unless `least` is zero. */
+/** Longer ones than this overflow Node's timers (2^31 ms) and would fire at once. */
+export const LONGEST_SPAN = ms(24 * 86_400_000);
+
+/** `20ms`, `1.5s`: more than nothing unless `least` is zero, and at most 24 days. */
 export function duration(least: "positive" | "zero" = "positive") {
   const message = "is no duration; write a number and a unit, as in 20ms, 1.5s, 10min";
   const schema = z
     .string({ error: (issue) => (issue.input === undefined ? undefined : message) })
     .regex(DURATION_PATTERN, message)
-    .transform((text): Ms => parseDuration(text) ?? ms(0));
+    .transform((text): Ms => parseDuration(text) ?? ms(0))
+    .refine((span) => span <= LONGEST_SPAN, { message: "is too long; 24d is the longest" });
   return least === "zero" ? schema : schema.refine((span) => span > 0, { message: "is too short; it must be above 0" });
 }
 

@@ -5,6 +5,7 @@ import { loadPlant } from "../../../src/config/load-plant.ts";
 import { loadProfile } from "../../../src/config/load-profile.ts";
 import type { Plant } from "../../../src/config/plant.ts";
 import { PACKAGE_DEVICES } from "../../../src/config/profile-library.ts";
+import { parseYaml } from "../../../src/config/read-yaml.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import type { Tag } from "../../../src/device/tag.ts";
 import { ms } from "../../../src/kit/time.ts";
@@ -100,6 +101,15 @@ describe("a plant file", () => {
     const plant = loadPlant(dirname(GOOD));
     assert.ok(!plant.ok);
     assert.match(plant.failure[0]?.message ?? "", /it is a folder/);
+  });
+
+  it("is refused, not fallen over, when it is nested without end", () => {
+    const deep = parseYaml("[".repeat(100_000), "plant.yaml");
+    assert.ok(!deep.ok);
+    assert.deepEqual(
+      deep.failure.map(({ message }) => message),
+      ["the file is nested too deeply"],
+    );
   });
 
   it("finds the profiles of the package: the demo plant is in order", () => {

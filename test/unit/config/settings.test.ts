@@ -127,7 +127,7 @@ broker: { password: geheim }
       'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, clientId, username, passwordFile, keepalive, tls)',
       'settings.yaml:5:9  mqtt.root: text "takt/+/x" is no topic; write levels between slashes, without + and #, as in site/area/takt',
       "settings.yaml:6:8  mqtt.tls: expected a map with caFile, certFile, keyFile",
-      "settings.yaml:7:27  publish.stateInterval: 5 is no duration above 0; write a number and a unit, as in 20ms, 1.5s, 10min",
+      "settings.yaml:7:27  publish.stateInterval: 5 is no duration above 0 and up to 24d; write a number and a unit, as in 20ms, 1.5s, 10min",
       'settings.yaml:7:40  publish.bareTags: text "yes" is neither true nor false',
       'settings.yaml:8:15  log.level: text "loud" is none of error, warn, info, debug',
       'settings.yaml:8:25  log.to: text "" is no text, or empty',
@@ -148,7 +148,7 @@ broker: { password: geheim }
       }).map((line) => line.split("\n")[0]),
       [
         'environment  TAKT_LOG_LEVEL: text "" is none of error, warn, info, debug',
-        'environment  TAKT_MQTT_KEEPALIVE: text "77x" is no duration above 0; write a number and a unit, as in 20ms, 1.5s, 10min',
+        'environment  TAKT_MQTT_KEEPALIVE: text "77x" is no duration above 0 and up to 24d; write a number and a unit, as in 20ms, 1.5s, 10min',
         'environment  TAKT_PUBLISH_BARE_TAGS: text "1" is neither true nor false',
         "environment  unknown variable TAKT_MQTT_URI",
       ],
