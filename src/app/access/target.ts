@@ -8,7 +8,7 @@ export interface Target {
 
 const DEFAULT_PORT = 502;
 
-const TARGET = /^tcp:\/\/(?:\[([0-9a-f:.%]+)\]|([^:/?#@\s[\]]+))(?::(\d{1,5}))?\/?$/i;
+const TARGET = /^tcp:\/\/(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^:/?#@\s[\]]+))(?::(\d{1,5}))?\/?$/i;
 
 /** Reads `tcp://host`, `tcp://host:1502`, `tcp://[::1]:1502`; the failure is a sentence. */
 export function parseTarget(text: string): Result<Target, string> {

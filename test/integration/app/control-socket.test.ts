@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { openAccess } from "../../../src/app/access/open-access.ts";
+import { connectControl } from "../../../src/app/control/control-client.ts";
+import type { AccessRequest, OwnedLine } from "../../../src/app/control/control-message.ts";
+import { type ControlServer, serveControl } from "../../../src/app/control/control-server.ts";
+import { findMaster, type FoundMaster } from "../../../src/app/control/find-master.ts";
+import { silentLogger } from "../../../src/kit/logger.ts";
+import { seededRandom } from "../../../src/kit/random.ts";
+import { systemClock } from "../../../src/kit/system-clock.ts";
+import { ms } from "../../../src/kit/time.ts";
+import type { AccessOutcome } from "../../../src/link/messages.ts";
+import { answered, failed } from "../../support/fake-access.ts";
+
+const LINE: OwnedLine = { name: "cell", kind: "tcp", host: "localhost", port: 1502 };
+
+describe("the control socket of a running master", () => {
+  let folder: string;
+  let server: ControlServer | undefined;
+  let asked: AccessRequest[];
+  let reply: (request: AccessRequest) => Promise<AccessOutcome>;
+  let warnings: string[];
+  const identity = { plant: "sorting-cell", pid: process.pid, lines: [LINE] };
+
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), "takt-control-")), "run");
+    asked = [];
+    warnings = [];
+    reply = async () => answered({ kind: "registers", registers: [7] });
+  });
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+    rmSync(join(folder, ".."), { recursive: true });
+  });
+
+  async function serve(): Promise<ControlServer> {
+    const access = (request: AccessRequest): Promise<AccessOutcome> => {
+      asked.push(request);
+      return reply(request);
+    };
+    server = await serveControl({ folder, identity, access, clock: systemClock, logger: silentLogger });
+    return server;
+  }
+
+  function search(host = "127.0.0.1", port = 1502): Promise<FoundMaster | undefined> {
+    return findMaster({ host, port }, { folder, clock: systemClock, warn: (text) => warnings.push(text) });
+  }
+
+  const options = () => ({
+    direct: false,
+    folder,
+    clock: systemClock,
+    random: seededRandom(1),
+    warn: (text: string) => void warnings.push(text),
+  });
+
+  it("is closed to other users, and goes with its master", async () => {
+    const { path } = await serve();
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    await server?.close();
+    assert.equal(existsSync(path), false);
+  });
+
+  for (const host of ["127.0.0.1", "::1", "localhost", "LOCALHOST"]) {
+    it(`is found for ${host}, which is this machine too`, async () => {
+      await serve();
+      const found = await search(host);
+      assert.deepEqual(found?.identity, identity);
+      assert.deepEqual(found?.line, LINE);
+      found?.client.close();
+    });
+  }
+
+  it("is not found for another port, or another machine", async () => {
+    await serve();
+    assert.equal(await search("127.0.0.1", 1503), undefined);
+    assert.equal(await search("192.0.2.1"), undefined);
+  });
+
+  it("carries requests and their outcomes, of every kind", async () => {
+    await serve();
+    const access = await openAccess({ host: "::1", port: 1502 }, options());
+    assert.equal(access.through, `through the running master (pid ${process.pid}, plant sorting-cell, line cell)`);
+    const outcomes: readonly AccessOutcome[] = [
+      answered({ kind: "bits", bits: [true, false] }),
+      answered({ kind: "registers", registers: [1, 65_535] }),
+      answered({ kind: "written" }),
+      answered({ kind: "serverId", id: 5, running: true, data: Uint8Array.of(1, 255) }),
+      answered({ kind: "identification", objects: new Map([[0, "Acme"]]) }),
+      failed({ kind: "exception", code: 2 }),
+      failed({ kind: "timeout", after: ms(250) }),
+      failed({ kind: "denied", reason: "this master runs read-only" }),
+    ];
+    for (const outcome of outcomes) {
+      reply = async () => outcome;
+      assert.deepEqual(await access.ask(3, { fc: 6, address: 4, value: 5 }, ms(250)), outcome);
+    }
+    assert.deepEqual(asked[0], { line: "cell", unit: 3, timeout: 250, request: { fc: 6, address: 4, value: 5 } });
+    await access.close();
+  });
+
+  it("leaves a write unknown when the master dies over it", async () => {
+    await serve();
+    const access = await openAccess({ host: "127.0.0.1", port: 1502 }, options());
+    reply = () => {
+      void server?.close();
+      return new Promise(() => undefined);
+    };
+    const outcome = await access.ask(1, { fc: 6, address: 0, value: 1 }, ms(1000));
+    assert.ok(!outcome.ok && outcome.failure.kind === "lineLost");
+    await access.close();
+  });
+
+  it("of a dead master is removed", async () => {
+    await serve();
+    const dead = join(folder, "999999.sock");
+    const other = createServer().listen(dead);
+    await once(other, "listening");
+    // What a killed process leaves behind: the name without the listener.
+    const orphan = join(folder, "999998.sock");
+    renameSync(dead, orphan);
+    await new Promise((resolve) => other.close(resolve));
+    writeFileSync(join(folder, "notes.txt"), "");
+    (await search())?.client.close();
+    assert.deepEqual(readdirSync(folder).toSorted(), [`${process.pid}.sock`, "notes.txt"]);
+  });
+
+  it("that does not talk is told of, and kept", async () => {
+    mkdirSync(folder, { mode: 0o700 });
+    const path = join(folder, "1.sock");
+    const clients: Socket[] = [];
+    const mute = createServer((socket) => clients.push(socket)).listen(path);
+    await once(mute, "listening");
+    assert.equal(await search(), undefined);
+    assert.match(warnings.join(), /does not reply/);
+    assert.equal(existsSync(path), true);
+    clients.forEach((socket) => socket.destroy());
+    await new Promise((resolve) => mute.close(resolve));
+  });
+
+  it("is not looked for in a folder that others can write", async () => {
+    await serve();
+    chmodSync(folder, 0o777);
+    assert.equal(await search(), undefined);
+    await assert.rejects(
+      serveControl({ folder, identity, access: reply, clock: systemClock, logger: silentLogger }),
+      /can be written by others/,
+    );
+  });
+
+  it("takes the place of what a master with the same process id left", async () => {
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, `${process.pid}.sock`), "");
+    await serve();
+    const found = await search();
+    assert.ok(found);
+    found.client.close();
+  });
+
+  it("answers nonsense with a sentence, and what is too long or too much with the end", async () => {
+    const { path } = await serve();
+    reply = () => new Promise(() => undefined);
+    assert.match(await talk(path, "nonsense\n"), /a request is one JSON object/);
+    assert.match(await talk(path, `${"x".repeat(40_000)}`), /longer than 32768/);
+    const request = JSON.stringify({ access: { line: "cell", unit: 1, timeout: 1, request: { fc: 17 } } });
+    assert.match(await talk(path, `${request}\n`.repeat(10)), /too many requests/);
+  });
+
+  it("tells that nobody listens apart from what else may be wrong", async () => {
+    const absent = await connectControl(join(folder, "absent.sock"), systemClock);
+    assert.ok(!absent.ok && absent.failure.kind === "lost");
+  });
+});
+
+/** The first line that comes back after `text`. */
+async function talk(path: string, text: string): Promise<string> {
+  const socket = connect(path);
+  socket.write(text);
+  const [line] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  return line.toString();
+}
