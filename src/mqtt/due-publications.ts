@@ -1,0 +1,150 @@
+import type { TagEntry } from "../device/tag-table.ts";
+import { BoundedQueue } from "../kit/bounded-queue.ts";
+import type { Clock } from "../kit/clock.ts";
+import { ms } from "../kit/time.ts";
+import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
+import type { Publication } from "./broker.ts";
+import type { DevicePublisher, Stamp } from "./device-publisher.ts";
+import { type BridgeCounters, deviceStatusPayload, eventPayload, statsPayload } from "./gateway-payload.ts";
+import { metaPayload } from "./meta-payload.ts";
+import type { PlantPicture } from "./plant-picture.ts";
+import type { Topics } from "./topics.ts";
+import { valueJson } from "./value-json.ts";
+
+export interface DueOptions {
+  readonly topics: Topics;
+  readonly tags: readonly TagEntry[];
+  readonly picture: PlantPicture;
+  /** Publish every tag as a bare value too. */
+  readonly bareTags: boolean;
+  readonly clock: Clock;
+  readonly counters: () => BridgeCounters;
+}
+
+/** Answers that may wait for the broker. Commands without an outcome are bounded, so this is for bad requests. */
+const ANSWERS_LIMIT = 1024;
+const EVENTS_LIMIT = 256;
+
+/**
+ * What is due to be published. Of devices it is remembered that they have something to tell, not what: the text is made
+ * when the broker takes it, from what is then newest. So nothing here grows beyond the plant and the limits above.
+ */
+export class DuePublications {
+  readonly statuses = new Set<DevicePublisher>();
+  readonly metas = new Set<DevicePublisher>();
+  readonly states = new Set<DevicePublisher>();
+  readonly data = new Set<DevicePublisher>();
+  readonly answers = new BoundedQueue<Publication>({ limit: ANSWERS_LIMIT, whenFull: "dropOldest" });
+  readonly events = new BoundedQueue<PlantEvent>({ limit: EVENTS_LIMIT, whenFull: "dropOldest" });
+  /** Status and info of the gateway, the newest of each. */
+  gateway: readonly Publication[] = [];
+  stats: PlantStatistics | undefined;
+  readonly #options: DueOptions;
+  readonly #bare = new Set<number>();
+
+  constructor(options: DueOptions) {
+    this.#options = options;
+  }
+
+  get dropped(): number {
+    return this.answers.dropped + this.events.dropped;
+  }
+
+  /** Makes every tag's bare value due, where they are wanted. */
+  allBareTags(): void {
+    if (this.#options.bareTags) for (const { index } of this.#options.tags) this.#bare.add(index);
+  }
+
+  /** Takes the most important out. States come before data: their number is limited by their interval. */
+  next(): Publication | undefined {
+    return (
+      this.answers.shift() ??
+      this.#nextGateway() ??
+      this.#nextStatus() ??
+      this.#nextMeta() ??
+      this.#nextEvent() ??
+      this.#nextStats() ??
+      this.#nextState() ??
+      this.#nextData() ??
+      this.#nextBare()
+    );
+  }
+
+  #nextGateway(): Publication | undefined {
+    const [first, ...rest] = this.gateway;
+    this.gateway = rest;
+    return first;
+  }
+
+  #nextStatus(): Publication | undefined {
+    const publisher = takeFirst(this.statuses);
+    if (!publisher?.status) return undefined;
+    const payload = deviceStatusPayload(publisher.status, this.#options.clock.wall(), this.#stamp().wallOffset);
+    return retained(this.#topic(publisher, "status"), payload);
+  }
+
+  #nextMeta(): Publication | undefined {
+    const publisher = takeFirst(this.metas);
+    return publisher && retained(this.#topic(publisher, "meta"), metaPayload(publisher.device));
+  }
+
+  #nextEvent(): Publication | undefined {
+    const event = this.events.shift();
+    return event && live(this.#options.topics.gateway("event"), eventPayload(event, this.#stamp().wallOffset));
+  }
+
+  #nextStats(): Publication | undefined {
+    const { topics, clock, counters } = this.#options;
+    const stats = this.stats;
+    this.stats = undefined;
+    return stats && live(topics.gateway("stats"), statsPayload(stats, counters(), clock.wall()));
+  }
+
+  #nextState(): Publication | undefined {
+    const publisher = takeFirst(this.states);
+    return publisher && retained(this.#topic(publisher, "state"), publisher.takeState(this.#stamp()));
+  }
+
+  #nextData(): Publication | undefined {
+    for (let publisher = takeFirst(this.data); publisher; publisher = takeFirst(this.data)) {
+      if (!publisher.dataDue) continue;
+      if (this.#options.bareTags) for (const tag of publisher.pending) this.#bare.add(tag);
+      return live(this.#topic(publisher, "data"), publisher.takeData(this.#stamp()));
+    }
+    return undefined;
+  }
+
+  #nextBare(): Publication | undefined {
+    const { tags, topics, picture } = this.#options;
+    const entry = tags[takeFirst(this.#bare) ?? -1];
+    if (!entry) return undefined;
+    const payload = valueJson(picture.sample(entry.index).value);
+    return { topic: topics.tag(entry.device.name, entry.tag.name), payload, qos: 0, retain: true };
+  }
+
+  #topic({ device }: DevicePublisher, leaf: "status" | "meta" | "state" | "data"): string {
+    return this.#options.topics.device(device.name, leaf);
+  }
+
+  #stamp(): Stamp {
+    const now = this.#options.clock.now();
+    return { now, wallOffset: ms(this.#options.clock.wall() - now) };
+  }
+}
+
+export function retained(topic: string, payload: string): Publication {
+  return { topic, payload, qos: 1, retain: true };
+}
+
+function live(topic: string, payload: string): Publication {
+  return { topic, payload, qos: 1, retain: false };
+}
+
+/** Takes the longest-waiting element out of a set. */
+function takeFirst<T>(set: Set<T>): T | undefined {
+  for (const element of set) {
+    set.delete(element);
+    return element;
+  }
+  return undefined;
+}
