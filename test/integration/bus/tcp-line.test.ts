@@ -167,6 +167,8 @@ describe("a TCP line", () => {
       const before = await rig.ask(readRegisters(2), { sendBy: plus(systemClock.now(), ms(-1)) });
       assert.deepEqual(before.failure, { kind: "notSent", reason: "too late" });
       assert.equal((await first).failure?.kind, "timeout");
+      const free = await rig.ask(readRegisters(2), { sendBy: plus(systemClock.now(), ms(-1)) });
+      assert.deepEqual(free.failure, { kind: "notSent", reason: "too late" });
       assert.equal(rig.server.requests.length, 1);
     });
   });
@@ -217,6 +219,8 @@ describe("a TCP line", () => {
       assert.ok((await rig.ask(readRegisters(1))).answer);
       await rig.server.stop();
       await rig.becomes("down");
+      // A connection that was of use begins the back-off anew.
+      assert.ok(rig.line.state.state === "down" && rig.line.state.attempt === 0);
       await eventually(
         rig.line.changes,
         (change) => change.state === "down" && change.attempt >= 2,
