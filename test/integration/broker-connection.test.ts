@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { fromHex } from "../../src/kit/bytes.ts";
+import { systemClock } from "../../src/kit/system-clock.ts";
+import { ms } from "../../src/kit/time.ts";
+import type { BrokerState } from "../../src/mqtt/broker.ts";
+import { BrokerConnection } from "../../src/mqtt/broker-connection.ts";
+import { eventually } from "../support/eventually.ts";
+
+/** Which protocol level a CONNECT speaks: the byte after the name "MQTT" (MQTT 5.0, 3.1.2.2). */
+const levelOf = (connect: Buffer): number | undefined => connect[connect.indexOf("MQTT") + 4];
+
+describe("the connection to a broker that misbehaves", () => {
+  let server: Server;
+  let connection: BrokerConnection;
+  let states: BrokerState[];
+  let onPacket: (socket: Socket, packet: Buffer) => void;
+
+  beforeEach(async () => {
+    server = createServer((socket) => {
+      socket.on("data", (packet) => onPacket(socket, packet));
+      socket.on("error", () => undefined);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const options = {
+      url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      clientId: "test",
+      username: undefined,
+      password: undefined,
+      keepalive: ms(30_000),
+      tls: { ca: undefined, cert: undefined, key: undefined },
+      will: undefined,
+      subscriptions: ["r/+/cmd/set"],
+      wantsRetained: false,
+      maximumPacket: 1000,
+    };
+    connection = new BrokerConnection(options, { clock: systemClock, random: () => 0 });
+    states = [];
+    connection.changes.on((state) => states.push(state));
+  });
+
+  afterEach(async () => {
+    await connection.close(ms(100));
+    const closed = once(server, "close");
+    server.close();
+    await closed;
+  });
+
+  it("speaks 3.1.1 once to one that hangs up on version 5, then 5 again", async () => {
+    const levels: (number | undefined)[] = [];
+    onPacket = (socket, packet) => {
+      levels.push(levelOf(packet));
+      socket.end();
+    };
+    connection.open();
+    await eventually(() => levels.length >= 3);
+    assert.deepEqual(levels.slice(0, 3), [5, 4, 5]);
+  });
+
+  it("goes down to 3.1.1 at once when version 5 is refused", async () => {
+    const levels: (number | undefined)[] = [];
+    onPacket = (socket, packet) => {
+      if (packet[0] !== 0x10) return;
+      levels.push(levelOf(packet));
+      socket.write(fromHex(levelOf(packet) === 5 ? "20 02 00 01" : "20 02 00 05"));
+    };
+    connection.open();
+    await eventually(() => states.length > 0);
+    assert.deepEqual(levels, [5, 4]);
+    assert.match(JSON.stringify(states[0]), /"state":"down","reason":"[^"]*[Nn]ot authorized/);
+  });
+
+  it("is up only when its subscription is acknowledged, with the window the broker asks for", async () => {
+    onPacket = (socket, packet) => {
+      if (packet[0] === 0x10) socket.write(fromHex("20 06 00 00 03 21 00 07"));
+      if (packet[0] === 0x82) socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+    };
+    connection.open();
+    await eventually(() => states.length > 0);
+    assert.deepEqual(states, [{ state: "up", version: 5, window: 7 }]);
+  });
+
+  it("ends a connection on which a packet beyond the limit is announced, before it has come", async () => {
+    onPacket = (socket, packet) => {
+      if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));
+      if (packet[0] === 0x82) {
+        socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+        setImmediate(() => socket.write(fromHex("30 FF FF FF 7F 00 03 61 2F 62")));
+      }
+    };
+    connection.open();
+    await eventually(() => states.length >= 2);
+    assert.deepEqual(states[1], { state: "down", reason: "a packet beyond the size limit", attempt: 1 });
+  });
+});
