@@ -33,8 +33,12 @@ function addRead(takt: Command): void {
   takt
     .command("read")
     .description("read registers or bits of any device; needs no file")
-    .argument("<target>", "tcp://host or tcp://host:502")
-    .argument("[where...]", "table, address and how many, as in: holding 0 10")
+    .argument("<target>", "tcp://host or tcp://host:502; with --plant the name of a device")
+    .argument(
+      "[where...]",
+      "table, address and how many, as in: holding 0 10; with --plant names of tags, or none for all",
+    )
+    .option("-p, --plant <file>", "read tags of a device of this plant by name")
     .option("-u, --unit <number>", "the unit (slave) behind the target", "1")
     .option("-a, --address <number>", "a classic number instead of table and address, such as 40001")
     .option("-c, --count <number>", "how many registers or bits, or how many values where --type is given; 1")
@@ -43,7 +47,7 @@ function addRead(takt: Command): void {
     .option("-l, --length <bytes>", "bytes of a string")
     .option("--all-orders", "every type and order side by side", false)
     .option("--repeat <time>", "again and again, until Ctrl-C")
-    .option("--timeout <time>", "how long the unit may take to answer", "1s")
+    .option("--timeout <time>", "how long the unit may take to answer; 1s, or what the profile says")
     .option("--direct", "past the running master", false)
     .option("--json", "for programs: one object a line", false)
     .addHelpText(
@@ -55,11 +59,18 @@ Examples:
   takt read tcp://192.168.0.10 --unit 3 40011 --type float32 --order CDAB
   takt read tcp://192.168.0.10 input 100 2 --type uint32 --repeat 1s
   takt read tcp://192.168.0.10 holding 40 --type string --length 16
+  takt read infeed speed motorTemp --plant plant.yaml            by name, scaled
 ${WAY}${EXITS}`,
     )
-    .action(async (target: string, where: string[], options: ReadOptions) => {
-      const { read } = await import("./commands/read.ts");
-      process.exitCode = await read(target, where, options, standardTerminal);
+    .action(async (target: string, where: string[], options: ReadOptions & { plant?: string }) => {
+      const { plant } = options;
+      if (plant === undefined) {
+        const { read } = await import("./commands/read.ts");
+        process.exitCode = await read(target, where, options, standardTerminal);
+      } else {
+        const { readByName } = await import("./commands/read-tags.ts");
+        process.exitCode = await readByName(target, where, { ...options, plant }, standardTerminal);
+      }
     });
 }
 

@@ -19,7 +19,9 @@ export class FakeAccess implements Access {
     return this.#reply(unit, request);
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 export function answered(answer: Answer): AccessOutcome {

@@ -92,9 +92,9 @@ function serveClient(socket: Socket, options: ControlServerOptions): void {
   let idle = endWhenIdle();
   const work = async (): Promise<void> => {
     busy = true;
-    for (let line = waiting.shift(); line !== undefined && !socket.destroyed; line = waiting.shift()) {
+    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
       const reply = await answerLine(line, options);
-      if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
+      if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
     }
     busy = false;
   };

@@ -17,7 +17,7 @@ export function unitsNote(found: readonly FoundUnit[], asked: number): string | 
 }
 
 export function unitJson({ unit, took, exception, identity }: FoundUnit): unknown {
-  const named = [...identity.objects].map(([id, text]) => [OBJECT_NAMES.get(id) ?? `object${id}`, text]);
+  const named = [...identity.objects].map(([id, text]) => [OBJECT_NAMES.get(id) ?? `object${id}`, text] as const);
   const { serverId } = identity;
   return {
     unit,

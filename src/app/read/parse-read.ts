@@ -18,7 +18,8 @@ export interface ReadWords {
   readonly length?: string | undefined;
   readonly allOrders: boolean;
   readonly repeat?: string | undefined;
-  readonly timeout: string;
+  /** Undefined: 1 s, or what the device's profile says. */
+  readonly timeout?: string | undefined;
 }
 
 /** What `takt read` is to do. */
@@ -33,6 +34,8 @@ export interface ReadOrder {
 
 export type ReadView =
   { readonly as: "cells" } | { readonly as: "kind"; readonly kind: ValueKind } | { readonly as: "allOrders" };
+
+const DEFAULT_TIMEOUT = "1s";
 
 /** Enough registers for each type to show, where no count is given. */
 const ALL_ORDERS_COUNT = 4;
@@ -50,7 +53,7 @@ export function parseRead(target: string, words: readonly string[], options: Rea
   if (!view.ok) return view;
   const count = parseCount(rest, options, place, view.value);
   if (!count.ok) return count;
-  const timeout = parseSpan("--timeout", options.timeout);
+  const timeout = parseSpan("--timeout", options.timeout ?? DEFAULT_TIMEOUT);
   if (!timeout.ok) return timeout;
   const repeat = options.repeat === undefined ? ok(undefined) : parseSpan("--repeat", options.repeat);
   if (!repeat.ok) return repeat;

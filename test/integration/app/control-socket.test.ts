@@ -81,9 +81,10 @@ describe("the control socket of a running master", () => {
     it(`is found for ${host}, which is this machine too`, async () => {
       await serve();
       const found = await search(host);
-      assert.deepEqual(found?.identity, identity);
-      assert.deepEqual(found?.line, LINE);
-      found?.client.close();
+      assert.ok(found);
+      assert.deepEqual(found.identity, identity);
+      assert.deepEqual(found.line, LINE);
+      found.client.close();
     });
   }
 
@@ -118,12 +119,14 @@ describe("the control socket of a running master", () => {
   it("leaves a write unknown when the master dies over it", async () => {
     await serve();
     const access = await openAccess({ host: "127.0.0.1", port: 1502 }, options());
+    let closing: Promise<void> | undefined;
     reply = () => {
-      void server?.close();
+      closing = server?.close();
       return new Promise(() => undefined);
     };
     const outcome = await access.ask(1, { fc: 6, address: 0, value: 1 }, ms(1000));
     assert.ok(!outcome.ok && outcome.failure.kind === "lineLost");
+    await closing;
     await access.close();
   });
 
@@ -177,7 +180,7 @@ describe("the control socket of a running master", () => {
     const { path } = await serve();
     reply = () => new Promise(() => undefined);
     assert.match(await talk(path, "nonsense\n"), /a request is one JSON object/);
-    assert.match(await talk(path, `${"x".repeat(40_000)}`), /longer than 32768/);
+    assert.match(await talk(path, "x".repeat(40_000)), /longer than 32768/);
     const request = JSON.stringify({ access: { line: "cell", unit: 1, timeout: 1, request: { fc: 17 } } });
     assert.match(await talk(path, `${request}\n`.repeat(10)), /too many requests/);
   });
