@@ -317,7 +317,7 @@ describe("a command", () => {
 
 describe("a master that only watches", () => {
   it("rejects every command and writes nothing, at no time", async () => {
-    const device = { ...BELT, heartbeat: { tag: "echoed", every: time("500ms"), timeout: time("2s") } };
+    const device = { ...BELT, heartbeat: { tag: "echoed", every: time("500ms"), timeout: time("2s"), covers: [] } };
     const bench = await benchOf(device, { permit: permitNothing });
     for (const set of [{ run: true }, { speed: 1 }, { jog: true }]) {
       assertOutcome(await bench.outcome(bench.set("belt", set)), "rejected", /read-only/);
@@ -515,7 +515,7 @@ describe("the end of the master", () => {
 
 describe("a heartbeat", () => {
   const device: DeviceSketch = {
-    heartbeat: { tag: "alive", every: time("200ms"), timeout: time("1s") },
+    heartbeat: { tag: "alive", every: time("200ms"), timeout: time("1s"), covers: [] },
     tags: { alive: { table: "coil", type: "bool", scanClass: "fast", write: pulse() } },
   };
 
