@@ -34,7 +34,7 @@ function fateOf(device: Device, tag: Tag, rule: WriteRule): OutputFate {
     at: formatLocation(tag.at),
     kind: isHeartbeat ? "heartbeat" : rule.kind,
     onStop: isHeartbeat ? "stops" : onStop(tag, rule),
-    ...(isHeartbeat ? { onLoss: "stops; the slave notices", guaranteed: true } : onLoss(device)),
+    ...(isHeartbeat ? { onLoss: "stops; the slave notices", guaranteed: true } : onLoss(device, tag, rule)),
   };
 }
 
@@ -47,12 +47,22 @@ function onStop(tag: Tag, { kind, safe }: WriteRule): string {
 }
 
 /** Only the slave itself can act, and only where somebody told it to watch us. */
-function onLoss({ profile: { heartbeat } }: Device): Pick<OutputFate, "onLoss" | "guaranteed"> {
-  if (!heartbeat) return { onLoss: "NOT guaranteed", guaranteed: false };
+function onLoss(
+  { profile: { heartbeat } }: Device,
+  tag: Tag,
+  rule: WriteRule,
+): Pick<OutputFate, "onLoss" | "guaranteed"> {
+  if (!heartbeat?.covers.includes(tag.name)) return uncovered(rule, heartbeat !== undefined);
   const every = formatDuration(heartbeat.every);
   const after = formatDuration(heartbeat.timeout);
   const onLoss = `by the slave's watchdog (heartbeat ${heartbeat.tag} every ${every}, acts after ${after})`;
   return { onLoss, guaranteed: true };
+}
+
+function uncovered({ kind, safe }: WriteRule, watched: boolean): Pick<OutputFate, "onLoss" | "guaranteed"> {
+  if (kind === "pulse") return { onLoss: "nothing: a pulse", guaranteed: true };
+  if (safe === "hold") return { onLoss: "left as it is: safe is hold", guaranteed: true };
+  return { onLoss: watched ? "NOT guaranteed: the watchdog does not cover it" : "NOT guaranteed", guaranteed: false };
 }
 
 function shown(value: Value): string {

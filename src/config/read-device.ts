@@ -170,12 +170,16 @@ function blameDevice(
   overrides: Overrides["value"],
 ): readonly Finding[] {
   const before = new Set(ofProfile.map((finding) => JSON.stringify(finding)));
-  return findings
-    .filter((finding) => !before.has(JSON.stringify(finding)))
-    .map((finding) => {
-      const [part, tag] = finding.path;
-      if (part === "heartbeat") return { ...finding, path: ["tags"] };
-      if (part !== "tags") return finding;
-      return Object.hasOwn(overrides, String(tag)) ? finding : { ...finding, path: ["limits"] };
-    });
+  return (
+    findings
+      .filter((finding) => !before.has(JSON.stringify(finding)))
+      // A device may forbid writes to an output that its watchdog covers.
+      .filter(({ path }) => !(path[0] === "heartbeat" && path[1] === "covers"))
+      .map((finding) => {
+        const [part, tag] = finding.path;
+        if (part === "heartbeat") return { ...finding, path: ["tags"] };
+        if (part !== "tags") return finding;
+        return Object.hasOwn(overrides, String(tag)) ? finding : { ...finding, path: ["limits"] };
+      })
+  );
 }

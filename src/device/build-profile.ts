@@ -59,6 +59,7 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     ...checkTiming(profile.timing),
     ...checkTags(file, profile, [...new Set([...tags.keys(), ...unreadTags])], classes),
     ...checkHeartbeat(file.heartbeat, tags, unreadTags),
+    ...checkCovers(file.heartbeat, tags, unreadTags),
   ];
   return { profile, findings };
 }
@@ -146,4 +147,18 @@ function checkHeartbeat(
     findings.push({ path: ["heartbeat", "timeout"], message });
   }
   return findings;
+}
+
+function checkCovers(
+  heartbeat: Heartbeat | undefined,
+  tags: ReadonlyMap<string, Tag>,
+  unreadTags: readonly string[],
+): readonly Finding[] {
+  const outputs = [...tags.values()].filter((tag) => tag.write).map((tag) => tag.name);
+  return (heartbeat?.covers ?? []).flatMap((name, index) => {
+    if (outputs.includes(name) || unreadTags.includes(name)) return [];
+    const path = ["heartbeat", "covers", index];
+    if (tags.has(name)) return [{ path, message: `heartbeat: tag ${name} is not writable` }];
+    return [{ path, message: `heartbeat: unknown tag "${name}"`, hint: didYouMean(name, outputs) }];
+  });
 }

@@ -39,6 +39,7 @@ export const heartbeatSchema = fields({
   tag: z.string().meta({ description: "a writable tag that the slave's watchdog watches" }),
   every: duration(),
   timeout: duration().meta({ description: "after how long without a heartbeat the slave acts by itself" }),
+  covers: z.array(z.string()).min(1).meta({ description: "the outputs that the slave's watchdog brings to rest" }),
 });
 
 /** A profile file, `devices/<maker>/<model>.yaml`, once its parameters have been put in. */

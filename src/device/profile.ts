@@ -38,6 +38,8 @@ export interface Heartbeat {
   readonly every: Ms;
   /** After how long without a heartbeat the slave acts by itself. */
   readonly timeout: Ms;
+  /** The outputs it then brings to rest; a watchdog seldom reaches all of them. */
+  readonly covers: readonly string[];
 }
 
 /** One slave of a plant: a profile bound to a unit of a line, with what differs from the profile. */

@@ -181,7 +181,7 @@ describe("a profile", () => {
   it("can be read by itself", () => {
     const profile = loadProfile("acme/press", [join(dirname(GOOD), "devices")]);
     assert.ok(profile.ok);
-    assert.deepEqual(profile.value.heartbeat, { tag: "alive", every: 500, timeout: 2000 });
+    assert.deepEqual(profile.value.heartbeat, { tag: "alive", every: 500, timeout: 2000, covers: ["mode"] });
     assert.deepEqual([...profile.value.functions], [1, 2, 3, 4, 5, 6, 15, 16, 22]);
     assert.equal(profile.value.source, "manual 7, page 12");
   });
