@@ -1,6 +1,7 @@
 import type { Exchange } from "../bus/line.ts";
 import type { Reading, TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
+import { invariant } from "../kit/invariant.ts";
 import type { Instant } from "../kit/time.ts";
 import type { Answer } from "../modbus/request.ts";
 import { entriesOf, type ReadBlock } from "../plan/read-block.ts";
@@ -10,14 +11,24 @@ import type { ProcessImage } from "./process-image.ts";
 /** A part that was answered, with what its registers say. */
 export interface ReadArrival {
   readonly part: BlockPart;
-  readonly readings: readonly (readonly [tag: number, reading: Reading])[];
+  readonly tags: readonly PlacedTag[];
+  /** One for each of `tags`. */
+  readonly readings: readonly Reading[];
   /** When the request's last byte left. */
   readonly at: Instant;
+}
+
+/** A tag with its place in the answer to its block. */
+interface PlacedTag {
+  readonly tag: number;
+  readonly codec: TagCodec;
+  readonly offset: number;
 }
 
 /** What came in since the last latch; decoded as it comes, while the thread is free, and applied in one go. */
 export class Arrivals {
   readonly #codecs: readonly TagCodec[];
+  readonly #placed = new WeakMap<ReadBlock, readonly PlacedTag[]>();
   #reads: ReadArrival[] = [];
   #refused: TagEntry[] = [];
 
@@ -25,8 +36,9 @@ export class Arrivals {
     this.#codecs = codecs;
   }
 
-  read(part: BlockPart, exchange: Exchange): void {
-    this.#reads.push({ part, readings: readings(part.block, exchange.answer, this.#codecs), at: exchange.sentAt });
+  read(part: BlockPart, { answer, sentAt }: Exchange): void {
+    const tags = this.#tagsOf(part.block);
+    this.#reads.push({ part, tags, readings: tags.map((tag) => reading(tag, answer)), at: sentAt });
   }
 
   refused(entries: readonly TagEntry[]): void {
@@ -36,25 +48,35 @@ export class Arrivals {
   /** Moves everything into the image; gives the parts that were read. */
   apply(image: ProcessImage): readonly ReadArrival[] {
     const reads = this.#reads;
-    for (const { readings, at } of reads) {
-      for (const [tag, { value, reason }] of readings) image.read(tag, value, reason, at);
+    for (const { tags, readings, at } of reads) {
+      tags.forEach(({ tag }, index) => {
+        const reading = readings[index];
+        if (reading) image.read(tag, reading.value, reading.reason, at);
+      });
     }
     for (const entry of this.#refused) image.lose(entry.index, "refused");
     this.#reads = [];
     this.#refused = [];
     return reads;
   }
+
+  #tagsOf(block: ReadBlock): readonly PlacedTag[] {
+    const known = this.#placed.get(block);
+    if (known) return known;
+    const placed = entriesOf(block).map((entry) => this.#place(entry, block));
+    this.#placed.set(block, placed);
+    return placed;
+  }
+
+  #place({ index, tag }: TagEntry, block: ReadBlock): PlacedTag {
+    const codec = this.#codecs[index];
+    invariant(codec !== undefined, `no codec for tag ${tag.name}`);
+    return { tag: index, codec, offset: tag.at.address - block.address };
+  }
 }
 
-function readings(block: ReadBlock, answer: Answer, codecs: readonly TagCodec[]): ReadArrival["readings"] {
-  return entriesOf(block).flatMap((entry) => {
-    const codec = codecs[entry.index];
-    const offset = entry.tag.at.address - block.address;
-    if (codec?.kind === "bits" && answer.kind === "bits")
-      return [[entry.index, codec.decode(answer.bits, offset)] as const];
-    if (codec?.kind === "registers" && answer.kind === "registers") {
-      return [[entry.index, codec.decode(answer.registers, offset)] as const];
-    }
-    return [];
-  });
+function reading({ codec, offset }: PlacedTag, answer: Answer): Reading {
+  if (codec.kind === "bits" && answer.kind === "bits") return codec.decode(answer.bits, offset);
+  invariant(codec.kind === "registers" && answer.kind === "registers", "an answer to another table");
+  return codec.decode(answer.registers, offset);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CommandResult } from "../../../src/command/command.ts";
-import { ms } from "../../../src/kit/time.ts";
+import { ms, plus } from "../../../src/kit/time.ts";
 import { permitNothing } from "../../../src/scan/permit.ts";
 import { ScanBench } from "../../support/scan-bench.ts";
 import { type DeviceSketch, level, plantLike, pulse, READBACK, time } from "../../support/scan-plant.ts";
@@ -225,7 +225,7 @@ describe("a command", () => {
     for (const id of ids) results.push(await bench.outcome(id));
     assert.equal(results.filter(({ outcome }) => outcome === "acknowledged").length, 32);
     assert.equal(
-      results.filter(({ outcome, reason }) => outcome === "rejected" && /busy/.test(reason ?? "")).length,
+      results.filter(({ outcome, reason }) => outcome === "rejected" && reason?.includes("busy") === true).length,
       8,
     );
   });
@@ -459,10 +459,14 @@ describe("the end of the master", () => {
     await bench.run("200ms");
     await bench.outcome(bench.set("belt", { run: true, grip: true }));
     bench.unit(2).silent = true;
-    const unconfirmed = bench.engine.outputs.enterSafeState(bench.clock.now() as typeof bench.now);
+    const unconfirmed = bench.engine.outputs.enterSafeState(plus(bench.now, ms(1000)));
     assert.equal(unconfirmed().length, 2);
-    await bench.run("0ms");
+    await bench.run("1.2s");
+    assert.equal(bench.unit().get("coil", 0), 0);
     assert.equal(bench.unit().get("coil", 1), 1);
+    const left = unconfirmed().map(({ entry, reason }) => `${entry.device.name}/${entry.tag.name}: ${reason}`);
+    assert.deepEqual(left, ["arm/run: no answer within 100 ms"]);
+    assert.equal(bench.engine.outputs.pending, 0);
   });
 
   it("is tried on a device that is offline, too", async () => {
@@ -471,7 +475,7 @@ describe("the end of the master", () => {
     await bench.run("5s");
     bench.unit().set("coil", 0, 1);
     bench.unit().silent = false;
-    const unconfirmed = bench.engine.outputs.enterSafeState(ms(bench.now + 1000) as unknown as typeof bench.now);
+    const unconfirmed = bench.engine.outputs.enterSafeState(plus(bench.now, ms(1000)));
     await bench.run("1s");
     assert.equal(bench.unit().get("coil", 0), 0);
     assert.deepEqual(unconfirmed(), []);
@@ -482,7 +486,7 @@ describe("the end of the master", () => {
     bench.unit().latency = ms(60);
     const id = bench.set("belt", { run: true });
     await bench.run("30ms");
-    bench.engine.outputs.enterSafeState(ms(bench.now + 1000) as unknown as typeof bench.now);
+    bench.engine.outputs.enterSafeState(plus(bench.now, ms(1000)));
     await bench.run("1s");
     assert.equal(bench.unit().get("coil", 0), 0);
     assert.ok(bench.results.some((result) => result.id === id));

@@ -122,8 +122,8 @@ describe("a scan plan", () => {
       line?.cyclic.map(({ block, period }) => `${show(block)} every ${period}`),
       ["fast holding 50: f every 1", "slow holding 0: s every 50"],
     );
-    assert.deepEqual(line?.once.map(show), ["once holding 99: o"]);
-    assert.deepEqual(line?.onDemand.map(show), ["onDemand holding 120: d"]);
+    assert.deepEqual(line.once.map(show), ["once holding 99: o"]);
+    assert.deepEqual(line.onDemand.map(show), ["onDemand holding 120: d"]);
     assert.deepEqual(plan.lines.get("l2")?.cyclic, []);
   });
 

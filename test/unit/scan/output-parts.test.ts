@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Sample } from "../../../src/device/quality.ts";
+import type { Sample } from "../../../src/device/quality.ts";
 import { tagCodec } from "../../../src/device/tag-codec.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 import type { Answer, Request } from "../../../src/modbus/request.ts";
