@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectSocket, createServer, type AddressInfo } from "node:net";
+import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "./free-port.ts";
 import { programPath } from "./peers.ts";
 
 /** A real mosquitto on a free port of the loopback interface; it keeps its port over restarts. */
@@ -51,16 +52,6 @@ export class Mosquitto {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** A port nobody listens on now; taken by a program that cannot be asked for port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function listening(port: number): Promise<void> {
