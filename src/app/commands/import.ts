@@ -25,7 +25,9 @@ export function importTags(file: string, options: ImportOptions, terminal: Termi
   if (!made.ok) return invalid(formatIssues(made.failure), terminal);
   if (options.out === undefined) terminal.out(made.value.yaml.trimEnd());
   else if (!writeText(options.out, made.value.yaml)) return invalid(`${options.out} cannot be written`, terminal);
-  terminal.err(`${made.value.tags} tags${options.out === undefined ? "" : ` written to ${options.out}`}`);
+  terminal.err(
+    `${made.value.tags === 1 ? "1 tag" : `${made.value.tags} tags`}${options.out === undefined ? "" : ` written to ${options.out}`}`,
+  );
   return EXIT.done;
 }
 
