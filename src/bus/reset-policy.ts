@@ -1,4 +1,4 @@
-import type { Instant } from "../kit/time.ts";
+import { type Instant, ms, plus } from "../kit/time.ts";
 
 /** What the answers and silences on one connection say about it. */
 export interface ConnectionTrust {
@@ -34,6 +34,9 @@ export const newConnection: ConnectionTrust = {
 /** Timeouts in a row after which one silent unit among several is reason enough. */
 const MOST_SILENCES = 4;
 
+/** With one request in flight nobody else can answer while a write waits: an answer shortly before shows life as well. */
+const LIFE_SHOWN = ms(1000);
+
 /** What is known after `event`. */
 export function nextTrust(trust: ConnectionTrust, event: TrustEvent): ConnectionTrust {
   const addressed = together(trust.addressed, event.unit);
@@ -51,7 +54,7 @@ export function nextTrust(trust: ConnectionTrust, event: TrustEvent): Connection
  * still lie in a buffer on the way, to be delivered when the link returns, and nothing shows that the link is alive.
  */
 export function mustReset(trust: ConnectionTrust, timeout: TrustEvent & { readonly kind: "timeout" }): boolean {
-  if (timeout.write && !answeredByOther(trust, timeout.unit, timeout.sentAt)) return true;
+  if (timeout.write && !answeredByOther(trust, timeout.unit, plus(timeout.sentAt, ms(-LIFE_SHOWN)))) return true;
   const fewSuffice = trust.silentUnit === "several" || trust.addressed !== "several";
   return trust.silences >= (fewSuffice ? 2 : MOST_SILENCES);
 }

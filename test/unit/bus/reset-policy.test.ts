@@ -32,11 +32,13 @@ const STORIES: readonly (readonly [story: string, resetsAt: number | undefined, 
   ["a2 t1 t1 t1 a1 t1 t1 t1", undefined, "the count starts anew with an answer"],
   ["w1@0", 0, "a write, and nothing ever answered"],
   ["a1 w1@1", 1, "a write, and its own unit answered before"],
-  ["a2 w1@1", 1, "a write, and another unit answered before it was sent"],
+  ["a2 w1@1", undefined, "a write, and another unit answered shortly before it was sent"],
+  ["a2 w1@1500", 1, "a write, and another unit answered long before it was sent"],
   ["a9 a2 w1@1", undefined, "a write, and another unit answered after it was sent"],
   ["a9 a2 a1 w1@1", undefined, "the newest answer is the unit's own, another came after the sending all the same"],
-  ["a2 a1 a1 w1@1", 3, "only its own unit answered since the write was sent"],
-  ["a9 a2 w1@1 w1@2", 3, "the second write finds nobody else since"],
+  ["a2 a1 a1 w1@2000", 3, "only its own unit answered since shortly before the write was sent"],
+  ["a9 a2 w1@1 w1@1500", 3, "the second write finds nobody else since"],
+  ["a2 w1@1 t2", 2, "a write that another unit's answer vouched for, and then silence from that one as well"],
 ];
 
 describe("the reset policy", () => {
