@@ -1,4 +1,4 @@
-import type { LineSettings } from "../config/plant.ts";
+import type { TcpLineSettings } from "../config/plant.ts";
 import { fullJitter } from "../kit/backoff.ts";
 import type { Clock, Timer } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
@@ -17,7 +17,7 @@ import { TcpSession } from "./tcp-session.ts";
 import { TransactionQueue } from "./transaction-queue.ts";
 
 export interface TcpLineOptions {
-  readonly settings: LineSettings;
+  readonly settings: TcpLineSettings;
   /** Requests each unit takes at once; 1 where none is given. */
   readonly unitWindows: ReadonlyMap<number, number>;
   readonly clock: Clock;

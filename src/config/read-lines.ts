@@ -42,6 +42,7 @@ function lineSettings(name: string, { tcp, window, connectTimeout, delayAfterCon
     host: tcp.host,
     port: tcp.port ?? DEFAULT_PORT,
     window: window ?? 1,
+    gateway: undefined,
     connectTimeout: connectTimeout ?? ms(3000),
     delayAfterConnect: delayAfterConnect ?? ms(0),
   };
