@@ -34,6 +34,7 @@ async function taktLine(port: number, window: number): Promise<ReadingClient> {
       host: "127.0.0.1",
       port,
       window,
+      gateway: undefined,
       connectTimeout: ms(5000),
       delayAfterConnect: ms(0),
     },

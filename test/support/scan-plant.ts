@@ -50,7 +50,7 @@ export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, perio
 
 function lineLike(name: string): Plant["lines"] extends ReadonlyMap<string, infer L> ? L : never {
   const times = { connectTimeout: ms(1000), delayAfterConnect: ms(0) };
-  return { name, kind: "tcp", host: "127.0.0.1", port: 502, window: 4, ...times };
+  return { name, kind: "tcp", host: "127.0.0.1", port: 502, window: 4, gateway: undefined, ...times };
 }
 
 /** A level that is read back within a second, unless told otherwise. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Line, Transaction } from "../../src/bus/line.ts";
 import { tcpLine } from "../../src/bus/tcp-line.ts";
-import type { LineSettings } from "../../src/config/plant.ts";
+import type { TcpLineSettings } from "../../src/config/plant.ts";
 import { type LogRecord, loggerTo } from "../../src/kit/logger.ts";
 import type { Listenable } from "../../src/kit/signal.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
@@ -13,7 +13,7 @@ import { HostileServer, type Script } from "./hostile-server.ts";
 const PATIENCE = ms(10_000);
 
 export interface TcpLineRigOptions {
-  readonly settings?: Partial<LineSettings>;
+  readonly settings?: Partial<TcpLineSettings>;
   readonly unitWindows?: Readonly<Record<number, number>>;
   readonly queueLimit?: number;
 }
@@ -32,6 +32,7 @@ export class LineRig {
         host,
         port,
         window: 1,
+        gateway: undefined,
         connectTimeout: ms(1000),
         delayAfterConnect: ms(0),
         ...options.settings,

@@ -1,16 +1,14 @@
 import type { Line } from "../../bus/line.ts";
-import { tcpLine } from "../../bus/tcp-line.ts";
+import { openLine } from "../../bus/open-line.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { silentLogger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
 import { err, ok } from "../../kit/result.ts";
-import { between, type Ms, ms } from "../../kit/time.ts";
+import { between, type Ms } from "../../kit/time.ts";
 import type { AccessOutcome } from "../../link/messages.ts";
 import type { Request } from "../../modbus/request.ts";
 import type { Access } from "./access.ts";
 import type { Target } from "./target.ts";
-
-const CONNECT_TIME = ms(3000);
 
 /** A connection of our own, made when it is needed and anew after it broke: people wait for no back-off. */
 export class DirectAccess implements Access {
@@ -57,15 +55,7 @@ export class DirectAccess implements Access {
   }
 
   #newLine(): Line {
-    return tcpLine({
-      settings: {
-        ...this.#target,
-        name: "direct",
-        kind: "tcp",
-        window: 1,
-        connectTimeout: CONNECT_TIME,
-        delayAfterConnect: ms(0),
-      },
+    return openLine(this.#target, {
       unitWindows: new Map(),
       clock: this.#clock,
       random: this.#random,

@@ -42,7 +42,7 @@ function lineText(line: LinePlan, plant: Plant): string {
   }));
   const once = line.once.map((block) => ({ when: "once", block }));
   const onDemand = line.onDemand.map((block) => ({ when: "on demand", block }));
-  const title = `line ${line.line}   TCP ${settings?.host}:${settings?.port}, window ${settings?.window}`;
+  const title = `line ${line.line}   ${settings?.kind === "tcp" ? `TCP ${settings.host}:${settings.port}, window ${settings.window}` : ""}`;
   return [title, ...[...rows, ...once, ...onDemand].map(blockText), `  ${loadText(line, plant)}`].join("\n");
 }
 

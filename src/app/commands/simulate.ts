@@ -7,6 +7,7 @@ import { type Logger, silentLogger } from "../../kit/logger.ts";
 import { seededRandom, systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { simulationLines } from "../simulation-lines.ts";
 
 export interface SimulateOptions {
   /** The same seed gives the same plant; without one it is another every time. */
@@ -44,7 +45,7 @@ function start(
   { seed, strict = false, logger = silentLogger }: SimulateOptions,
 ): Promise<PlantSimulation> {
   return simulatePlant({
-    lines: plant.lines.values(),
+    lines: simulationLines(plant),
     devices: plant.devices.values(),
     clock: systemClock,
     random: seed === undefined ? systemRandom : seededRandom(seed),
@@ -64,7 +65,7 @@ async function toldToStop(): Promise<void> {
 }
 
 function endpoints(plant: Plant, simulation: PlantSimulation): string {
-  const rows = [...plant.lines.keys()].map((line) => {
+  const rows = simulationLines(plant).map(({ name: line }) => {
     const { host, port } = simulation.address(line);
     const units = [...plant.devices.values()].filter((device) => device.line === line);
     const named = units.map(({ unit, name, profile }) => `${unit} ${name} (${profile.name})`);

@@ -1,3 +1,4 @@
+import type { SerialAdapter } from "../../config/plant.ts";
 import type { Ms } from "../../kit/time.ts";
 import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
 import type { Answer, Request } from "../../modbus/request.ts";
@@ -26,12 +27,12 @@ export interface MasterIdentity {
 }
 
 /** A line that the master has to itself. */
-export interface OwnedLine {
-  readonly name: string;
-  readonly kind: "tcp";
-  readonly host: string;
-  readonly port: number;
-}
+export type OwnedLine = LineAddress & { readonly name: string };
+
+/** What one line leads to; two lines that lead to the same cannot both have it. */
+export type LineAddress =
+  | { readonly kind: "tcp" | "rtuOverTcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "serial"; readonly adapter: SerialAdapter };
 
 /** An {@link AccessOutcome} as JSON can carry it. */
 export type AccessReply =

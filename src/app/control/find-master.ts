@@ -1,10 +1,11 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, realpathSync, rmSync } from "node:fs";
 import { lookup } from "node:dns/promises";
 import { join } from "node:path";
+import type { SerialAdapter } from "../../config/plant.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { ms } from "../../kit/time.ts";
 import { type ControlClient, connectControl } from "./control-client.ts";
-import type { MasterIdentity, OwnedLine } from "./control-message.ts";
+import type { LineAddress, MasterIdentity, OwnedLine } from "./control-message.ts";
 import { folderProblem } from "./runtime-folder.ts";
 
 /** A running master and the line it has to itself. */
@@ -12,11 +13,6 @@ export interface FoundMaster {
   readonly client: ControlClient;
   readonly identity: MasterIdentity;
   readonly line: OwnedLine;
-}
-
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
 }
 
 const HELLO_TIME = ms(2000);
@@ -29,29 +25,44 @@ export interface MasterSearch {
 }
 
 /**
- * The master of this user that owns `endpoint`, its client open; undefined where there is none. Sockets that dead masters
+ * The master of this user that owns what `wanted` leads to, its client open; undefined where there is none. Sockets that dead masters
  * left behind are removed.
  */
-export async function findMaster(endpoint: Endpoint, search: MasterSearch): Promise<FoundMaster | undefined> {
-  const wanted = await addressesOf(endpoint.host);
+export async function findMaster(wanted: LineAddress, search: MasterSearch): Promise<FoundMaster | undefined> {
   let found: FoundMaster | undefined;
   for (const master of await runningMasters(search)) {
-    const line = found ? undefined : await ownedLine(master.identity, wanted, endpoint.port);
+    const line = found ? undefined : await ownedLine(master.identity, wanted);
     if (line) found = { ...master, line };
     else master.client.close();
   }
   return found;
 }
 
-async function ownedLine(
-  { lines }: MasterIdentity,
-  wanted: ReadonlySet<string>,
-  port: number,
-): Promise<OwnedLine | undefined> {
-  for (const line of lines) {
-    if (line.port === port && meet(wanted, await addressesOf(line.host))) return line;
-  }
+async function ownedLine({ lines }: MasterIdentity, wanted: LineAddress): Promise<OwnedLine | undefined> {
+  for (const line of lines) if (await leadToTheSame(line, wanted)) return line;
   return undefined;
+}
+
+/** What speaks Modbus/TCP on an endpoint and what speaks RTU there are the same: its owner has the connection. */
+async function leadToTheSame(one: LineAddress, other: LineAddress): Promise<boolean> {
+  if (one.kind === "serial" || other.kind === "serial") {
+    return one.kind === "serial" && other.kind === "serial" && samePort(one.adapter, other.adapter);
+  }
+  return one.port === other.port && meet(await addressesOf(one.host), await addressesOf(other.host));
+}
+
+/** Paths are compared by what they lead to, since by-id paths are links. */
+function samePort(one: SerialAdapter, other: SerialAdapter): boolean {
+  if ("path" in one && "path" in other) return devicePath(one.path) === devicePath(other.path);
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function devicePath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 type Running = Omit<FoundMaster, "line">;

@@ -6,6 +6,7 @@ import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { simulationLines } from "../simulation-lines.ts";
 import { embeddedBroker } from "./embedded-broker.ts";
 
 /** What the world tells the demo that started it. */
@@ -27,11 +28,10 @@ export async function demoWorld(plantFile: string): Promise<ExitCode> {
   });
   const plant = loadPlant(plantFile);
   if (!plant.ok) return failed(formatIssues(plant.failure));
-  const { lines, devices } = plant.value;
   try {
     const simulation = await simulatePlant({
-      lines: lines.values(),
-      devices: devices.values(),
+      lines: simulationLines(plant.value),
+      devices: plant.value.devices.values(),
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,

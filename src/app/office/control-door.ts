@@ -1,3 +1,4 @@
+import type { LineSettings } from "../../config/plant.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { AccessOutcome, ToScan } from "../../link/messages.ts";
@@ -25,7 +26,7 @@ export async function openControlDoor(
   { post, logger }: ControlDoorOptions,
 ): Promise<ControlDoor> {
   const scan = new ScanAccess({ post, clock: systemClock });
-  const lines = [...plant.lines.values()].map(({ name, kind, host, port }): OwnedLine => ({ name, kind, host, port }));
+  const lines = [...plant.lines.values()].map(ownedLine);
   const server = await serveControl({
     folder: settings.runtimeDir ?? defaultRuntimeFolder(process.env),
     identity: { plant: plant.name, pid: process.pid, lines },
@@ -43,4 +44,9 @@ export async function openControlDoor(
       await server?.close();
     },
   };
+}
+
+function ownedLine(line: LineSettings): OwnedLine {
+  const { name, kind } = line;
+  return kind === "serial" ? { name, kind, adapter: line.adapter } : { name, kind, host: line.host, port: line.port };
 }

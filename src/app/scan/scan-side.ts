@@ -1,5 +1,5 @@
 import type { Line } from "../../bus/line.ts";
-import { tcpLine } from "../../bus/tcp-line.ts";
+import { openLine } from "../../bus/open-line.ts";
 import { CommandExecutor } from "../../command/executor.ts";
 import type { Plant } from "../../config/plant.ts";
 import { DEFAULT_HEALTH_POLICY } from "../../device/health.ts";
@@ -124,7 +124,7 @@ function linesOf({ plant, clock, random, logger }: ScanSideOptions): ReadonlyMap
     [...plant.lines].map(([name, settings]) => {
       const behind = devices.filter((device) => device.line === name);
       const unitWindows = new Map(behind.map((device) => [device.unit, device.limits.window]));
-      return [name, tcpLine({ settings, unitWindows, clock, random, logger })];
+      return [name, openLine(settings, { unitWindows, clock, random, logger })];
     }),
   );
 }

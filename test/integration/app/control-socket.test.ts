@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { openAccess } from "../../../src/app/access/open-access.ts";
+import { parseTarget, type Target } from "../../../src/app/access/target.ts";
 import { connectControl } from "../../../src/app/control/control-client.ts";
 import type { AccessRequest, OwnedLine } from "../../../src/app/control/control-message.ts";
 import { type ControlServer, serveControl } from "../../../src/app/control/control-server.ts";
@@ -58,7 +59,7 @@ describe("the control socket of a running master", () => {
   }
 
   function search(host = "127.0.0.1", port = 1502): Promise<FoundMaster | undefined> {
-    return findMaster({ host, port }, { folder, clock: systemClock, warn: (text) => warnings.push(text) });
+    return findMaster({ kind: "tcp", host, port }, { folder, clock: systemClock, warn: (text) => warnings.push(text) });
   }
 
   const options = () => ({
@@ -96,7 +97,7 @@ describe("the control socket of a running master", () => {
 
   it("carries requests and their outcomes, of every kind", async () => {
     await serve();
-    const access = await openAccess({ host: "::1", port: 1502 }, options());
+    const access = await openAccess(targetOf("tcp://[::1]:1502"), options());
     assert.equal(access.through, `through the running master (pid ${process.pid}, plant sorting-cell, line cell)`);
     const outcomes: readonly AccessOutcome[] = [
       answered({ kind: "bits", bits: [true, false] }),
@@ -118,7 +119,7 @@ describe("the control socket of a running master", () => {
 
   it("leaves a write unknown when the master dies over it", async () => {
     await serve();
-    const access = await openAccess({ host: "127.0.0.1", port: 1502 }, options());
+    const access = await openAccess(targetOf("tcp://127.0.0.1:1502"), options());
     let closing: Promise<void> | undefined;
     reply = () => {
       closing = server?.close();
@@ -198,4 +199,10 @@ async function talk(path: string, text: string): Promise<string> {
   const [line] = (await once(socket, "data")) as [Buffer];
   socket.destroy();
   return line.toString();
+}
+
+function targetOf(text: string): Target {
+  const target = parseTarget(text);
+  assert.ok(target.ok);
+  return target.value;
 }

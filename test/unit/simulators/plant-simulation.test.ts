@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { simulatePlant } from "../../../simulators/plant-simulation.ts";
+import { simulationLines } from "../../../src/app/simulation-lines.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { ms } from "../../../src/kit/time.ts";
@@ -11,7 +12,7 @@ describe("the demo plant, simulated in virtual time", () => {
     const clock = new VirtualClock();
     const plant = demoPlant();
     const simulation = await simulatePlant({
-      lines: plant.lines.values(),
+      lines: simulationLines(plant),
       devices: plant.devices.values(),
       clock,
       random: seededRandom(3),
