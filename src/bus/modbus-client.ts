@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../kit/result.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 import { requestProblem } from "../modbus/request-check.ts";
-import type { StrictTcpPort } from "./strict-tcp-port.ts";
+import type { StrictPort } from "./strict-port.ts";
 
 declare module "modbus-serial/ModbusRTU.js" {
   /** Methods of 8.0.25 that its types leave out. */
@@ -29,9 +29,9 @@ type Done = (result: Result<Answer, Failure>) => void;
 /** modbus-serial as what it is good at: it encodes a request and decodes its answer, on a port that checks both. */
 export class ModbusClient {
   readonly #library: ModbusRTU.default;
-  readonly #port: StrictTcpPort;
+  readonly #port: StrictPort;
 
-  constructor(port: StrictTcpPort) {
+  constructor(port: StrictPort) {
     this.#port = port;
     this.#library = new ModbusRTU.default(port);
     this.#library.open(() => undefined);

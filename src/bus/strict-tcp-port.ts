@@ -1,8 +1,6 @@
-import { EventEmitter } from "node:events";
 import { checkAnswer } from "../modbus/answer-check.ts";
-import { crc16 } from "../modbus/crc16.ts";
-import { IDENTIFICATION, identificationObjects } from "../modbus/identification-layout.ts";
 import { MBAP_LENGTH, MbapParser } from "./mbap-parser.ts";
+import { CRC_LENGTH, StrictPort } from "./strict-port.ts";
 import { WireIds } from "./wire-ids.ts";
 
 /** What the port finds on the wire beside good answers, which go to modbus-serial. */
@@ -31,49 +29,23 @@ interface Awaited {
   readonly pdu: Buffer;
 }
 
-const CRC_LENGTH = 2;
-const LONGEST_RTU_FRAME = 256;
-
 /**
  * The port of one TCP connection as modbus-serial sees it. Slots stand in for transaction ids, which on the wire are of 16
  * bits and not soon used again, and every response is compared with its request before the library decodes it.
  */
-export class StrictTcpPort extends EventEmitter {
-  /** Read by modbus-serial: the slot whose answer is being delivered. */
-  _transactionIdRead = 0;
-  /** Read by modbus-serial: the slot of the request it encodes next; ours to set. */
-  _transactionIdWrite = 0;
-  /** Where to go on when the last identification delivered was only a part: the flag itself is kept from the library. */
-  continuesAt: number | undefined;
+export class StrictTcpPort extends StrictPort {
   readonly #awaited: (Awaited | undefined)[];
   readonly #ids = new WireIds();
   readonly #parser = new MbapParser((id, body) => this.#accept(id, body));
-  readonly #rtu = Buffer.alloc(LONGEST_RTU_FRAME);
   readonly #transmit: (frame: Buffer) => void;
   readonly #events: StrictPortEvents;
   readonly #inUse = (id: number): boolean => this.#slotOf(id) >= 0;
-  #open = false;
 
   constructor(options: StrictTcpPortOptions) {
     super();
     this.#awaited = new Array<Awaited | undefined>(options.window).fill(undefined);
     this.#transmit = options.transmit;
     this.#events = options.events;
-  }
-
-  get isOpen(): boolean {
-    return this.#open;
-  }
-
-  open(done: (error?: Error) => void): void {
-    this.#open = true;
-    done();
-  }
-
-  /** Nothing is sent or delivered afterwards. */
-  close(done?: (error?: Error) => void): void {
-    this.#open = false;
-    done?.();
   }
 
   /** Called by modbus-serial with an RTU frame, its check sum included. */
@@ -91,7 +63,7 @@ export class StrictTcpPort extends EventEmitter {
 
   /** Takes bytes from the connection, in any chunking. */
   receive(chunk: Buffer): void {
-    if (!this.#open || this.#parser.push(chunk)) return;
+    if (!this.isOpen || this.#parser.push(chunk)) return;
     const { state } = this.#parser;
     if (this.isOpen && state.state === "poisoned") this.#events.broken(state.reason);
   }
@@ -104,13 +76,13 @@ export class StrictTcpPort extends EventEmitter {
   }
 
   #accept(wireId: number, body: Buffer): void {
-    if (!this.#open) return;
+    if (!this.isOpen) return;
     const slot = this.#slotOf(wireId);
     const awaited = this.#awaited[slot];
     if (!awaited) return this.#unawaited(wireId);
     if (body[0] !== awaited.unit) return this.#events.stray();
     const check = checkAnswer(awaited.pdu, body.subarray(1));
-    if (check.kind === "ok" || check.kind === "exception") return this.#deliver(slot, body);
+    if (check.kind === "ok" || check.kind === "exception") return this.#answer(slot, body);
     this.#awaited[slot] = undefined;
     if (check.kind === "mismatch") return this.#events.mismatched(slot, check.reason);
     const reason = `function ${check.code} answers function ${awaited.pdu[0] ?? 0}`;
@@ -124,28 +96,12 @@ export class StrictTcpPort extends EventEmitter {
     this.#events.stray();
   }
 
-  #deliver(slot: number, body: Buffer): void {
+  #answer(slot: number, body: Buffer): void {
     this.#awaited[slot] = undefined;
-    this.#rtu.set(body);
-    this.continuesAt = body[1] === 43 ? hideContinuation(this.#rtu, body.length) : undefined;
-    this.#rtu.writeUInt16LE(crc16(this.#rtu, body.length), body.length);
-    this._transactionIdRead = slot;
-    this.emit("data", this.#rtu.subarray(0, body.length + CRC_LENGTH));
+    this.deliver(slot, body);
   }
 
   #slotOf(wireId: number): number {
     return this.#awaited.findIndex((awaited) => awaited?.wireId === wireId);
   }
-}
-
-/**
- * modbus-serial would fetch what follows by itself, past the line, and takes the check sum for an object when more are
- * counted than are there. Clears the flag, corrects the count, and returns the object to go on with.
- */
-function hideContinuation(rtu: Buffer, length: number): number | undefined {
-  const pdu = rtu.subarray(1, length);
-  const more = pdu[IDENTIFICATION.moreFollows] !== 0;
-  pdu[IDENTIFICATION.moreFollows] = 0;
-  pdu[IDENTIFICATION.count] = identificationObjects(pdu)?.length ?? 0;
-  return more ? pdu[IDENTIFICATION.nextObject] : undefined;
 }

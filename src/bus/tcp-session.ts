@@ -4,13 +4,14 @@ import { err, ok, type Result } from "../kit/result.ts";
 import { between, type Instant, plus } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import { isWrite } from "../modbus/function-code.ts";
-import type { Answer, Request } from "../modbus/request.ts";
+import type { Answer } from "../modbus/request.ts";
 import { DeadlineAlarm } from "./deadline-alarm.ts";
 import type { LineCounters } from "./line-counters.ts";
 import { ModbusClient } from "./modbus-client.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
 import { type ConnectionTrust, mustReset, newConnection, nextTrust, type TrustEvent } from "./reset-policy.ts";
 import { StrictTcpPort } from "./strict-tcp-port.ts";
+import { advance, firstStep, type TransactionProgress } from "./transaction-progress.ts";
 
 export interface TcpSessionOptions {
   readonly clock: Clock;
@@ -28,12 +29,9 @@ export interface TcpSessionOptions {
 interface Flight {
   readonly slot: number;
   readonly pending: PendingTransaction;
-  request: Request;
-  step: number;
+  progress: TransactionProgress;
   /** Undefined until the request is handed to the socket, which happens at the end of the tick. */
   sentAt: Instant | undefined;
-  /** Identification objects of the parts that came before. */
-  objects: ReadonlyMap<number, string> | undefined;
 }
 
 /** The life of one connection: which requests are under way on it, until when, and whether it can still be trusted. */
@@ -81,8 +79,7 @@ export class TcpSession {
   begin(pending: PendingTransaction): void {
     const slot = this.#over ? undefined : this.#freeSlots.pop();
     invariant(slot !== undefined, "a transaction beyond the window of its line");
-    const { request } = pending.transaction;
-    const flight: Flight = { slot, pending, request, step: 0, sentAt: undefined, objects: undefined };
+    const flight: Flight = { slot, pending, progress: firstStep(pending.transaction), sentAt: undefined };
     this.#flights[slot] = flight;
     this.#ask(flight);
   }
@@ -126,7 +123,7 @@ export class TcpSession {
     this.#options.counters.requested(unit);
     this.#unsent.push(flight);
     try {
-      this.#client.ask(flight.slot, unit, flight.request, (result) => this.#heard(flight, result));
+      this.#client.ask(flight.slot, unit, flight.progress.request, (result) => this.#heard(flight, result));
     } catch (error) {
       this.#abandon(flight, error);
     }
@@ -148,25 +145,13 @@ export class TcpSession {
   }
 
   #proceed(flight: Flight, part: Answer): void {
-    const answer = joinParts(flight.objects, part);
-    const continued = this.#continuation(flight, answer);
-    if (continued !== undefined && !continued.ok) return this.#fail(flight, continued.failure);
-    const next = continued?.value ?? flight.pending.transaction.follow?.(answer, flight.step);
+    const advanced = advance(flight.progress, part, this.#port.continuesAt, flight.pending.transaction.follow);
     if (!this.#isUnderWay(flight)) return;
+    if (!advanced.ok) return this.#fail(flight, advanced.failure);
+    const { answer, next } = advanced.value;
     if (next === undefined) return this.#complete(flight, answer);
-    if (continued === undefined) flight.step++;
-    flight.objects = continued !== undefined && answer.kind === "identification" ? answer.objects : undefined;
-    flight.request = next;
+    flight.progress = next;
     this.#ask(flight);
-  }
-
-  /** The request for the next part of an identification; undefined when all of it is here. */
-  #continuation(flight: Flight, answer: Answer): Result<Request, Failure> | undefined {
-    const { request } = flight;
-    const objectId = this.#port.continuesAt;
-    if (request.fc !== 43 || answer.kind !== "identification" || objectId === undefined) return undefined;
-    if (objectId > request.objectId) return ok({ ...request, objectId });
-    return err({ kind: "mismatch", reason: `identification goes back to object ${objectId}` });
   }
 
   #complete(flight: Flight, answer: Answer): void {
@@ -178,7 +163,7 @@ export class TcpSession {
   #fail(flight: Flight, failure: Failure): void {
     this.#free(flight);
     this.#options.counters.failed(flight.pending.transaction.unit, failure);
-    flight.pending.settle(err({ failure, step: flight.step }));
+    flight.pending.settle(err({ failure, step: flight.progress.step }));
     this.#options.settled(flight.pending);
   }
 
@@ -225,7 +210,12 @@ export class TcpSession {
 
   #timeOut(flight: Flight, sentAt: Instant): void {
     const { unit, responseTimeout } = flight.pending.transaction;
-    const event = { kind: "timeout", unit, write: isWrite(flight.request.fc), sentAt } as const satisfies TrustEvent;
+    const event = {
+      kind: "timeout",
+      unit,
+      write: isWrite(flight.progress.request.fc),
+      sentAt,
+    } as const satisfies TrustEvent;
     this.#trust = nextTrust(this.#trust, event);
     const reset = mustReset(this.#trust, event);
     this.#fail(flight, { kind: "timeout", after: responseTimeout });
@@ -237,9 +227,4 @@ export class TcpSession {
     if (!this.#over) this.#options.broken(reason);
     invariant(this.#over, "a broken session goes on");
   }
-}
-
-function joinParts(before: ReadonlyMap<number, string> | undefined, answer: Answer): Answer {
-  if (before === undefined || answer.kind !== "identification") return answer;
-  return { kind: "identification", objects: new Map([...before, ...answer.objects]) };
 }

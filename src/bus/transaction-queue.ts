@@ -57,13 +57,13 @@ export class TransactionQueue<T extends Queued> {
     return true;
   }
 
-  /** Takes out the next that may go now; it is in flight until `release`. */
-  next(): T | undefined {
+  /** Takes out the next that may go now, to a unit that `admits`; it is in flight until `release`. */
+  next(admits: (unit: number) => boolean = anyUnit): T | undefined {
     if (this.#waiting === 0 || this.#inFlight >= this.#options.window) return undefined;
     this.#search++;
     for (const lane of LANES) {
       const items = this.#lanes[lane];
-      const found = items.findIndex((item) => this.#admits(item.transaction));
+      const found = items.findIndex((item) => this.#admits(item.transaction, admits));
       if (found >= 0) return this.#take(items, found);
     }
     return undefined;
@@ -100,11 +100,11 @@ export class TransactionQueue<T extends Queued> {
     return earliest;
   }
 
-  #admits(transaction: Transaction): boolean {
+  #admits(transaction: Transaction, admits: (unit: number) => boolean): boolean {
     const gate = this.#gate(transaction.unit);
     if (gate.passedOver === this.#search) return false;
     const limit = isExclusive(transaction) ? 1 : gate.window;
-    if (!gate.exclusive && gate.inFlight < limit) return true;
+    if (!gate.exclusive && gate.inFlight < limit && admits(transaction.unit)) return true;
     gate.passedOver = this.#search;
     return false;
   }
@@ -138,6 +138,10 @@ export class TransactionQueue<T extends Queued> {
     this.#gates.set(unit, gate);
     return gate;
   }
+}
+
+function anyUnit(): boolean {
+  return true;
 }
 
 function isExclusive(transaction: Transaction): boolean {
