@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { err, ok, type Result } from "../kit/result.ts";
 import type { Finding } from "../device/finding.ts";
 import { type ConfigIssue, sortIssues } from "./config-issue.ts";
-import { child, entriesOf, type Located } from "./located.ts";
+import { child, type Located } from "./located.ts";
 import type { Plant } from "./plant.ts";
 import { plantSchema } from "./plant-schema.ts";
 import { PACKAGE_DEVICES, ProfileLibrary } from "./profile-library.ts";
@@ -31,12 +31,12 @@ export function readPlant(source: Source, library: ProfileLibrary): Result<Plant
   const scan = readScan(child(root, "scan"));
   const lines = readLines(child(root, "lines"));
   const profiles = new ProfileReadings(library, scan.value.classes);
-  const lineNames = entriesOf(child(root, "lines")).map(([name]) => name);
-  const devices = readDevices(source, { lines: lineNames, classes: scan.value.classes, profiles });
+  const devices = readDevices(source, { lines: lines.value, classes: scan.value.classes, profiles });
   const findings = [...shell.findings, ...missingParts(root), ...scan.findings, ...lines.findings];
   const issues = [...issuesAt(source, findings), ...devices.issues, ...profiles.issues];
   if (issues.length > 0 || shell.value.plant === undefined) return err(sortIssues(issues));
-  return ok({ name: shell.value.plant, scan: scan.value, lines: lines.value, devices: devices.value });
+  const sound = [...lines.value].flatMap(([name, line]) => (line ? [[name, line] as const] : []));
+  return ok({ name: shell.value.plant, scan: scan.value, lines: new Map(sound), devices: devices.value });
 }
 
 const shellSchema = plantSchema.partial({ lines: true, devices: true });

@@ -5,8 +5,10 @@ import { about, type Finding } from "../device/finding.ts";
 import type { Device } from "../device/profile.ts";
 import type { ProfileFile } from "../device/profile-schema.ts";
 import { type TagFile, type TagOverride, tagOverrideSchema } from "../device/tag-schema.ts";
+import { timingFindings, timingOnLine, unitFinding } from "./device-on-line.ts";
 import type { DeviceEntry } from "./expand-repeats.ts";
 import { child, entriesOf, type Located } from "./located.ts";
+import type { LineSettings } from "./plant.ts";
 import { type DeviceFile, deviceSchema } from "./plant-schema.ts";
 import type { ProfileReadings } from "./profile-readings.ts";
 import { checkParameters, type ProfileReading } from "./read-profile.ts";
@@ -14,8 +16,8 @@ import { readPart } from "./read-part.ts";
 
 /** What devices refer to. */
 export interface DeviceSurroundings {
-  /** Names of all lines, those with mistakes included. */
-  readonly lines: readonly string[];
+  /** All lines, as far as they could be understood. */
+  readonly lines: ReadonlyMap<string, LineSettings | undefined>;
   readonly classes: ScanClasses;
   readonly profiles: ProfileReadings;
 }
@@ -38,16 +40,32 @@ export function readDevice(entry: DeviceEntry, surroundings: DeviceSurroundings)
   const overrides = readOverrides(child(entry.node, "tags"));
   const referred = checkReferences(part.value, surroundings);
   const bound = bindProfile(part.value, overrides.value, surroundings);
-  const own = [...checkName(entry), ...part.findings, ...overrides.findings, ...referred];
+  const line = surroundings.lines.get(part.value.line ?? "");
+  const own = [...checkName(entry), ...bodyFindings(entry, part.findings, line), ...overrides.findings, ...referred];
   const file: Partial<DeviceFile> = { ...part.value, tags: overrides.value };
-  const findings = [...own, ...(bound?.findings ?? [])];
-  if (!part.complete || !bound?.reading.profile || findings.length > 0)
+  const ofProfile = bound?.findings ?? [];
+  const built = bound?.built.profile;
+  const timing = built && line && timingOnLine(built, line);
+  const untimely = timing && ofProfile.length === 0 ? timingFindings(timing, part.value.timing, line) : [];
+  const findings = [...own, ...ofProfile, ...untimely];
+  if (!part.complete || !bound?.reading.profile || !built || findings.length > 0)
     return { entry, device: undefined, file, findings };
-  const { profile, line, unit, disabled = false } = part.complete;
-  const { timing, limits, tags } = bound.built.profile;
+  const { profile, line: lineName, unit, disabled = false } = part.complete;
+  const { limits, tags } = built;
   const base = { ...bound.reading.profile, name: profile };
-  const device: Device = { name: entry.name, profile: base, line, unit, disabled, timing, limits, tags };
-  return { entry, device, file, findings };
+  const placed = { name: entry.name, profile: base, line: lineName, unit, disabled };
+  return { entry, device: { ...placed, timing: timing ?? built.timing, limits, tags }, file, findings };
+}
+
+/** The findings of the form; that of the unit in the words of its line. */
+function bodyFindings(
+  { node }: DeviceEntry,
+  findings: readonly Finding[],
+  line: LineSettings | undefined,
+): readonly Finding[] {
+  const unit = child(node, "unit");
+  const misplaced = unit?.kind === "scalar" ? unitFinding(unit.value, line) : undefined;
+  return misplaced ? [...findings.filter(({ path }) => path[0] !== "unit"), misplaced] : findings;
 }
 
 function withoutTags(node: Located): Located {
@@ -64,8 +82,8 @@ function checkReferences(
   { lines, profiles }: DeviceSurroundings,
 ): readonly Finding[] {
   const findings: Finding[] = [];
-  if (line !== undefined && !lines.includes(line)) {
-    findings.push({ path: ["line"], message: `unknown line "${line}"`, hint: didYouMean(line, lines) });
+  if (line !== undefined && !lines.has(line)) {
+    findings.push({ path: ["line"], message: `unknown line "${line}"`, hint: didYouMean(line, [...lines.keys()]) });
   }
   if (profile !== undefined && profiles.byDefault(profile) === "unknown") {
     const hint = didYouMean(profile, profiles.names());

@@ -43,7 +43,7 @@ describe("a plant file", () => {
         ["rare", ms(60_000)],
       ]),
     });
-    const tcp = { kind: "tcp" as const };
+    const tcp = { kind: "tcp" as const, gateway: undefined };
     assert.deepEqual(
       [...lines.values()],
       [
