@@ -3,23 +3,35 @@ import { TABLES, type Table } from "../device/location.ts";
 import { ON_DEMAND, ONCE } from "../device/tag.ts";
 import { tagSpan } from "../device/tag-span.ts";
 import type { TagEntry } from "../device/tag-table.ts";
+import type { Ms } from "../kit/time.ts";
 import { blockOf, endOf, type ReadBlock, type ReadItem, readLimit } from "./read-block.ts";
+import { blockTime, type Wire } from "./wire.ts";
 
 /** Names of scan classes from the most to the least often read; `once` and `onDemand` stand apart. */
 export type ClassOrder = readonly string[];
 
+export interface ReadRules {
+  readonly classes: ClassOrder;
+  /** The serial wire of the device's line; undefined: addresses between two tags cost nothing. */
+  readonly wire?: Wire | undefined;
+  /** A read of several tags may keep the wire no longer than this, so that more frequent ones are not held up. */
+  readonly longest?: Ms | undefined;
+}
+
 /**
  * The read blocks of one device: every tag in exactly one, none longer than the device and the protocol allow, no gap
- * wider than the device's limit, groups whole. Slower tags that a faster block covers anyway ride along with it.
+ * wider than the device's limit or longer on the wire than a transaction of its own, groups whole. Slower tags that a
+ * faster block covers anyway ride along with it.
  */
-export function readBlocks(device: Device, entries: readonly TagEntry[], classes: ClassOrder): readonly ReadBlock[] {
+export function readBlocks(device: Device, entries: readonly TagEntry[], rules: ReadRules): readonly ReadBlock[] {
+  const { classes } = rules;
   const blocks: ReadBlock[] = [];
   for (const table of TABLES) {
     const items = readItems(entries.filter((entry) => entry.tag.at.table === table));
     for (const scanClass of [...classes, ONCE, ON_DEMAND]) {
       const own = items.filter((item) => classOf(item, classes) === scanClass);
       const riding = classes.includes(scanClass) ? own.filter((item) => !rideAlong(blocks, table, item)) : own;
-      blocks.push(...merge(device, table, scanClass, riding));
+      blocks.push(...merge({ device, table, scanClass }, riding, rules));
     }
   }
   return blocks;
@@ -61,23 +73,26 @@ function rideAlong(blocks: ReadBlock[], table: Table, item: ReadItem): boolean {
   return true;
 }
 
-/** Left to right: an item joins the block before it when gap and length allow; that gives the fewest blocks. */
-function merge(device: Device, table: Table, scanClass: string, items: readonly ReadItem[]): readonly ReadBlock[] {
-  const limit = readLimit(device, table);
-  const runs: ReadItem[][] = [];
-  let start = 0;
-  let end = 0;
+type Kind = Pick<ReadBlock, "device" | "table" | "scanClass">;
+
+/** Left to right: an item joins the block before it when gap, length and wire allow; that gives the fewest blocks. */
+function merge(kind: Kind, items: readonly ReadItem[], rules: ReadRules): readonly ReadBlock[] {
+  const blocks: ReadBlock[] = [];
   for (const item of items) {
-    const run = runs.at(-1);
-    const joins = run && item.address - end <= device.limits.gap && Math.max(end, endOf(item)) - start <= limit;
-    if (joins) {
-      run.push(item);
-      end = Math.max(end, endOf(item));
-    } else {
-      runs.push([item]);
-      start = item.address;
-      end = endOf(item);
-    }
+    const block = blocks.at(-1);
+    const joined = block && blockOf(kind, [...block.items, item]);
+    if (joined && isWorthIt(block, item, joined, rules)) blocks[blocks.length - 1] = joined;
+    else blocks.push(blockOf(kind, [item]));
   }
-  return runs.map((run) => blockOf({ device, table, scanClass }, run));
+  return blocks;
+}
+
+function isWorthIt(block: ReadBlock, item: ReadItem, joined: ReadBlock, { wire, longest }: ReadRules): boolean {
+  const { device, table } = block;
+  if (item.address - (block.address + block.quantity) > device.limits.gap) return false;
+  if (joined.quantity > readLimit(device, table)) return false;
+  if (!wire || joined.quantity === block.quantity) return true;
+  const together = blockTime(joined, wire);
+  if (longest !== undefined && together > longest) return false;
+  return together <= blockTime(block, wire) + blockTime(blockOf(block, [item]), wire);
 }

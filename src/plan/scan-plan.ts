@@ -1,10 +1,11 @@
 import type { Plant } from "../config/plant.ts";
 import type { Device } from "../device/profile.ts";
 import type { TagEntry } from "../device/tag-table.ts";
-import type { Ms } from "../kit/time.ts";
+import { type Ms, ms } from "../kit/time.ts";
 import { spreadPhases } from "./phases.ts";
 import type { ReadBlock } from "./read-block.ts";
 import { readBlocks } from "./read-blocks.ts";
+import { wireOf } from "./wire.ts";
 
 /** A read block with its turn: it is due in the cycles k with k mod `period` = `phase`. */
 export interface ScheduledBlock {
@@ -32,9 +33,25 @@ export interface ScanPlan {
 export function scanPlan(plant: Plant, entries: readonly TagEntry[]): ScanPlan {
   const classes = [...plant.scan.classes].sort((a, b) => a[1] - b[1]);
   const order = classes.map(([name]) => name);
-  const blocks = [...byDevice(entries)].flatMap(([device, own]) => readBlocks(device, own, order));
+  const blocks = [...byDevice(entries)].flatMap(([device, own]) => {
+    const line = plant.lines.get(device.line);
+    return readBlocks(device, own, {
+      classes: order,
+      wire: line && wireOf(line),
+      longest: shortestPeriod(device.line, entries, plant.scan.classes),
+    });
+  });
   const periods = new Map(classes.map(([name, period]) => [name, cyclesOf(period, plant.scan.period)]));
   return { lines: new Map([...plant.lines.keys()].map((line) => [line, linePlan(line, blocks, periods)])) };
+}
+
+/** Of what is read in turn on a line; undefined where nothing is. */
+function shortestPeriod(line: string, entries: readonly TagEntry[], classes: ReadonlyMap<string, Ms>): Ms | undefined {
+  const periods = entries.flatMap(({ device, tag }) =>
+    device.line === line ? (classes.get(tag.scanClass) ?? []) : [],
+  );
+  const shortest = periods.reduce((least: number, period) => Math.min(least, period), Number.POSITIVE_INFINITY);
+  return Number.isFinite(shortest) ? ms(shortest) : undefined;
 }
 
 function byDevice(entries: readonly TagEntry[]): ReadonlyMap<Device, readonly TagEntry[]> {

@@ -4,8 +4,11 @@ import { TABLES } from "../../src/device/location.ts";
 import { tagTable } from "../../src/device/tag-table.ts";
 import { tagSpan } from "../../src/device/tag-span.ts";
 import { spreadPhases } from "../../src/plan/phases.ts";
-import { bisect, entriesOf, type ReadBlock, readLimit } from "../../src/plan/read-block.ts";
+import { ms } from "../../src/kit/time.ts";
+import { BAUD_RATES, PARITIES } from "../../src/modbus/serial-format.ts";
+import { bisect, blockOf, entriesOf, type ReadBlock, readLimit } from "../../src/plan/read-block.ts";
 import { readBlocks } from "../../src/plan/read-blocks.ts";
+import { blockTime, type Wire } from "../../src/plan/wire.ts";
 import { deviceLike } from "../support/scan-plant.ts";
 import type { TagSketch } from "../support/tag.ts";
 
@@ -41,6 +44,15 @@ const device = fc
     deviceLike("d", { tags: Object.fromEntries(tags.map((each, index) => [`t${index}`, each])), limits }),
   );
 
+const wire: fc.Arbitrary<Wire> = fc.record({
+  format: fc.record({
+    baudRate: fc.constantFrom(...BAUD_RATES),
+    parity: fc.constantFrom(...PARITIES),
+    stopBits: fc.constantFrom(1 as const, 2 as const),
+  }),
+  delay: fc.nat(20).map(ms),
+});
+
 function assertWhole(block: ReadBlock): void {
   for (const { tag: each } of entriesOf(block)) {
     assert.equal(each.at.table, block.table);
@@ -53,7 +65,7 @@ describe("a read plan", () => {
     fc.assert(
       fc.property(device, (made) => {
         const entries = tagTable([made]);
-        const blocks = readBlocks(made, entries, CLASSES);
+        const blocks = readBlocks(made, entries, { classes: CLASSES });
         const planned = blocks.flatMap((block) => entriesOf(block).map(({ index }) => index));
         assert.deepEqual(
           [...planned].sort((a, b) => a - b),
@@ -82,10 +94,27 @@ describe("a read plan", () => {
     );
   });
 
+  it("never keeps a serial wire longer than its tags would one by one, nor longer than it may", () => {
+    fc.assert(
+      fc.property(device, wire, fc.integer({ min: 20, max: 1000 }), (made, under, most) => {
+        const longest = ms(most);
+        const blocks = readBlocks(made, tagTable([made]), { classes: CLASSES, wire: under, longest });
+        for (const block of blocks) {
+          const alone = block.items
+            .filter((item) => item.entries.some(({ tag: each }) => each.scanClass === block.scanClass))
+            .map((item) => blockTime(blockOf(block, [item]), under));
+          assert.ok(blockTime(block, under) <= alone.reduce((sum: number, time) => sum + time, 0) + 1e-6);
+          const widest = Math.max(...block.items.map(({ quantity }) => quantity));
+          assert.ok(block.quantity === widest || blockTime(block, under) <= longest);
+        }
+      }),
+    );
+  });
+
   it("falls apart without losing a tag, until single items are left", () => {
     fc.assert(
       fc.property(device, (made) => {
-        const blocks = readBlocks(made, tagTable([made]), CLASSES);
+        const blocks = readBlocks(made, tagTable([made]), { classes: CLASSES });
         const rest = [...blocks];
         const single: ReadBlock[] = [];
         for (let block = rest.pop(); block; block = rest.pop()) {

@@ -1,4 +1,4 @@
-import type { Plant } from "../../src/config/plant.ts";
+import type { Plant, SerialLineSettings } from "../../src/config/plant.ts";
 import type { Device, DeviceLimits, DeviceTiming, Profile } from "../../src/device/profile.ts";
 import type { Verify, WriteRule } from "../../src/device/tag.ts";
 import { parseDuration } from "../../src/kit/duration.ts";
@@ -51,6 +51,21 @@ export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, perio
 function lineLike(name: string): Plant["lines"] extends ReadonlyMap<string, infer L> ? L : never {
   const times = { connectTimeout: ms(1000), delayAfterConnect: ms(0) };
   return { name, kind: "tcp", host: "127.0.0.1", port: 502, window: 4, gateway: undefined, ...times };
+}
+
+/** A serial line of 8E1. */
+export function serialLine(name: string, baudRate: number): SerialLineSettings {
+  return {
+    name,
+    kind: "serial",
+    adapter: { path: "/dev/null" },
+    format: { baudRate, parity: "even", stopBits: 1 },
+    driver: "serialport",
+    lowLatency: false,
+    localEcho: false,
+    broadcastTurnaround: ms(100),
+    delayAfterConnect: ms(0),
+  };
 }
 
 /** A level that is read back within a second, unless told otherwise. */

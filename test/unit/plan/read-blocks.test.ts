@@ -9,7 +9,7 @@ const CLASSES = ["fast", "normal", "slow"];
 
 function blocksOf(tags: DeviceSketch["tags"], limits: DeviceSketch["limits"] = {}): readonly ReadBlock[] {
   const device = deviceLike("d", { tags, limits });
-  return readBlocks(device, tagTable([device]), CLASSES);
+  return readBlocks(device, tagTable([device]), { classes: CLASSES });
 }
 
 /** `fast holding 0..3: a b` */
