@@ -4,7 +4,7 @@ import { AddressSpace } from "./memory/address-space.ts";
 import { TagMemory, tagMappings } from "./memory/tag-memory.ts";
 import { exceptionAnswer } from "./wire/exception-code.ts";
 import { answerPdu, type Slave } from "./wire/slave.ts";
-import type { Reply } from "./wire/slave-server.ts";
+import type { Reply } from "./wire/reply.ts";
 
 /** What may be wrong with a device. */
 export type Fault =

@@ -1,19 +1,12 @@
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { Clock, Timer } from "../../src/kit/clock.ts";
-import { invariant, unreachable } from "../../src/kit/invariant.ts";
+import { unreachable } from "../../src/kit/invariant.ts";
 import type { Logger } from "../../src/kit/logger.ts";
 import { type Ms, ms } from "../../src/kit/time.ts";
 import { exceptionAnswer, GATEWAY_TARGET_SILENT } from "./exception-code.ts";
+import { listening } from "./listen.ts";
 import { answerFrame, emptyStream, splitRequests, type TcpRequest } from "./mbap.ts";
-
-/** What a unit does with one request. */
-export type Reply =
-  | { readonly kind: "answer"; readonly pdu: Buffer; readonly after: Ms }
-  | { readonly kind: "silence" }
-  /** Resets the connection on which the request came. */
-  | { readonly kind: "drop" };
-
-export type Responder = (pdu: Buffer) => Reply;
+import type { Reply, Responder } from "./reply.ts";
 
 export interface SlaveServerOptions {
   readonly host: string;
@@ -61,18 +54,6 @@ export async function serveSlaves(options: SlaveServerOptions): Promise<SlaveSer
         disconnect();
       }),
   };
-}
-
-function listening(server: Server, { host, port }: SlaveServerOptions): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, () => {
-      server.off("error", reject);
-      const address = server.address();
-      invariant(typeof address === "object" && address !== null, "a TCP server listens on an address and port");
-      resolve(address);
-    });
-  });
 }
 
 function serveClient(socket: Socket, options: SlaveServerOptions): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-simulation.ts";
-import { type Responder, serveSlaves } from "../../../simulators/wire/slave-server.ts";
+import type { Responder } from "../../../simulators/wire/reply.ts";
+import { serveSlaves } from "../../../simulators/wire/slave-server.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import { fromHex } from "../../../src/kit/bytes.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";

@@ -1,0 +1,92 @@
+import type { Fault, LineFault } from "../../simulators/faults/fault.ts";
+import { LineFaults } from "../../simulators/faults/line-faults.ts";
+import type { BusEnd } from "../../simulators/serial/bus-end.ts";
+import { rtuFrame } from "../../simulators/serial/check-sum.ts";
+import { clockPacer } from "../../simulators/serial/pacer.ts";
+import { SerialBus } from "../../simulators/serial/serial-bus.ts";
+import type { WireFormat } from "../../simulators/serial/wire-format.ts";
+import { replyOf, type SimulatedUnit } from "../../simulators/simulated-device.ts";
+import { fromHex, toHex } from "../../src/kit/bytes.ts";
+import { seededRandom } from "../../src/kit/random.ts";
+import { type Ms, ms } from "../../src/kit/time.ts";
+import { VirtualClock } from "../../src/kit/virtual-clock.ts";
+import { sketchedUnit } from "./slave-sketch.ts";
+
+export const FORMAT_19200_8E1: WireFormat = { baudRate: 19_200, parity: "even", stopBits: 1 };
+
+export interface SerialRigOptions {
+  readonly format?: WireFormat;
+  readonly seed?: number;
+  readonly turnaround?: { readonly least: Ms; readonly most: Ms };
+}
+
+/** What a master heard: bytes in hexadecimal and the instant, in milliseconds, at which the last of them had come. */
+export interface HeardLine {
+  readonly at: number;
+  readonly bytes: string;
+}
+
+/** Two sketched slaves, 1 and 2, on a wire under a virtual clock, and a master's end in memory. */
+export class SerialRig {
+  readonly clock = new VirtualClock();
+  readonly units: ReadonlyMap<number, SimulatedUnit>;
+  readonly faults: LineFaults;
+  readonly bus: SerialBus;
+  readonly end: BusEnd;
+  readonly heard: HeardLine[] = [];
+
+  constructor({ format = FORMAT_19200_8E1, seed = 1, turnaround = FIVE_MS }: SerialRigOptions = {}) {
+    const random = seededRandom(seed);
+    this.units = new Map([1, 2].map((unit) => [unit, sketchedUnit({ name: `sketch${unit}`, unit })]));
+    this.faults = new LineFaults({ medium: "serial", random, now: () => this.clock.now() });
+    this.bus = new SerialBus({
+      format,
+      pacer: clockPacer(this.clock),
+      random,
+      units: [...this.units].map(([unit, simulated]) => ({
+        unit,
+        respond: (pdu) => replyOf(simulated, pdu),
+        turnaround,
+      })),
+      faults: this.faults,
+    });
+    this.end = this.bus.connect();
+    this.end.received.on(({ bytes }) => this.heard.push({ at: this.clock.now(), bytes: toHex(bytes) }));
+  }
+
+  /** Sends a request, given without its check sum, and lets `span` milliseconds pass; what was heard meanwhile. */
+  async ask(request: string, span = 200): Promise<readonly HeardLine[]> {
+    this.send(request);
+    return this.pass(span);
+  }
+
+  send(request: string): void {
+    const [unit = 0, ...pdu] = fromHex(request);
+    this.end.write(rtuFrame(unit, Buffer.from(pdu)));
+  }
+
+  async pass(span: number): Promise<readonly HeardLine[]> {
+    const before = this.heard.length;
+    await this.clock.advance(ms(span));
+    return this.heard.slice(before);
+  }
+
+  /** The request's answer with this fault, all that was heard put together. */
+  async spoilt(fault: Fault | LineFault, request: string): Promise<string> {
+    this.faults.add({ times: 1, ...fault });
+    return (await this.ask(request)).map(({ bytes }) => bytes).join(" ");
+  }
+
+  register(unit: number, address: number, value?: number): number {
+    const table = this.units.get(unit)?.slave.space.table("holding");
+    if (value !== undefined) table?.put(address, value);
+    return table?.read(address, 1)[0] ?? Number.NaN;
+  }
+
+  close(): void {
+    this.end.close();
+    this.bus.close();
+  }
+}
+
+const FIVE_MS = { least: ms(5), most: ms(5) };
