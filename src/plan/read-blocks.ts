@@ -14,7 +14,10 @@ export interface ReadRules {
   readonly classes: ClassOrder;
   /** The serial wire of the device's line; undefined: addresses between two tags cost nothing. */
   readonly wire?: Wire | undefined;
-  /** A read of several tags may keep the wire no longer than this, so that more frequent ones are not held up. */
+  /**
+   * A read of several tags may keep the wire no longer than this, so that more frequent ones are not held up; or twice as
+   * long as the shortest read, since cutting what is mostly overhead adds more of it.
+   */
   readonly longest?: Ms | undefined;
 }
 
@@ -93,6 +96,7 @@ function isWorthIt(block: ReadBlock, item: ReadItem, joined: ReadBlock, { wire, 
   if (joined.quantity > readLimit(device, table)) return false;
   if (!wire || joined.quantity === block.quantity) return true;
   const together = blockTime(joined, wire);
-  if (longest !== undefined && together > longest) return false;
+  const shortest = blockTime({ ...block, quantity: 1 }, wire);
+  if (longest !== undefined && together > Math.max(longest, 2 * shortest)) return false;
   return together <= blockTime(block, wire) + blockTime(blockOf(block, [item]), wire);
 }

@@ -1,12 +1,12 @@
 import { formatIssues, sortIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
 import { masterLoss, type OutputFate } from "../../config/master-loss.ts";
 import type { Plant } from "../../config/plant.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 
 /** `takt check`: every mistake in a plant and its profiles; where there is none, what becomes of each output. */
 export function check(file: string, options: { readonly json: boolean }, out: (text: string) => void): ExitCode {
-  const loaded = loadPlant(file);
+  const loaded = loadWorkablePlant(file);
   if (!loaded.ok) {
     out(options.json ? json({ ok: false, issues: sortIssues(loaded.failure) }) : formatIssues(loaded.failure));
     return EXIT.invalid;

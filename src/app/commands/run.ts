@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { formatIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
 import type { Plant } from "../../config/plant.ts";
 import { loadSettings, type Settings } from "../../config/settings.ts";
 import { loggerTo } from "../../kit/logger.ts";
@@ -8,6 +7,7 @@ import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 import { officeSettings } from "../office/office-settings.ts";
 import { startOffice } from "../office/start-office.ts";
 import type { Unconfirmed } from "../scan/safe-stop.ts";
@@ -30,7 +30,7 @@ const LAST_STRETCH = { length: ms(1.5), wait: blockUntil };
 /** `takt run`: masters the plant until it is told to stop. */
 export async function run(file: string, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
   const settings = loadSettings({ file: options.settings, env: process.env, hostname: hostname() });
-  const plant = loadPlant(file);
+  const plant = loadWorkablePlant(file);
   if (!settings.ok || !plant.ok) {
     out(formatIssues([...(settings.ok ? [] : settings.failure), ...(plant.ok ? [] : plant.failure)]));
     return EXIT.invalid;
