@@ -2,21 +2,16 @@ import type { Device } from "../src/device/profile.ts";
 import type { Clock } from "../src/kit/clock.ts";
 import { invariant } from "../src/kit/invariant.ts";
 import type { Logger } from "../src/kit/logger.ts";
-import type { Random } from "../src/kit/random.ts";
+import { type Random, seededRandom } from "../src/kit/random.ts";
 import { Scope } from "../src/kit/scope.ts";
 import { between, ms, plus } from "../src/kit/time.ts";
 import { createModels } from "./models/create-models.ts";
 import type { Model } from "./models/model.ts";
+import { clockPacer, type Pacer } from "./serial/pacer.ts";
+import type { BusUnit } from "./serial/serial-bus.ts";
 import { replyOf, type SimulatedDevice, simulateUnit, type SimulatedUnit } from "./simulated-device.ts";
+import { type SimulatedLine, simulateLine, type SimulationLine } from "./simulated-line.ts";
 import type { World } from "./world/world.ts";
-import { serveSlaves, type SlaveServer } from "./wire/slave-server.ts";
-
-export interface SimulationLine {
-  readonly name: string;
-  /** A loopback address; everything else is refused. */
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface PlantSimulationOptions {
   readonly lines: Iterable<SimulationLine>;
@@ -24,7 +19,11 @@ export interface PlantSimulationOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Serves every line on a free port instead of its own; `address` tells which. */
+  /** Keeps the time of serial wires; the clock's own precision where absent. */
+  readonly pacer?: Pacer;
+  /** Turnarounds, collisions and faults of the lines come from this number; the same one gives the same. */
+  readonly lineSeed?: number;
+  /** Serves every TCP line on a free port instead of its own; `address` tells which. */
   readonly portOverride?: 0;
   /** Registers between tags are refused (02) instead of being read as 0. */
   readonly strict?: boolean;
@@ -34,10 +33,13 @@ export interface PlantSimulationOptions {
 
 export interface PlantSimulation {
   readonly world: World;
+  /** Names, in the order of the plant's file. */
+  readonly lines: readonly string[];
+  readonly devices: readonly string[];
+  line(name: string): SimulatedLine;
+  /** Of a line that is served on TCP. */
   address(line: string): { readonly host: string; readonly port: number };
   device(name: string): SimulatedDevice;
-  /** Resets all connections of a line; it goes on listening. */
-  disconnect(line: string): void;
   close(): Promise<void>;
 }
 
@@ -56,22 +58,27 @@ export async function simulatePlant(options: PlantSimulationOptions): Promise<Pl
   const simulated = new Map([...units.values()].flatMap(devicesByName));
   const { world, models } = createModels(devices, (name) => found(simulated, name, "device").memory, options.random);
   const scope = new Scope((error) => options.logger.error("simulation.close", { reason: String(error) }));
-  const servers = await serveLines(lines, units, { ...options, scope });
+  const served = await serveLines(lines, units, { ...options, scope });
   run(world, models, { ...options, scope, isFrozen: (name) => simulated.get(name)?.currentFault?.kind === "frozen" });
   return {
     world,
-    address: (line) => {
-      const { host, port } = found(servers, line, "line");
-      return { host, port };
+    lines: [...served.keys()],
+    devices: [...simulated.keys()],
+    line: (name) => found(served, name, "line"),
+    address: (name) => {
+      const { address } = found(served, name, "line");
+      invariant(address !== undefined, `line ${name} is served on a serial port`);
+      return address;
     },
     device: (name) => found(simulated, name, "device"),
-    disconnect: (line) => found(servers, line, "line").disconnect(),
     close: () => scope.close(),
   };
 }
 
 /** A simulator that took a plant's address would be commanded in the plant's place. */
-function refuseForeignHost({ name, host }: SimulationLine): void {
+function refuseForeignHost(line: SimulationLine): void {
+  if (line.kind === "serial") return;
+  const { name, host } = line;
   if (host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host)) return;
   throw new Error(
     `line ${name}: ${host} is no loopback address; a simulated plant is served on 127.0.0.0/8, ::1 or localhost only`,
@@ -101,35 +108,46 @@ async function serveLines(
   lines: readonly SimulationLine[],
   units: ReadonlyMap<string, Units>,
   options: Running,
-): Promise<ReadonlyMap<string, SlaveServer>> {
-  const servers = new Map<string, SlaveServer>();
+): Promise<ReadonlyMap<string, SimulatedLine>> {
+  const served = new Map<string, SimulatedLine>();
   try {
-    for (const line of lines) {
-      const server = await serveLine(line, found(units, line.name, "line"), options);
-      options.scope.onClose(() => server.close());
-      servers.set(line.name, server);
+    for (const [index, line] of lines.entries()) {
+      const random = seededRandom((options.lineSeed ?? 1) + index * 7919);
+      const one = await serveLine(line, found(units, line.name, "line"), { ...options, random });
+      options.scope.onClose(() => one.close());
+      served.set(line.name, one);
     }
   } catch (error) {
     await options.scope.close();
     throw error;
   }
-  return servers;
+  return served;
 }
 
-async function serveLine(line: SimulationLine, units: Units, options: Running): Promise<SlaveServer> {
+async function serveLine(line: SimulationLine, units: Units, options: Running): Promise<SimulatedLine> {
+  const { clock, pacer = clockPacer(clock), portOverride, unknownUnit = "silent", random, logger } = options;
+  const placed = line.kind === "serial" || portOverride === undefined ? line : { ...line, port: portOverride };
   try {
-    return await serveSlaves({
-      host: line.host,
-      port: options.portOverride ?? line.port,
-      units: new Map([...units].map(([number, unit]) => [number, (pdu: Buffer) => replyOf(unit, pdu)])),
-      unknownUnit: options.unknownUnit ?? "silent",
-      clock: options.clock,
-      logger: options.logger,
-    });
+    return await simulateLine(placed, { units: busUnits(units), unknownUnit, clock, pacer, random, logger });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`line ${line.name}: cannot be simulated on ${line.host}:${line.port}: ${reason}`, { cause: error });
+    throw new Error(`line ${line.name}: cannot be simulated${placeOf(line)}: ${reason}`, { cause: error });
   }
+}
+
+function placeOf(line: SimulationLine): string {
+  return line.kind === "serial" ? "" : ` on ${line.host}:${line.port}`;
+}
+
+/** A real unit seldom takes the whole time its profile allows it. */
+const LEAST_TURNAROUND = 0.5;
+
+function busUnits(units: Units): readonly BusUnit[] {
+  return [...units].map(([unit, simulated]) => ({
+    unit,
+    respond: (pdu: Buffer) => replyOf(simulated, pdu),
+    turnaround: { least: ms(simulated.turnaround * LEAST_TURNAROUND), most: simulated.turnaround },
+  }));
 }
 
 interface Motion extends Running {

@@ -21,11 +21,15 @@ export type Fault =
 /** One simulated slave at run time. */
 export class SimulatedDevice {
   readonly name: string;
+  readonly line: string;
+  readonly unit: number;
   readonly memory: TagMemory;
   #fault: Fault | undefined;
 
   constructor(device: Device, space: AddressSpace) {
     this.name = device.name;
+    this.line = device.line;
+    this.unit = device.unit;
     this.memory = new TagMemory(space, device.tags);
   }
 
@@ -47,6 +51,8 @@ export class SimulatedDevice {
 export interface SimulatedUnit {
   readonly devices: readonly SimulatedDevice[];
   readonly slave: Slave;
+  /** How long it takes at most to answer on a serial wire. */
+  readonly turnaround: Ms;
 }
 
 /** `strict`: registers between tags are refused with exception 02 instead of being read as 0. */
@@ -55,6 +61,7 @@ export function simulateUnit(devices: readonly Device[], { strict }: { readonly 
   const space = new AddressSpace(mappings, strict ? 0 : Math.max(0, ...devices.map((device) => device.limits.gap)));
   return {
     devices: devices.map((device) => new SimulatedDevice(device, space)),
+    turnaround: ms(Math.max(0, ...devices.map(({ timing }) => timing.turnaround))),
     slave: {
       functions: new Set(devices.flatMap((device) => [...device.profile.functions])),
       limits: {

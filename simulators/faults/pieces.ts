@@ -10,7 +10,7 @@ export interface Piece {
 
 /** How the faults of time cut the frame. Nothing of it: nothing is sent. */
 export function pieces(frame: Buffer, faults: readonly TransactionFault[], random: Random): readonly Piece[] {
-  return faults.reduce((cut, fault) => recut(cut, fault, random), [{ wait: ms(0), bytes: frame }] as readonly Piece[]);
+  return faults.reduce<readonly Piece[]>((cut, fault) => recut(cut, fault, random), [{ wait: ms(0), bytes: frame }]);
 }
 
 function recut(cut: readonly Piece[], fault: TransactionFault, random: Random): readonly Piece[] {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import type { SimulateOptions } from "./commands/simulate.ts";
 import { addDeviceCommands } from "./device-commands.ts";
 import { readVersion } from "./version.ts";
 
@@ -70,7 +71,10 @@ takt
   .argument("<plant>", "the plant file")
   .option("--seed <number>", "the same seed gives the same plant", Number)
   .option("--strict", "refuse registers between tags instead of reading them as 0", false)
-  .action(async (plant: string, options: { seed?: number; strict: boolean }) => {
+  .option("--faults", "take commands that switch faults on standard input, though it is no terminal", false)
+  .option("--fault-rate <share>", "share of the transactions in which something goes wrong, as 0.01", Number)
+  .option("--fault-seed <number>", "the same number gives the same turnarounds and faults", Number)
+  .action(async (plant: string, options: SimulateOptions) => {
     const { simulate } = await import("./commands/simulate.ts");
     process.exitCode = await simulate(plant, options, print);
   });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type PlantSimulation, simulatePlant } from "../../simulators/plant-simulation.ts";
-import { simulationLines } from "../../src/app/simulation-lines.ts";
 import { silentLogger } from "../../src/kit/logger.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { VirtualClock } from "../../src/kit/virtual-clock.ts";
@@ -13,7 +12,7 @@ import { demoPlant } from "../support/simulated-cell.ts";
 function still(): Promise<PlantSimulation> {
   const plant = demoPlant();
   return simulatePlant({
-    lines: simulationLines(plant),
+    lines: plant.lines.values(),
     devices: plant.devices.values(),
     clock: new VirtualClock(),
     random: seededRandom(1),

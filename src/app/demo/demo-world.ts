@@ -1,4 +1,5 @@
 import { simulatePlant } from "../../../simulators/plant-simulation.ts";
+import { precisePacer } from "../../../simulators/serial/pacer.ts";
 import { formatIssues } from "../../config/config-issue.ts";
 import { loadPlant } from "../../config/load-plant.ts";
 import { silentLogger } from "../../kit/logger.ts";
@@ -6,7 +7,6 @@ import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { simulationLines } from "../simulation-lines.ts";
 import { embeddedBroker } from "./embedded-broker.ts";
 
 /** What the world tells the demo that started it. */
@@ -30,9 +30,10 @@ export async function demoWorld(plantFile: string): Promise<ExitCode> {
   if (!plant.ok) return failed(formatIssues(plant.failure));
   try {
     const simulation = await simulatePlant({
-      lines: simulationLines(plant.value),
+      lines: plant.value.lines.values(),
       devices: plant.value.devices.values(),
       clock: systemClock,
+      pacer: precisePacer(systemClock),
       random: systemRandom,
       logger: silentLogger,
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-simulation.ts";
-import type { Responder } from "../../../simulators/wire/reply.ts";
+import { askUnits, type Responder } from "../../../simulators/wire/reply.ts";
 import { serveSlaves } from "../../../simulators/wire/slave-server.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import { fromHex } from "../../../src/kit/bytes.ts";
@@ -11,7 +11,7 @@ import { ms } from "../../../src/kit/time.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { sketchedDevice } from "../../support/slave-sketch.ts";
 
-const LINE = { name: "line", host: "127.0.0.1", port: 502 };
+const LINE = { kind: "tcp" as const, name: "line", host: "127.0.0.1", port: 502 };
 
 const devices: readonly Device[] = [
   sketchedDevice({ name: "first", line: "line", unit: 1 }),
@@ -117,8 +117,8 @@ describe("a simulated line on a socket", () => {
       [1, () => ({ kind: "answer", pdu: count(), after: ms(0) })],
       [2, () => ({ kind: "answer", pdu: Buffer.of(3, 0), after: ms(0) })],
     ]);
-    const options = { host: "127.0.0.1", port: 0, units, clock: systemClock, logger: silentLogger };
-    const server = await serveSlaves({ ...options, unknownUnit: "silent" });
+    const options = { host: "127.0.0.1", port: 0, clock: systemClock, logger: silentLogger };
+    const server = await serveSlaves({ ...options, ask: askUnits(units, "silent") });
     const greedy = await RawClient.connect(server);
     const modest = await RawClient.connect(server);
     greedy.socket.pause();
@@ -184,7 +184,7 @@ describe("a simulated line on a socket", () => {
   });
 
   it("cuts all connections of a line, and takes new ones", async () => {
-    simulation.disconnect("line");
+    await simulation.line("line").disconnect();
     await client.ended();
     const again = await RawClient.connect(simulation.address("line"));
     await again.converse(`${READ}\n${ZERO}`);
@@ -204,7 +204,7 @@ describe("a plant simulation", () => {
   it("says which line it cannot serve, and serves none", async () => {
     const first = await simulate();
     const lines = [
-      { name: "other", host: "127.0.0.1", port: 0 },
+      { ...LINE, name: "other", port: 0 },
       { ...LINE, ...first.address("line") },
     ];
     await assert.rejects(simulatePlant({ ...options, lines }), /line line: cannot be simulated on .*EADDRINUSE/);

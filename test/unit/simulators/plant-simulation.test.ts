@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { simulatePlant } from "../../../simulators/plant-simulation.ts";
-import { simulationLines } from "../../../src/app/simulation-lines.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { ms } from "../../../src/kit/time.ts";
@@ -12,7 +11,7 @@ describe("the demo plant, simulated in virtual time", () => {
     const clock = new VirtualClock();
     const plant = demoPlant();
     const simulation = await simulatePlant({
-      lines: simulationLines(plant),
+      lines: plant.lines.values(),
       devices: plant.devices.values(),
       clock,
       random: seededRandom(3),

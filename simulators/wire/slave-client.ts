@@ -1,0 +1,149 @@
+import type { Socket } from "node:net";
+import type { Clock, Timer } from "../../src/kit/clock.ts";
+import { unreachable } from "../../src/kit/invariant.ts";
+import type { Logger } from "../../src/kit/logger.ts";
+import type { Random } from "../../src/kit/random.ts";
+import { type Ms, ms } from "../../src/kit/time.ts";
+import type { TransactionFault } from "../faults/fault.ts";
+import type { LineFaults } from "../faults/line-faults.ts";
+import { pieces, type Piece } from "../faults/pieces.ts";
+import { spoilAnswer } from "../faults/spoil-answer.ts";
+import { answerFrame, emptyStream, splitRequests, type TcpRequest } from "./mbap.ts";
+import { type Ask, refusal, type Reply } from "./reply.ts";
+import { spoilTcpFrame } from "./spoil-tcp-frame.ts";
+
+export interface SlaveClientOptions {
+  readonly ask: Ask;
+  /** What goes wrong on the connections; nothing where absent. */
+  readonly trouble?: { readonly faults: LineFaults; readonly random: Random };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Answers a client may have outstanding before no more of its requests are read. */
+const MOST_OUTSTANDING = 64;
+
+/** Serves one connection until it ends. */
+export function serveClient(socket: Socket, options: SlaveClientOptions): void {
+  new SlaveClient(socket, options);
+}
+
+class SlaveClient {
+  readonly #socket: Socket;
+  readonly #options: SlaveClientOptions;
+  /** Answers that wait for their time. */
+  readonly #delayed = new Set<Timer>();
+  #stream = emptyStream;
+  #outstanding = 0;
+  #held: Buffer = Buffer.alloc(0);
+  /** Half open: whatever comes, nothing happens. */
+  #dead = false;
+
+  constructor(socket: Socket, options: SlaveClientOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on("error", (error) => options.logger.debug("slave.client.error", { reason: error.message }));
+    socket.on("drain", () => this.#pace());
+    socket.on("close", () => this.#delayed.forEach((timer) => timer.cancel()));
+    socket.on("data", (chunk) => this.#take(chunk));
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#dead) return;
+    const cut = splitRequests(this.#stream, chunk);
+    this.#stream = cut.stream;
+    this.#outstanding += cut.requests.length;
+    for (const request of cut.requests) this.#serve(request);
+    this.#pace();
+    if (this.#stream.state === "broken") this.#socket.destroySoon();
+  }
+
+  #pace(): void {
+    if (this.#outstanding >= MOST_OUTSTANDING || this.#socket.writableNeedDrain) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /** The request needs nothing more. */
+  #settled(): void {
+    this.#outstanding--;
+    this.#pace();
+  }
+
+  #serve(request: TcpRequest): void {
+    const faults = this.#options.trouble?.faults.draw(request.unit) ?? [];
+    if (has(faults, "halfOpen")) this.#dead = true;
+    if (this.#dead || has(faults, "lost")) return this.#settled();
+    const exception = faults.find((fault) => fault.kind === "exception");
+    if (exception) return this.#reply(request, refusal(request.pdu, exception.code), faults);
+    this.#options.ask(request.unit, request.pdu, (reply) => this.#reply(request, reply, faults));
+  }
+
+  #reply(request: TcpRequest, reply: Reply, faults: readonly TransactionFault[]): void {
+    switch (reply.kind) {
+      case "answer":
+        if (has(faults, "answerLost")) return this.#settled();
+        return this.#answer(this.#frame(request, reply.pdu, faults), reply.after, faults);
+      case "silence":
+        return this.#settled();
+      case "drop":
+        this.#socket.resetAndDestroy();
+        return this.#settled();
+      default:
+        return unreachable(reply);
+    }
+  }
+
+  #frame(request: TcpRequest, pdu: Buffer, faults: readonly TransactionFault[]): Buffer {
+    const { trouble } = this.#options;
+    if (!trouble || faults.length === 0) return answerFrame(request, pdu);
+    const frame = answerFrame(request, spoilAnswer(pdu, faults, trouble.random));
+    return spoilTcpFrame(frame, faults, trouble.random);
+  }
+
+  #answer(frame: Buffer, after: Ms, faults: readonly TransactionFault[]): void {
+    const whole = this.#held.length > 0 ? Buffer.concat([this.#held, frame]) : frame;
+    this.#held = Buffer.alloc(0);
+    if (has(faults, "merged")) {
+      this.#held = whole.subarray(0, MOST_HELD);
+      return this.#settled();
+    }
+    if (has(faults, "reset")) return this.#breakOff(whole, after);
+    const random = this.#options.trouble?.random;
+    const [first, ...rest] = random ? pieces(whole, faults, random) : [{ wait: ms(0), bytes: whole }];
+    if (first) this.#send([{ ...first, wait: ms(first.wait + after) }, ...rest], () => this.#settled());
+  }
+
+  #breakOff(frame: Buffer, after: Ms): void {
+    this.#send([{ wait: after, bytes: frame.subarray(0, frame.length >> 1) }], () => {
+      this.#settled();
+      // The reset would overtake and discard what was just written; it comes a moment later.
+      this.#after(ms(1), () => this.#socket.resetAndDestroy());
+    });
+  }
+
+  #send([piece, ...rest]: readonly Piece[], done: () => void): void {
+    if (!piece) return done();
+    const write = (): void => {
+      if (this.#socket.writable && !this.#dead) this.#socket.write(piece.bytes);
+      this.#send(rest, done);
+    };
+    if (piece.wait <= 0) write();
+    else this.#after(piece.wait, write);
+  }
+
+  #after(delay: Ms, act: () => void): void {
+    if (this.#socket.destroyed) return;
+    const timer = this.#options.clock.after("slave answer", delay, () => {
+      this.#delayed.delete(timer);
+      act();
+    });
+    this.#delayed.add(timer);
+  }
+}
+
+function has(faults: readonly TransactionFault[], kind: TransactionFault["kind"]): boolean {
+  return faults.some((fault) => fault.kind === kind);
+}
+
+/** Bytes of answers that are held back. */
+const MOST_HELD = 4096;
