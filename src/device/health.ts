@@ -2,7 +2,9 @@ import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 
 /** Whether a unit on a line answers. Health belongs to the unit, never to the socket it shares with others. */
 export type DeviceHealth =
-  | { readonly state: "online"; readonly misses: number }
+  | { readonly state: "online" }
+  /** It missed so many requests in a row, not yet enough to leave the table. */
+  | { readonly state: "suspect"; readonly misses: number }
   | { readonly state: "offline"; readonly attempt: number; readonly since: Instant; readonly probeAt: Instant };
 
 export type HealthEvent =
@@ -18,25 +20,23 @@ export interface HealthPolicy {
   readonly longestProbe: Ms;
 }
 
-export const DEFAULT_HEALTH_POLICY: HealthPolicy = {
-  missesBeforeOffline: 3,
-  firstProbe: ms(1000),
-  longestProbe: ms(5000),
-};
+/** On lines with fast classes a return is noticed soon; on slow ones a probe would cost more than it tells. */
+const FAST_CLASS = ms(100);
 
-const online: DeviceHealth = { state: "online", misses: 0 };
+/** The policy for the units of a line by the shortest period that anything on it is read with. */
+export function healthPolicy(shortestPeriod: Ms): HealthPolicy {
+  const longestProbe = shortestPeriod <= FAST_CLASS ? ms(5000) : ms(30_000);
+  return { missesBeforeOffline: 3, firstProbe: ms(1000), longestProbe };
+}
+
+export const ONLINE: DeviceHealth = { state: "online" };
 
 /** What a unit's health becomes after `event`. */
 export function nextHealth(health: DeviceHealth, event: HealthEvent, policy: HealthPolicy): DeviceHealth {
-  if (event.kind === "answered") return online;
-  switch (health.state) {
-    case "online":
-      return health.misses + 1 < policy.missesBeforeOffline
-        ? { state: "online", misses: health.misses + 1 }
-        : offline(1, event.at, event.at, policy);
-    case "offline":
-      return offline(health.attempt + 1, health.since, event.at, policy);
-  }
+  if (event.kind === "answered") return ONLINE;
+  if (health.state === "offline") return offline(health.attempt + 1, health.since, event.at, policy);
+  const misses = health.state === "suspect" ? health.misses + 1 : 1;
+  return misses < policy.missesBeforeOffline ? { state: "suspect", misses } : offline(1, event.at, event.at, policy);
 }
 
 function offline(attempt: number, since: Instant, at: Instant, policy: HealthPolicy): DeviceHealth {

@@ -72,7 +72,7 @@ export class DeviceRun {
 
   /** Whether its blocks take their turns now. */
   get scanned(): boolean {
-    return !this.#disabled && this.reader.health.state === "online" && this.reader.line.state.state === "up";
+    return !this.#disabled && this.reader.health.state !== "offline" && this.reader.line.state.state === "up";
   }
 
   setService(enabled: boolean, now: Instant): void {

@@ -1,23 +1,27 @@
 import type { Exchange, Line } from "../bus/line.ts";
 import type { Device } from "../device/profile.ts";
-import type { HealthPolicy } from "../device/health.ts";
+import { healthPolicy } from "../device/health.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
+import { ms, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { ReadBlock } from "../plan/read-block.ts";
 import type { LinePlan, ScanPlan } from "../plan/scan-plan.ts";
 import { type BlockPart, BlockSlot } from "./block-slot.ts";
 import { DeviceRun } from "./device-run.ts";
+import type { Heard } from "./line-diagnosis.ts";
 import { UnitReader } from "./unit-reader.ts";
 
 export interface DeviceRunsOptions {
   readonly devices: readonly Device[];
   readonly entries: readonly TagEntry[];
   readonly plan: ScanPlan;
+  /** Of the scan cycle. */
+  readonly period: Ms;
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
-  readonly health: HealthPolicy;
+  readonly onHeard: (line: string, unit: number, heard: Heard) => void;
   /** Takes responsibility for a promise. */
   readonly own: (promise: Promise<unknown>) => void;
   readonly onAnswer: (run: DeviceRun, part: BlockPart, exchange: Exchange) => void;
@@ -89,9 +93,10 @@ export class DeviceRuns {
         unit: device.unit,
         window: device.limits.window,
         clock: options.clock,
-        policy: options.health,
+        policy: healthPolicy(shortestPeriod(options, device.line)),
         own: options.own,
         onAnswer: (part, exchange) => options.onAnswer(this.get(part.block.device.name), part, exchange),
+        onHeard: (heard) => options.onHeard(device.line, device.unit, heard),
         onRefused: (part, failure) => options.onRefused(this.get(part.block.device.name), part, failure),
       });
     readers.set(key, reader);
@@ -105,6 +110,12 @@ export class DeviceRuns {
     const turns = [...slots].flatMap(([device, own]) => own.cyclic.map((turn) => ({ ...turn, run: this.get(device) })));
     return turns.sort((a, b) => (order.get(a.slot.planned) ?? 0) - (order.get(b.slot.planned) ?? 0));
   }
+}
+
+/** Of what is read in turn on a line. */
+function shortestPeriod({ plan, period }: DeviceRunsOptions, line: string): Ms {
+  const [fastest] = plan.lines.get(line)?.cyclic ?? [];
+  return ms((fastest?.period ?? Number.POSITIVE_INFINITY) * period);
 }
 
 interface DeviceSlots {

@@ -1,7 +1,7 @@
 import type { Exchange, Line } from "../bus/line.ts";
 import type { Plant } from "../config/plant.ts";
+import { wireFormat } from "../config/wire-format.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
-import type { HealthPolicy } from "../device/health.ts";
 import { tagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
@@ -9,6 +9,7 @@ import type { LogFields, Logger } from "../kit/logger.ts";
 import { Scope } from "../kit/scope.ts";
 import { type Instant, ms, type Ms } from "../kit/time.ts";
 import { describeFailure, type Failure } from "../modbus/failure.ts";
+import { formatSerial } from "../modbus/serial-format.ts";
 import { entriesOf, formatBlock } from "../plan/read-block.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -18,6 +19,7 @@ import type { CycleReport, CycleStatistics } from "./cycle-report.ts";
 import type { DeviceRun, StatusChange } from "./device-run.ts";
 import { DeviceRuns, type Turn } from "./device-runs.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import { LineWatch } from "./line-watch.ts";
 import { maxAges } from "./max-age.ts";
 import { Outputs } from "./outputs.ts";
 import type { Permit } from "./permit.ts";
@@ -32,7 +34,6 @@ export interface ScanEngineOptions {
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
   readonly permit: Permit;
-  readonly health: HealthPolicy;
   readonly logger: Logger;
   readonly sink: ScanSink;
 }
@@ -58,6 +59,7 @@ export class ScanEngine {
   readonly #heartbeats: Heartbeats;
   readonly #control: ControlStep[] = [];
   readonly #recorder: CycleRecorder;
+  readonly #watch: LineWatch;
   readonly #downSince = new Map<Line, Instant>();
   readonly #report: SampleReport;
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
@@ -67,22 +69,33 @@ export class ScanEngine {
   constructor(options: ScanEngineOptions) {
     const { entries, plant } = options;
     const codecs = entries.map((entry) => tagCodec(entry.tag));
+    const devices = [...plant.devices.values()];
     this.#options = options;
+    this.#watch = new LineWatch({
+      lines: [...options.lines.values()],
+      devices,
+      wires: wiresOf(plant),
+      tell: (event, fields) => this.#warn(event, fields),
+      publish: (event, fields) => options.sink.event({ event, at: options.clock.now(), fields }),
+    });
     this.#image = new ProcessImage(entries, maxAges(entries, plant.scan.classes));
     this.image = this.#image;
     this.#arrivals = new Arrivals(codecs);
     const own = this.#scope.own.bind(this.#scope);
     this.#runs = new DeviceRuns({
       ...options,
-      devices: [...plant.devices.values()],
+      devices,
+      period: plant.scan.period,
       own,
+      onHeard: (line, unit, heard) => this.#watch.heard(line, unit, heard),
       onAnswer: (run, part, exchange) => this.#answered(run, part, exchange),
       onRefused: (run, part, failure) => this.#refused(run, part, failure),
     });
     this.#report = new SampleReport(this.#image, this.#runs, options.sink);
     this.#heartbeats = new Heartbeats(entries);
     this.#recorder = new CycleRecorder(plant.scan.period);
-    this.outputs = new Outputs({ ...options, codecs, own, statusOf: (device) => this.#statusNow(device) });
+    const isSuspected = this.#watch.isSuspected.bind(this.#watch);
+    this.outputs = new Outputs({ ...options, codecs, own, statusOf: (device) => this.#statusNow(device), isSuspected });
   }
 
   /** Adds a step to the control phase of every cycle. */
@@ -175,6 +188,7 @@ export class ScanEngine {
   }
 
   #watchLines(now: Instant): void {
+    this.#watch.step();
     for (const line of this.#options.lines.values()) {
       if (line.state.state === "up") this.#downSince.delete(line);
       else if (!this.#downSince.has(line)) this.#downSince.set(line, now);
@@ -247,11 +261,27 @@ export class ScanEngine {
     return { blocksDone, blocksMissed };
   }
 
+  #warn(event: string, fields: LogFields): void {
+    const { logger, sink, clock } = this.#options;
+    logger.warn(event, fields);
+    sink.event({ event, at: clock.now(), fields });
+  }
+
   #tell(event: string, fields: LogFields): void {
     const { logger, sink, clock } = this.#options;
     logger.info(event, fields);
     sink.event({ event, at: clock.now(), fields });
   }
+}
+
+/** The lines that have a serial wire, and its format. */
+function wiresOf({ lines }: Plant): ReadonlyMap<string, string> {
+  return new Map(
+    [...lines].flatMap(([name, line]) => {
+      const format = wireFormat(line);
+      return format ? [[name, formatSerial(format)] as const] : [];
+    }),
+  );
 }
 
 /** Whether one of the turn's cycles lies after `last`, up to `cycle`. */

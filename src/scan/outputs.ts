@@ -30,6 +30,8 @@ export interface OutputsOptions {
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
   readonly permit: Permit;
+  /** Whether two slaves may answer to this device's unit: then nothing is written that nobody asked for. */
+  readonly isSuspected: (device: Device) => boolean;
   readonly statusOf: (device: string) => DeviceStatus["status"];
   readonly logger: Logger;
   /** Takes responsibility for a promise. */
@@ -87,7 +89,7 @@ export class Outputs {
    * still under way or the gate lets nothing through.
    */
   heartbeat(entry: TagEntry, value: Value, sendBy: Instant): boolean {
-    if (this.#isOpen(entry)) return false;
+    if (this.#isOpen(entry) || this.#options.isSuspected(entry.device)) return false;
     const passed = this.#pass(entry, value, false);
     if (!passed.ok) return false;
     const rule = { ...passed.value.rule, kind: "pulse", verify: { by: "echo" } } as const;
@@ -116,7 +118,9 @@ export class Outputs {
       if (active.write.result) this.#finish(active, active.write.result);
     }
     if (this.#closing) return;
-    const mayWrite = (entry: TagEntry): boolean => !this.#newest.has(entry) && this.#reachable(entry.device);
+    const { isSuspected } = this.#options;
+    const mayWrite = (entry: TagEntry): boolean =>
+      !this.#newest.has(entry) && this.#reachable(entry.device) && !isSuspected(entry.device);
     for (const due of this.#levels.due(image, this.#options.clock.now(), mayWrite)) this.#correct(due, image);
   }
 

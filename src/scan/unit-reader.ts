@@ -1,5 +1,5 @@
 import type { Exchange, Lane, Line, LineFailure } from "../bus/line.ts";
-import { type DeviceHealth, type HealthPolicy, nextHealth } from "../device/health.ts";
+import { type DeviceHealth, type HealthPolicy, nextHealth, ONLINE } from "../device/health.ts";
 import type { Device } from "../device/profile.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Result } from "../kit/result.ts";
@@ -7,6 +7,7 @@ import { type Instant, ms, type Ms, plus } from "../kit/time.ts";
 import { type Failure, failurePolicy } from "../modbus/failure.ts";
 import { readRequest } from "../plan/read-block.ts";
 import type { BlockPart } from "./block-slot.ts";
+import { type Heard, heardOf } from "./line-diagnosis.ts";
 
 /** A unit that left a request unanswered is left alone for so many of its response timeouts. */
 const QUARANTINE = 2;
@@ -22,6 +23,8 @@ export interface UnitReaderOptions {
   readonly own: (promise: Promise<unknown>) => void;
   /** A part was answered. */
   readonly onAnswer: (part: BlockPart, exchange: Exchange) => void;
+  /** What came of a request, as far as it says something about the wire. */
+  readonly onHeard: (heard: Heard) => void;
   /** The device refuses part of what was asked: gives the parts to ask instead. */
   readonly onRefused: (part: BlockPart, failure: Failure) => readonly BlockPart[];
 }
@@ -40,7 +43,7 @@ export class UnitReader {
   readonly line: Line;
   readonly unit: number;
   readonly #options: UnitReaderOptions;
-  #health: DeviceHealth = { state: "online", misses: 0 };
+  #health: DeviceHealth = ONLINE;
   #turn: BlockPart[] = [];
   #extras: BlockPart[] = [];
   #inFlight = 0;
@@ -150,6 +153,7 @@ export class UnitReader {
 
   #answered(at: Instant): void {
     this.#answeredAt = at;
+    this.#options.onHeard("intact");
     this.#doubtful = false;
     this.#quietUntil = undefined;
     this.#health = nextHealth(this.#health, { kind: "answered" }, this.#options.policy);
@@ -160,6 +164,8 @@ export class UnitReader {
     this.#lastFailure = failure;
     if (failure.kind === "exception" && failure.code <= 3) return this.#refused(part, failure);
     const now = this.#options.clock.now();
+    const heard = heardOf(failure);
+    if (heard) this.#options.onHeard(heard);
     // Whatever keeps a probe from being answered, the next one comes later.
     if (this.#hurts(failure) || this.#health.state === "offline") {
       this.#health = nextHealth(this.#health, { kind: "missed", at: now }, this.#options.policy);

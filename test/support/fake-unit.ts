@@ -42,8 +42,8 @@ export class FakeUnit {
   writes: WriteBehaviour = "executed";
   /** Exception code for every write; undefined: none. */
   writeException: number | undefined;
-  /** Decides about each request: lost on its way, its answer lost, or neither. */
-  fate: (request: Request) => "delivered" | "lost" | "answerLost" = () => "delivered";
+  /** Decides about each request: lost on its way, its answer lost or damaged, or neither. */
+  fate: (request: Request) => "delivered" | "lost" | "answerLost" | "damaged" = () => "delivered";
   readonly #clock: Clock;
   readonly #memory = new Map<string, { at: Instant; value: number }[]>();
 
@@ -70,6 +70,7 @@ export class FakeUnit {
     const fate = this.silent ? "lost" : this.fate(request);
     if (fate === "lost") return { heard: false, answer: "silence" };
     const answer = this.#answer(request);
+    if (fate === "damaged") return { heard: true, answer: err({ kind: "damaged", reason: "wrong check sum" }) };
     return fate === "answerLost" ? SILENCE : answer;
   }
 

@@ -3,7 +3,6 @@ import type { CommandResult, SetCommand } from "../../src/command/command.ts";
 import { CommandExecutor } from "../../src/command/executor.ts";
 import type { Plant } from "../../src/config/plant.ts";
 import type { DeviceStatus } from "../../src/device/device-status.ts";
-import { DEFAULT_HEALTH_POLICY } from "../../src/device/health.ts";
 import type { Sample, Value } from "../../src/device/quality.ts";
 import { type TagEntry, tagTable } from "../../src/device/tag-table.ts";
 import { loggerTo, type LogRecord } from "../../src/kit/logger.ts";
@@ -68,7 +67,6 @@ export class ScanBench {
       lines: this.lines,
       clock,
       permit: options.permit ?? permitAll,
-      health: DEFAULT_HEALTH_POLICY,
       logger: loggerTo((record) => this.logs.push(record)),
       sink,
     });

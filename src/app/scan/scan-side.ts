@@ -2,7 +2,6 @@ import type { Line } from "../../bus/line.ts";
 import { openLine } from "../../bus/open-line.ts";
 import { CommandExecutor } from "../../command/executor.ts";
 import type { Plant } from "../../config/plant.ts";
-import { DEFAULT_HEALTH_POLICY } from "../../device/health.ts";
 import { tagTable } from "../../device/tag-table.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/logger.ts";
@@ -57,7 +56,6 @@ export class ScanSide {
       lines: this.#lines,
       clock,
       permit: options.readOnly ? permitNothing : permitAll,
-      health: DEFAULT_HEALTH_POLICY,
       logger,
       sink: link,
     });

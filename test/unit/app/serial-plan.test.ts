@@ -45,9 +45,11 @@ describe("a plant with serial lines", () => {
   it("is told to programs with the same figures", () => {
     const lines: unknown = JSON.parse(run(plan, BELT, true).text);
     assert.ok(Array.isArray(lines));
-    const [drives, , boiler]: readonly unknown[] = lines;
-    assert.ok(typeof drives === "object" && drives !== null && "load" in drives && Number(drives.load) > 0.1);
-    assert.ok(typeof boiler === "object" && boiler !== null && "load" in boiler && boiler.load === 0);
+    const loads = lines.map((line: unknown) =>
+      typeof line === "object" && line !== null && "load" in line ? line.load : undefined,
+    );
+    assert.ok(Number(loads[0]) > 0.1);
+    assert.deepEqual(loads.slice(1), [0, 0]);
   });
 
   it("is in order while its wires can carry it", () => {

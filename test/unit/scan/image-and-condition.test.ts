@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LineState } from "../../../src/bus/line.ts";
-import type { DeviceHealth } from "../../../src/device/health.ts";
+import { type DeviceHealth, ONLINE } from "../../../src/device/health.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 import { deviceCondition, type DeviceView } from "../../../src/scan/device-condition.ts";
@@ -103,7 +103,7 @@ const VIEW: DeviceView = {
   line: UP,
   lineName: "cell",
   downSince: undefined,
-  health: { state: "online", misses: 0 },
+  health: ONLINE,
   answeredAt: instant(2000),
   readable: true,
   lastFailure: undefined,

@@ -1,0 +1,85 @@
+import type { Line } from "../bus/line.ts";
+import type { Device } from "../device/profile.ts";
+import type { LogFields } from "../kit/logger.ts";
+import { type Heard, type LineDiagnosis, type LineFinding, newDiagnosis, nextDiagnosis } from "./line-diagnosis.ts";
+
+export interface LineWatchOptions {
+  readonly lines: readonly Line[];
+  readonly devices: readonly Device[];
+  /** Lines with a serial wire, by name, and how its characters travel. */
+  readonly wires: ReadonlyMap<string, string>;
+  /** Something changed that people should know. */
+  readonly tell: (event: string, fields: LogFields) => void;
+  /** The same; the line has logged it already. */
+  readonly publish: (event: string, fields: LogFields) => void;
+}
+
+const HINTS: Readonly<Record<LineFinding, string>> = {
+  garbled: "baud rate, parity or stop bits may differ from the devices', or the wire is disturbed",
+  silent: "is the right port open, are A and B the right way round, is there power, do baud rate and parity fit?",
+};
+
+/** Watches the lines themselves: their ups and downs, and on serial wires what ails the wire rather than a unit. */
+export class LineWatch {
+  readonly #options: LineWatchOptions;
+  readonly #diagnoses = new Map<string, LineDiagnosis>();
+  readonly #down = new Map<Line, string>();
+
+  constructor(options: LineWatchOptions) {
+    this.#options = options;
+    for (const line of options.wires.keys()) this.#diagnoses.set(line, this.#afresh(line));
+  }
+
+  /** Whether two slaves may answer to this device's unit: nothing is written to it that nobody asked for. */
+  isSuspected({ line, unit }: Device): boolean {
+    return this.#diagnoses.get(line)?.suspected.has(unit) === true;
+  }
+
+  /** What came of a request to a unit. */
+  heard(line: string, unit: number, heard: Heard): void {
+    const before = this.#diagnoses.get(line);
+    if (!before) return;
+    const after = nextDiagnosis(before, unit, heard);
+    this.#diagnoses.set(line, after);
+    if (after.finding !== before.finding) this.#tellFinding(line, before.finding, after.finding);
+    if (after.suspected !== before.suspected) this.#tellSuspicion(line, unit, after.suspected.has(unit));
+  }
+
+  /** Tells what became of the lines since the last call. */
+  step(): void {
+    for (const line of this.#options.lines) {
+      const { state } = line;
+      const before = this.#down.get(line);
+      if (state.state === "up") {
+        if (before !== undefined) this.#options.publish("line.up", { line: line.name });
+        this.#down.delete(line);
+      } else if (state.attempt > 0 && state.reason !== before) {
+        this.#down.set(line, state.reason);
+        this.#options.publish("line.down", { line: line.name, reason: state.reason });
+        if (this.#diagnoses.has(line.name)) this.#diagnoses.set(line.name, this.#afresh(line.name));
+      }
+    }
+  }
+
+  #afresh(line: string): LineDiagnosis {
+    const suspected = this.#diagnoses.get(line)?.suspected ?? new Set();
+    const units = this.#options.devices.filter((device) => device.line === line && !device.disabled);
+    return { ...newDiagnosis(units.map(({ unit }) => unit)), suspected };
+  }
+
+  #tellFinding(line: string, before: LineFinding | undefined, after: LineFinding | undefined): void {
+    const format = this.#options.wires.get(line);
+    if (after) this.#options.tell(`line.${after}`, { line, format, hint: HINTS[after] });
+    else this.#options.tell("line.understood", { line, after: before });
+  }
+
+  #tellSuspicion(line: string, unit: number, suspected: boolean): void {
+    const devices = this.#options.devices.filter((device) => device.line === line && device.unit === unit);
+    const fields = { line, unit, device: devices.map(({ name }) => name).join(", ") };
+    if (!suspected) this.#options.tell("unit.duplicateCleared", fields);
+    else {
+      const hint = "its answers alone are damaged: two slaves with this unit number, or a bad connection to one";
+      this.#options.tell("unit.duplicateSuspected", { ...fields, hint });
+    }
+  }
+}
