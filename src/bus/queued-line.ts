@@ -1,9 +1,10 @@
-import type { BackoffLimits } from "../kit/backoff.ts";
+import { type BackoffLimits, fullJitter } from "../kit/backoff.ts";
 import type { Clock, Timer } from "../kit/clock.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
+import type { Random } from "../kit/random.ts";
 import { err, type Result } from "../kit/result.ts";
 import { Signal } from "../kit/signal.ts";
-import { between, type Instant, type Ms } from "../kit/time.ts";
+import { between, type Instant, ms, type Ms } from "../kit/time.ts";
 import type { NotSentReason } from "../modbus/failure.ts";
 import { DeadlineAlarm } from "./deadline-alarm.ts";
 import type { Exchange, Line, LineFailure, LineState, Transaction } from "./line.ts";
@@ -34,6 +35,13 @@ export interface Reconnect {
   readonly limits: BackoffLimits;
   /** The pause before attempt 1, 2, … in a row. */
   readonly pause: (attempt: number) => Ms;
+}
+
+const RECONNECT = { first: ms(500), most: ms(30_000) };
+
+/** For endpoints that many masters may have lost in the same instant. */
+export function jitteredReconnect(random: Random): Reconnect {
+  return { limits: RECONNECT, pause: (attempt) => fullJitter(attempt, RECONNECT, random) };
 }
 
 const DEFAULT_QUEUE_LIMIT = 1024;

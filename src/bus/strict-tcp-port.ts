@@ -65,7 +65,7 @@ export class StrictTcpPort extends StrictPort {
   receive(chunk: Buffer): void {
     if (!this.isOpen || this.#parser.push(chunk)) return;
     const { state } = this.#parser;
-    if (this.isOpen && state.state === "poisoned") this.#events.broken(state.reason);
+    if (state.state === "poisoned") this.#events.broken(state.reason);
   }
 
   /** Gives up waiting in `slot`: its wire id is kept out of use until its late answer came. */

@@ -1,14 +1,12 @@
 import type { TcpLineSettings } from "../config/plant.ts";
-import { fullJitter } from "../kit/backoff.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Random } from "../kit/random.ts";
-import { ms } from "../kit/time.ts";
 import type { Line } from "./line.ts";
 import { LineCounters } from "./line-counters.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
-import { QueuedLine, type Reconnect } from "./queued-line.ts";
+import { jitteredReconnect, QueuedLine } from "./queued-line.ts";
 import { TcpConnection } from "./tcp-connection.ts";
 import { TcpSession } from "./tcp-session.ts";
 
@@ -37,13 +35,6 @@ export function tcpLine(options: TcpLineOptions): Line {
     reconnect: jitteredReconnect(options.random),
     window: settings.window,
   });
-}
-
-const RECONNECT = { first: ms(500), most: ms(30_000) };
-
-/** For endpoints that many masters may have lost in the same instant. */
-export function jitteredReconnect(random: Random): Reconnect {
-  return { limits: RECONNECT, pause: (attempt) => fullJitter(attempt, RECONNECT, random) };
 }
 
 /** A connection and, once it stands, the session on it. */
