@@ -4,9 +4,11 @@ import type { TagMemory } from "../memory/tag-memory.ts";
 import { World } from "../world/world.ts";
 import { Conveylinx } from "./conveylinx.ts";
 import { Conveyor } from "./conveyor.ts";
+import { EnergyMeter } from "./energy-meter.ts";
 import type { Model } from "./model.ts";
 import { RobotArm } from "./robot-arm.ts";
 import { UniversalRobots } from "./universal-robots.ts";
+import { VltDrive } from "./vlt-drive.ts";
 
 export interface Models {
   readonly world: World;
@@ -23,6 +25,8 @@ export function createModels(
   const conveyors = devices.filter(({ profile }) => profile.name === "takt/conveyor");
   const arms = devices.filter(({ profile }) => profile.name === "takt/robot-arm");
   const world = new World({ conveyors: conveyors.length, arms: arms.length, random });
+  const drives: VltDrive[] = [];
+  const load = (): number => CELL_WATTS + drives.reduce((watts, drive) => watts + drive.power, 0);
   const modelOf = (device: Device): Model | undefined => {
     const memory = memoryOf(device.name);
     switch (device.profile.name) {
@@ -34,6 +38,10 @@ export function createModels(
         return new Conveylinx(memory, random);
       case "universal-robots/ur":
         return new UniversalRobots(memory, random);
+      case "danfoss/vlt":
+        return kept(drives, new VltDrive(memory));
+      case "eastron/sdm630":
+        return new EnergyMeter({ memory, random, load });
       default:
         return undefined;
     }
@@ -43,6 +51,14 @@ export function createModels(
     return model ? [[device.name, model] as const] : [];
   });
   return { world, models: new Map(models) };
+}
+
+/** What the rest of the plant takes, in watts: every meter measures all of it, and every drive. */
+const CELL_WATTS = 320;
+
+function kept<T>(list: T[], item: T): T {
+  list.push(item);
+  return item;
 }
 
 interface ConveyorPlace {

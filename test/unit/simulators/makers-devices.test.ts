@@ -77,3 +77,65 @@ describe("a simulated Universal Robots controller", () => {
     assert.deepEqual(cell.get("cobot", "general160"), values);
   });
 });
+
+describe("a simulated VLT drive", () => {
+  let cell: SimulatedCell;
+  beforeEach(() => {
+    cell = simulatedCell(["fan", "meter"]);
+  });
+  const get = (tag: string) => cell.get("fan", tag);
+  const speed = (): number => Number(get("actual"));
+
+  it("ramps to its reference in its time and says when it is there", () => {
+    cell.run(1);
+    assert.ok(Math.abs(speed() - 20) < 0.5, `${speed()} % after 1 s`);
+    assert.deepEqual([get("running"), get("atReference")], [true, false]);
+    cell.run(3);
+    assert.ok(Math.abs(speed() - 60) < 0.01);
+    assert.equal(get("atReference"), true);
+    cell.write("fan", { reference: -25 });
+    cell.run(5);
+    assert.ok(Math.abs(speed() + 25) < 0.01);
+  });
+
+  it("stops along its ramp, quickly, or when it pleases", () => {
+    for (const [command, seconds] of [
+      ["stop", 3],
+      ["quickStop", 0.6],
+      ["coast", 12],
+    ] as const) {
+      cell.write("fan", { command: "run", reference: 60 });
+      cell.run(15);
+      cell.write("fan", { command });
+      const took = cell.until("the shaft stands", 30, () => speed() === 0);
+      assert.ok(Math.abs(took - seconds) < 0.1, `${command} took ${took} s`);
+      assert.deepEqual([get("running"), get("enabled")], [false, command !== "coast"]);
+    }
+  });
+
+  it("turns the other way for the reverse bit, and heeds no control word without data valid", () => {
+    cell.write("fan", { command: "runReverse" });
+    cell.run(10);
+    assert.ok(Math.abs(speed() + 60) < 0.01);
+    cell.write("fan", { command: "none" });
+    cell.run(10);
+    assert.ok(Math.abs(speed() + 60) < 0.01);
+  });
+
+  it("is what the meter measures, and what its energy counts", () => {
+    const meter = (tag: string): number => Number(cell.get("meter", tag));
+    cell.run(10);
+    const power = meter("totalPower");
+    assert.ok(Math.abs(power - (320 + 25 + 4000 * 0.6 ** 3)) < 2, `${power} W`);
+    const phases = [1, 2, 3].map((phase) => meter(`powerL${phase}`));
+    assert.ok(Math.abs(phases.reduce((sum, watts) => sum + watts, 0) - power) < 0.1);
+    const apparent = [1, 2, 3].reduce((sum, n) => sum + meter(`voltageL${n}`) * meter(`currentL${n}`), 0);
+    assert.ok(Math.abs(apparent * meter("powerFactor") - power) < 1);
+    const before = meter("importEnergy");
+    cell.run(600);
+    assert.ok(Math.abs(meter("importEnergy") - before - power / 6000) < 0.001);
+    cell.write("fan", { command: "stop" });
+    cell.run(10);
+    assert.ok(Math.abs(meter("totalPower") - 345) < 1);
+  });
+});
