@@ -12,6 +12,14 @@ Where:
                            10001 is discrete 0, --address 1 is coil 0
 `;
 
+const TARGETS = `
+Targets:
+  tcp://host, tcp://host:1502                        Modbus/TCP
+  rtu:///dev/ttyUSB0?baud=19200&parity=even          a serial port; baud, parity, stop (1 or 2), echo (yes or no) and
+                                                     driver (serialport or tty) may be left out
+  rtu+tcp://host:4001?baud=9600&parity=none          RTU frames through a serial device server
+`;
+
 const WAY = `
 A master that runs on this machine as the same user keeps its lines to itself; the command then goes through it and says
 so. --direct opens a connection of its own, which a device with room for one only may answer by dropping the master's.
@@ -33,7 +41,7 @@ function addRead(takt: Command): void {
   takt
     .command("read")
     .description("read registers or bits of any device; needs no file")
-    .argument("<target>", "tcp://host or tcp://host:502; with --plant the name of a device")
+    .argument("<target>", "tcp://host, rtu:///dev/ttyUSB0, …; with --plant the name of a device")
     .argument(
       "[where...]",
       "table, address and how many, as in: holding 0 10; with --plant names of tags, or none for all",
@@ -60,7 +68,7 @@ Examples:
   takt read tcp://192.168.0.10 input 100 2 --type uint32 --repeat 1s
   takt read tcp://192.168.0.10 holding 40 --type string --length 16
   takt read infeed speed motorTemp --plant plant.yaml            by name, scaled
-${WAY}${EXITS}`,
+${TARGETS}${WAY}${EXITS}`,
     )
     .action(async (target: string, where: string[], options: ReadOptions & { plant?: string }) => {
       const { plant } = options;
@@ -78,7 +86,7 @@ function addWrite(takt: Command): void {
   takt
     .command("write")
     .description("write registers or coils of any device, read them back, and say what is known to have happened")
-    .argument("<target>", "tcp://host or tcp://host:502")
+    .argument("<target>", "tcp://host, rtu:///dev/ttyUSB0, rtu+tcp://host:port")
     .argument("[where...]", "table, address and values, as in: holding 4 123")
     .option("-u, --unit <number>", "the unit (slave) behind the target", "1")
     .option("-a, --address <number>", "a classic number instead of table and address, such as 40001")
@@ -107,7 +115,7 @@ All values go out in one request, once. It ends in one of these words:
   unknown         no answer, and nothing to tell whether it happened
 Writing past a plant's interlocks is your responsibility: a raw write knows of no range and no interlock, and a level that
 a running master keeps true is written again by it.
-${WAY}${EXITS}`,
+${TARGETS}${WAY}${EXITS}`,
     )
     .action(async (target: string, where: string[], options: WriteOptions) => {
       const { write } = await import("./commands/write.ts");
@@ -119,9 +127,13 @@ function addScan(takt: Command): void {
   takt
     .command("scan")
     .description("find the units that answer behind a target, and what they say of themselves")
-    .argument("<target>", "tcp://host or tcp://host:502")
-    .option("-u, --units <range>", "which units to ask, as in 1-247 or 1,5,10-20; 0 and 255 are worth a try", "1-247")
+    .argument("<target>", "tcp://host, rtu:///dev/ttyUSB0, rtu+tcp://host:port")
+    .option(
+      "-u, --units <range>",
+      "which units to ask, as in 1,5,10-20; 1-247, with --baud auto 1-10; on TCP 0 and 255 are worth a try",
+    )
     .option("--timeout <time>", "how long each unit may take to answer", "300ms")
+    .option("--baud <auto>", "serial ports: try the usual rates and parities until a unit answers")
     .option("--direct", "past the running master", false)
     .option("--json", "for programs: one object", false)
     .addHelpText(
@@ -134,7 +146,9 @@ Behind a gateway to a serial wire take a timeout above the gateway's own, often 
 Examples:
   takt scan tcp://192.168.0.10
   takt scan tcp://192.168.0.10 --units 1-32 --timeout 1s
-${WAY}${EXITS}`,
+  takt scan rtu:///dev/ttyUSB0?baud=9600
+  takt scan rtu:///dev/ttyUSB0 --baud auto
+${TARGETS}${WAY}${EXITS}`,
     )
     .action(async (target: string, options: ScanOptions) => {
       const { scan } = await import("./commands/scan.ts");

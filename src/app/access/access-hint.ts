@@ -14,14 +14,27 @@ export interface Asked {
 export function accessHint(failure: AccessFailure, { target, unit, writing, range }: Asked): string | undefined {
   if (isSilence(failure)) {
     if (writing) return "look at the device before writing again: the first write may still take effect";
-    return `is there a unit ${unit}? takt scan ${target} finds those that answer; --timeout 3s waits longer`;
+    const wire = isWire(target) ? "; do baud rate and parity fit? takt scan --baud auto tries others" : "";
+    return `is there a unit ${unit}? takt scan ${target} finds those that answer; --timeout 3s waits longer${wire}`;
   }
-  if (failure.kind === "unreachable") return unreachableHint(failure.reason);
+  if (failure.kind === "damaged") return "the format may differ from the device's; takt scan --baud auto tries others";
+  if (failure.kind === "unreachable") return unreachableHint(failure.reason, target);
   if (failure.kind === "lineLost") return "the device closed the connection; some allow only one client at a time";
   return failure.kind === "exception" ? exceptionHint(failure.code, range, writing) : undefined;
 }
 
-function unreachableHint(reason: string): string {
+function isWire(target: string): boolean {
+  return target.startsWith("rtu");
+}
+
+function portHint(reason: string): string {
+  if (/EACCES|permission/i.test(reason)) return "add your user to the group that the port belongs to, often dialout";
+  if (/ENOENT|no such/i.test(reason)) return "is the adapter plugged in? ls /dev/serial/by-id shows those that are";
+  return "another program may have the port open";
+}
+
+function unreachableHint(reason: string, target: string): string {
+  if (target.startsWith("rtu://")) return portHint(reason);
   if (reason.includes("ECONNREFUSED"))
     return "the machine is there, but nothing listens on that port (Modbus/TCP is 502)";
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return "no address is known for that name";

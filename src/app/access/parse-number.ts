@@ -1,6 +1,8 @@
+import { unitFinding } from "../../config/device-on-line.ts";
 import { formatDuration, parseDuration } from "../../kit/duration.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { type Ms, ms } from "../../kit/time.ts";
+import type { Target } from "./target.ts";
 
 /** A whole number from an option or argument called `name`; the failure is a sentence. */
 export function parseNumber(
@@ -12,9 +14,11 @@ export function parseNumber(
   return value >= least && value <= most ? ok(value) : err(`${name} "${text}" is no number from ${least} to ${most}`);
 }
 
-/** 0 is the broadcast of serial lines, yet some TCP devices answer to it, as others do to 255. */
-export function parseUnit(text: string): Result<number, string> {
-  return parseNumber("--unit", text, { least: 0, most: 255 });
+/** Some TCP devices answer to 0, as others do to 255; on serial lines 0 is the broadcast, which nobody answers. */
+export function parseUnit(text: string, target: Target): Result<number, string> {
+  const unit = parseNumber("--unit", text, { least: 0, most: 255 });
+  const misplaced = unit.ok ? unitFinding(unit.value, target) : undefined;
+  return misplaced ? err(misplaced.message) : unit;
 }
 
 const LONGEST = ms(3_600_000);

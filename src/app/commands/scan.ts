@@ -1,10 +1,13 @@
+import { unitFinding } from "../../config/device-on-line.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import type { Ms } from "../../kit/time.ts";
+import { formatSerial } from "../../modbus/serial-format.ts";
 import { type Access, describeAccessFailure, exitCodeOf } from "../access/access.ts";
 import { accessHint } from "../access/access-hint.ts";
 import { withAccess } from "../access/command-access.ts";
 import { parseSpan } from "../access/parse-number.ts";
 import { formatTarget, parseTarget, type Target } from "../access/target.ts";
+import { USUAL_FORMATS } from "../find-units/usual-formats.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { findUnits, type FoundUnit, type SearchFailure } from "../find-units/find-units.ts";
 import { parseUnits } from "../find-units/unit-range.ts";
@@ -12,16 +15,25 @@ import { unitJson, unitsNote, unitsText } from "../find-units/units-text.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface ScanOptions {
-  readonly units: string;
+  /** Undefined: 1 to 247; with `baud` 1 to 10. */
+  readonly units?: string | undefined;
   readonly timeout: string;
+  /** `auto`: tries the usual formats of a wire. */
+  readonly baud?: string | undefined;
   readonly direct: boolean;
   readonly json: boolean;
 }
 
 interface ScanOrder {
-  readonly target: Target;
+  /** Several of them are tried until a unit answers. */
+  readonly targets: readonly Target[];
   readonly units: readonly number[];
   readonly timeout: Ms;
+}
+
+/** What is asked on one target. */
+interface Attempt extends Omit<ScanOrder, "targets"> {
+  readonly target: Target;
 }
 
 /** `takt scan`: which units of an endpoint answer, and what they say of themselves. */
@@ -31,36 +43,89 @@ export async function scan(target: string, options: ScanOptions, terminal: Termi
     terminal.err(order.failure);
     return EXIT.invalid;
   }
-  return withAccess(order.value.target, { direct: options.direct, terminal }, async (access) => {
+  const { targets, ...rest } = order.value;
+  if (targets.length > 1) return tryFormats(targets, rest, options, terminal);
+  const [only] = targets;
+  return only ? scanOne({ ...rest, target: only }, options, terminal) : EXIT.invalid;
+}
+
+function scanOne(attempt: Attempt, options: ScanOptions, terminal: Terminal): Promise<ExitCode> {
+  return withAccess(attempt.target, { direct: options.direct, terminal }, async (access) => {
     if (access.through !== undefined) {
       terminal.err(`${access.through}; every silent unit holds up its line for ${options.timeout}`);
     }
-    const found = await findUnits(access, { ...order.value, asking: progressTo(order.value, terminal) });
+    const found = await findUnits(access, { ...attempt, asking: progressTo(attempt, terminal) });
     terminal.progress("");
-    return show(found, order.value, access, { json: options.json, terminal });
+    return show(found, attempt, access, { json: options.json, terminal });
   });
 }
 
-function parseScan(target: string, options: ScanOptions): Result<ScanOrder, string> {
-  const endpoint = parseTarget(target);
-  if (!endpoint.ok) return endpoint;
-  const units = parseUnits(options.units);
-  if (!units.ok) return units;
-  const timeout = parseSpan("--timeout", options.timeout);
-  return timeout.ok ? ok({ target: endpoint.value, units: units.value, timeout: timeout.value }) : err(timeout.failure);
+/** One format after the other until a unit answers. A running master has its own and does not change it. */
+async function tryFormats(
+  targets: readonly Target[],
+  rest: Omit<Attempt, "target">,
+  options: ScanOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  for (const target of targets) {
+    const attempt = { ...rest, target };
+    const ended = await withAccess(target, { direct: options.direct, terminal }, async (access) => {
+      if (access.through !== undefined) {
+        terminal.err(`${access.through}, with a format of its own; stop it to try others`);
+        return EXIT.refused;
+      }
+      const found = await findUnits(access, { ...attempt, asking: progressTo(attempt, terminal) });
+      terminal.progress("");
+      const silent = found.ok && found.value.length === 0;
+      return silent ? undefined : show(found, attempt, access, { json: options.json, terminal });
+    });
+    if (ended !== undefined) return ended;
+  }
+  terminal.err(`none of ${rest.units.length} units answered in any of ${targets.length} formats\n  ${NO_FORMAT_HINT}`);
+  return EXIT.noAnswer;
 }
 
-function progressTo({ units }: ScanOrder, terminal: Terminal): (unit: number, found: readonly FoundUnit[]) => void {
+const NO_FORMAT_HINT =
+  "--units 1-247 asks more units; are A and B the right way round, is there power, does the device speak RTU?";
+
+function parseScan(text: string, options: ScanOptions): Result<ScanOrder, string> {
+  const target = parseTarget(text);
+  if (!target.ok) return target;
+  const targets = targetsToTry(target.value, options.baud);
+  if (!targets.ok) return targets;
+  const units = parseUnits(options.units ?? (targets.value.length > 1 ? "1-10" : "1-247"));
+  if (!units.ok) return units;
+  const misplaced = units.value.map((unit) => unitFinding(unit, target.value)).find((finding) => finding !== undefined);
+  if (misplaced) return err(misplaced.message);
+  const timeout = parseSpan("--timeout", options.timeout);
+  if (!timeout.ok) return timeout;
+  return ok({ targets: targets.value, units: units.value, timeout: timeout.value });
+}
+
+function targetsToTry(target: Target, baud: string | undefined): Result<readonly Target[], string> {
+  if (baud === undefined) return ok([target]);
+  if (baud !== "auto") return err(`--baud is auto, or part of the target: ${formatTarget(target)}`);
+  if (target.kind !== "serial") return err("--baud auto is for serial ports: a device server has a format of its own");
+  return ok(USUAL_FORMATS.map((format) => ({ ...target, format })));
+}
+
+function progressTo(
+  { units, target }: Attempt,
+  terminal: Terminal,
+): (unit: number, found: readonly FoundUnit[]) => void {
   return (unit, found) => {
     const done = units.indexOf(unit);
     const so = found.map((one) => one.unit).join(", ");
-    terminal.progress(`asking unit ${unit} (${done} of ${units.length} done)${so === "" ? "" : `, found ${so}`}`);
+    const format = target.kind === "tcp" ? "" : ` at ${formatSerial(target.format)}`;
+    terminal.progress(
+      `asking unit ${unit}${format} (${done} of ${units.length} done)${so === "" ? "" : `, found ${so}`}`,
+    );
   };
 }
 
 function show(
   result: Result<readonly FoundUnit[], SearchFailure>,
-  { target, units }: ScanOrder,
+  { target, units }: Attempt,
   access: Access,
   { json, terminal }: { readonly json: boolean; readonly terminal: Terminal },
 ): ExitCode {

@@ -44,7 +44,7 @@ const ALL_ORDERS_COUNT = 4;
 export function parseRead(target: string, words: readonly string[], options: ReadWords): Result<ReadOrder, string> {
   const endpoint = parseTarget(target);
   if (!endpoint.ok) return endpoint;
-  const unit = parseUnit(options.unit);
+  const unit = parseUnit(options.unit, endpoint.value);
   if (!unit.ok) return unit;
   const taken = takePlace(words, options.address);
   if (!taken.ok) return taken;

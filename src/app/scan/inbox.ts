@@ -1,5 +1,7 @@
 import type { Line } from "../../bus/line.ts";
 import type { CommandExecutor } from "../../command/executor.ts";
+import { unitFinding } from "../../config/device-on-line.ts";
+import type { Plant } from "../../config/plant.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
@@ -15,6 +17,7 @@ export interface InboxOptions {
   readonly link: ScanEnd;
   readonly engine: ScanEngine;
   readonly executor: CommandExecutor;
+  readonly plant: Plant;
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -55,8 +58,10 @@ export class Inbox {
   }
 
   async #access({ line: name, unit, request, timeout }: Access): Promise<AccessOutcome> {
-    const { lines, clock, readOnly, logger } = this.#options;
+    const { lines, plant, clock, readOnly, logger } = this.#options;
     const line = lines.get(name);
+    const misplaced = unitFinding(unit, plant.lines.get(name));
+    if (misplaced) return denied(misplaced.message);
     if (!line) return denied(`unknown line "${name}"`);
     const writes = isWrite(request.fc);
     if (writes && readOnly) return denied("this master runs read-only");

@@ -37,7 +37,7 @@ export interface WriteOrder {
 export function parseWrite(target: string, words: readonly string[], options: WriteWords): Result<WriteOrder, string> {
   const endpoint = parseTarget(target);
   if (!endpoint.ok) return endpoint;
-  const unit = parseUnit(options.unit);
+  const unit = parseUnit(options.unit, endpoint.value);
   if (!unit.ok) return unit;
   const taken = takePlace(words, options.address);
   if (!taken.ok) return taken;

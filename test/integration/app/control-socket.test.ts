@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
@@ -93,6 +94,25 @@ describe("the control socket of a running master", () => {
     await serve();
     assert.equal(await search("127.0.0.1", 1503), undefined);
     assert.equal(await search("192.0.2.1"), undefined);
+  });
+
+  it("owns a serial port under every name it has, and no other", async () => {
+    await serve();
+    const [port, byId] = [join(folder, "..", "port"), join(folder, "..", "by-id")];
+    writeFileSync(port, "");
+    symlinkSync(port, byId);
+    identity.lines.push({ name: "wire", kind: "serial", adapter: { path: byId } });
+    const lineAt = async (path: string): Promise<string | undefined> => {
+      const found = await findMaster(
+        { kind: "serial", adapter: { path } },
+        { folder, clock: systemClock, warn: (text) => warnings.push(text) },
+      );
+      found?.client.close();
+      return found?.line.name;
+    };
+    assert.deepEqual([await lineAt(port), await lineAt(byId)], ["wire", "wire"]);
+    assert.equal(await lineAt("/dev/null"), undefined);
+    identity.lines.pop();
   });
 
   it("carries requests and their outcomes, of every kind", async () => {
