@@ -36,7 +36,8 @@ describe("the control socket of a running master", () => {
   let asked: AccessRequest[];
   let reply: (request: AccessRequest) => Promise<AccessOutcome>;
   let warnings: string[];
-  const identity = { plant: "sorting-cell", pid: process.pid, lines: [LINE] };
+  const lines: OwnedLine[] = [LINE];
+  const identity = { plant: "sorting-cell", pid: process.pid, lines };
 
   beforeEach(() => {
     folder = join(mkdtempSync(join(tmpdir(), "takt-control-")), "run");
@@ -101,7 +102,7 @@ describe("the control socket of a running master", () => {
     const [port, byId] = [join(folder, "..", "port"), join(folder, "..", "by-id")];
     writeFileSync(port, "");
     symlinkSync(port, byId);
-    identity.lines.push({ name: "wire", kind: "serial", adapter: { path: byId } });
+    lines.push({ name: "wire", kind: "serial", adapter: { path: byId } });
     const lineAt = async (path: string): Promise<string | undefined> => {
       const found = await findMaster(
         { kind: "serial", adapter: { path } },
@@ -112,7 +113,7 @@ describe("the control socket of a running master", () => {
     };
     assert.deepEqual([await lineAt(port), await lineAt(byId)], ["wire", "wire"]);
     assert.equal(await lineAt("/dev/null"), undefined);
-    identity.lines.pop();
+    lines.pop();
   });
 
   it("carries requests and their outcomes, of every kind", async () => {
