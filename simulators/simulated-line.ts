@@ -61,8 +61,11 @@ export interface SimulatedLine {
   readonly wire: { readonly bus: SerialBus; readonly end: BusEnd | undefined } | undefined;
   /** What is wrong with it now. */
   faults(): readonly LineFault[];
-  /** Adds a fault. Throws a RangeError, for people, where it can never be on such a line. */
-  fault(fault: LineFault): void;
+  /**
+   * Adds a fault; the function that is returned ends it. Throws a RangeError, for people, where it can never be on such a
+   * line.
+   */
+  fault(fault: LineFault): () => void;
   /** Ends all faults, or those of a kind or a unit. */
   heal(which?: { readonly kind?: FaultKind; readonly unit?: number }): void;
   /** Resets all connections, or pulls the serial adapter and plugs it in again; masters are welcome again at once. */

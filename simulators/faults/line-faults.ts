@@ -38,13 +38,20 @@ export class LineFaults {
     return this.#active.map(({ fault }) => fault);
   }
 
-  /** Adds a fault to those there are. Throws a RangeError, for people, where it can never be on such a line. */
-  add(fault: LineFault): void {
+  /**
+   * Adds a fault to those there are; the function that is returned ends it. Throws a RangeError, for people, where it
+   * can never be on such a line.
+   */
+  add(fault: LineFault): () => void {
     const { kind, rate = 1, times = Number.POSITIVE_INFINITY } = fault;
     if (!MEDIA[kind].includes(this.medium)) throw new RangeError(`${kind} cannot be on a ${this.medium} line`);
     if (!(rate > 0 && rate <= 1)) throw new RangeError(`a rate of ${rate} is outside 0 to 1`);
     if (!(times >= 1)) throw new RangeError(`${times} times is never`);
-    this.#set([...this.#active, { fault, since: this.#now(), left: times }]);
+    const added = { fault, since: this.#now(), left: times };
+    this.#set([...this.#active, added]);
+    return () => {
+      if (this.#active.includes(added)) this.#set(this.#active.filter((active) => active !== added));
+    };
   }
 
   /** Ends what was added; only what fits the kind and unit, where they are named. */
