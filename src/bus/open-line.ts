@@ -1,10 +1,16 @@
-import type { LineSettings } from "../config/plant.ts";
+import type { LineSettings, SerialLineSettings } from "../config/plant.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Random } from "../kit/random.ts";
 import type { Line } from "./line.ts";
+import { rtuLine } from "./rtu-line.ts";
+import type { OpenRtuTransport } from "./rtu-transport.ts";
+import { serialPortTransport } from "./serial-port-transport.ts";
 import { tcpLine } from "./tcp-line.ts";
+import { tcpRtuTransport } from "./tcp-rtu-transport.ts";
 import type { TraceSink } from "./trace-sink.ts";
+import { ttyTransport } from "./tty-transport.ts";
+import { preciseWait } from "./wait-until.ts";
 
 export interface OpenLineOptions {
   /** Requests each unit takes at once; 1 where none is given. */
@@ -17,11 +23,18 @@ export interface OpenLineOptions {
 
 /** The line of the kind that `settings` ask for; it connects when it is opened. */
 export function openLine(settings: LineSettings, options: OpenLineOptions): Line {
+  const { clock } = options;
+  const wait = preciseWait(clock);
   switch (settings.kind) {
     case "tcp":
       return tcpLine({ ...options, settings });
     case "rtuOverTcp":
+      return rtuLine({ ...options, settings, wait, openTransport: tcpRtuTransport(settings, clock) });
     case "serial":
-      throw new Error(`line ${settings.name}: RTU is not there yet`);
+      return rtuLine({ ...options, settings, wait, openTransport: serialTransport(settings, clock) });
   }
+}
+
+function serialTransport(settings: SerialLineSettings, clock: Clock): OpenRtuTransport {
+  return settings.driver === "tty" ? ttyTransport(settings, clock) : serialPortTransport(settings, clock);
 }

@@ -27,6 +27,8 @@ export interface QueuedLineOptions {
   /** Transactions in flight together, on the line and to each unit; 1 for units that are not named. */
   readonly window: number;
   readonly unitWindows: ReadonlyMap<number, number>;
+  /** The least that an answer is waited for; what the transaction says where none is given. */
+  readonly leastTimeout?: ((transaction: Transaction) => Ms) | undefined;
   /** Transactions that may wait to be sent; 1024 where none is given. */
   readonly queueLimit?: number | undefined;
 }
@@ -86,7 +88,9 @@ export class QueuedLine implements Line {
   }
 
   send(transaction: Transaction): Promise<Result<Exchange, LineFailure>> {
-    return new Promise((settle, reject) => this.#admit({ transaction, settle, reject }));
+    const least = this.#options.leastTimeout?.(transaction) ?? transaction.responseTimeout;
+    const patient = least > transaction.responseTimeout ? { ...transaction, responseTimeout: least } : transaction;
+    return new Promise((settle, reject) => this.#admit({ transaction: patient, settle, reject }));
   }
 
   statistics(): LineStatistics {

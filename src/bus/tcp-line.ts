@@ -1,8 +1,10 @@
-import type { TcpLineSettings } from "../config/plant.ts";
+import type { Gateway, TcpLineSettings } from "../config/plant.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Random } from "../kit/random.ts";
-import type { Line } from "./line.ts";
+import { type Ms, ms } from "../kit/time.ts";
+import { wireTime } from "../modbus/wire-time.ts";
+import type { Line, Transaction } from "./line.ts";
 import { LineCounters } from "./line-counters.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
@@ -33,8 +35,18 @@ export function tcpLine(options: TcpLineOptions): Line {
     openLink: (events) => new TcpLink(settings, clock, counters, events),
     delayAfterConnect: settings.delayAfterConnect,
     reconnect: jitteredReconnect(options.random),
-    window: settings.window,
+    // Behind a gateway lies a wire that carries one transaction at a time.
+    window: settings.gateway ? 1 : settings.window,
+    leastTimeout: settings.gateway && beyondGateway(settings.gateway),
   });
+}
+
+/** What the gateway and the network may need beside the wire. */
+const GATEWAY_MARGIN = ms(100);
+
+/** We wait longer than the gateway: its 0B then says which unit is silent, and no answer comes late. */
+function beyondGateway(gateway: Gateway): (transaction: Transaction) => Ms {
+  return ({ request }) => ms(gateway.timeout + wireTime(request, gateway) + GATEWAY_MARGIN);
 }
 
 /** A connection and, once it stands, the session on it. */
