@@ -94,6 +94,23 @@ takt
     process.exitCode = await monitor({ ...options, ...(password === undefined ? {} : { password }) }, stop.signal);
   });
 
+takt
+  .command("trace")
+  .description("show the frames of a line of the running master as they come, and record them")
+  .argument("<line>", "its name in the plant file")
+  .option("-o, --out <file>", "a pcapng file that Wireshark and tshark decode")
+  .option("--json", "one object a line", false)
+  .action(async (line: string, options: { out?: string; json: boolean }) => {
+    const { trace } = await import("./commands/trace.ts");
+    const { defaultRuntimeFolder } = await import("./control/runtime-folder.ts");
+    const { systemClock } = await import("../kit/system-clock.ts");
+    const { standardTerminal } = await import("./terminal.ts");
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    const how = { ...options, folder: defaultRuntimeFolder(process.env), clock: systemClock };
+    process.exitCode = await trace(line, how, standardTerminal, stop.signal);
+  });
+
 addDeviceCommands(takt);
 
 await takt.parseAsync();

@@ -4,6 +4,7 @@ import type { LogRecord } from "../kit/logger.ts";
 import type { Result } from "../kit/result.ts";
 import type { Ms } from "../kit/time.ts";
 import type { LineStatistics } from "../bus/line-statistics.ts";
+import type { TracedFrame } from "../bus/trace-sink.ts";
 import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
 import type { CycleStatistics } from "../scan/cycle-report.ts";
 import type { Failure } from "../modbus/failure.ts";
@@ -22,6 +23,8 @@ export type ToOffice =
   | { readonly kind: "event"; readonly event: PlantEvent }
   | { readonly kind: "log"; readonly record: LogRecord }
   | { readonly kind: "accessed"; readonly access: number; readonly outcome: AccessOutcome }
+  /** Undefined: there is no such line. */
+  | { readonly kind: "traced"; readonly trace: number; readonly traced: TracedFrames | undefined }
   /** The scan has stopped and nothing more follows: flush, publish the last status and end. */
   | { readonly kind: "stopped" };
 
@@ -39,6 +42,8 @@ export type ToScan =
       /** How long the unit may take to answer. */
       readonly timeout: Ms;
     }
+  /** The frames of a line since the last such question, for `takt trace`. */
+  | { readonly kind: "trace"; readonly trace: number; readonly line: string }
   /** The office has worked off so many messages; the scan's end of the link takes it, the scan never sees it. */
   | { readonly kind: "credit"; readonly batches: number; readonly notes: number };
 
@@ -47,6 +52,14 @@ export interface PlantStatistics {
   readonly cycle: CycleStatistics;
   readonly lines: readonly LineStatistics[];
   readonly link: { readonly coalesced: number; readonly dropped: number };
+}
+
+export interface TracedFrames {
+  readonly frames: readonly TracedFrame[];
+  /** Frames that were not fetched in time. */
+  readonly dropped: number;
+  /** There are more already. */
+  readonly more: boolean;
 }
 
 export type AccessOutcome = Result<{ readonly answer: Answer; readonly took: Ms }, AccessFailure>;

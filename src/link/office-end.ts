@@ -2,7 +2,15 @@ import type { CommandResult, SetCommand } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import { unreachable } from "../kit/invariant.ts";
 import type { LogRecord } from "../kit/logger.ts";
-import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToOffice, ToScan } from "./messages.ts";
+import type {
+  AccessOutcome,
+  PlantEvent,
+  PlantStatistics,
+  SampleBatch,
+  ToOffice,
+  ToScan,
+  TracedFrames,
+} from "./messages.ts";
 
 /** What the office does with what the scan tells it; each is worked off when the call returns. */
 export interface OfficeReceiver {
@@ -14,6 +22,7 @@ export interface OfficeReceiver {
   event(event: PlantEvent): void;
   log(record: LogRecord): void;
   accessed(access: number, outcome: AccessOutcome): void;
+  traced(trace: number, traced: TracedFrames | undefined): void;
   stopped(): void;
 }
 
@@ -45,7 +54,7 @@ export class OfficeEnd {
     return this.#ask({ kind: "service", device, enabled, origin });
   }
 
-  access(message: ToScan & { readonly kind: "access" }): boolean {
+  access(message: ToScan & { readonly kind: "access" | "trace" }): boolean {
     return this.#ask(message);
   }
 
@@ -75,6 +84,8 @@ function dispatch(message: ToOffice, receiver: OfficeReceiver): void {
       return receiver.log(message.record);
     case "accessed":
       return receiver.accessed(message.access, message.outcome);
+    case "traced":
+      return receiver.traced(message.trace, message.traced);
     case "stopped":
       return receiver.stopped();
     default:
@@ -94,6 +105,7 @@ function creditFor(message: ToOffice): ToScan | undefined {
       return { kind: "credit", batches: 0, notes: 1 };
     case "result":
     case "accessed":
+    case "traced":
     case "stopped":
       return undefined;
     default:

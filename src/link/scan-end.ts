@@ -2,7 +2,7 @@ import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Listenable } from "../kit/signal.ts";
-import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToScan } from "./messages.ts";
+import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToScan, TracedFrames } from "./messages.ts";
 
 /** What the scan receives: everything the office may ask. */
 export type FromOffice = Exclude<ToScan, { readonly kind: "credit" }>;
@@ -17,6 +17,7 @@ export interface ScanEnd {
   event(event: PlantEvent): void;
   log(record: LogRecord): void;
   accessed(access: number, outcome: AccessOutcome): void;
+  traced(trace: number, traced: TracedFrames | undefined): void;
   /** What has arrived since the last call. Called at every latch: it also sends what waited for credit. */
   receive(): readonly FromOffice[];
   counters(): LinkCounters;

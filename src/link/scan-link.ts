@@ -3,7 +3,15 @@ import type { DeviceStatus } from "../device/device-status.ts";
 import { BoundedQueue } from "../kit/bounded-queue.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import { Signal } from "../kit/signal.ts";
-import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToOffice, ToScan } from "./messages.ts";
+import type {
+  AccessOutcome,
+  PlantEvent,
+  PlantStatistics,
+  SampleBatch,
+  ToOffice,
+  ToScan,
+  TracedFrames,
+} from "./messages.ts";
 import { PendingNotes } from "./pending-notes.ts";
 import { PendingSamples } from "./pending-samples.ts";
 import type { FromOffice, LinkCounters, ScanEnd } from "./scan-end.ts";
@@ -97,6 +105,10 @@ export class ScanLink implements ScanEnd {
 
   accessed(access: number, outcome: AccessOutcome): void {
     this.#answer({ kind: "accessed", access, outcome });
+  }
+
+  traced(trace: number, traced: TracedFrames | undefined): void {
+    this.#answer({ kind: "traced", trace, traced });
   }
 
   receive(): readonly FromOffice[] {

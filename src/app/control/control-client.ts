@@ -101,7 +101,9 @@ function parseReply(line: string): ControlReply | undefined {
   try {
     const reply: unknown = JSON.parse(line);
     const known =
-      typeof reply === "object" && reply !== null && ["hello", "accessed", "error"].some((key) => key in reply);
+      typeof reply === "object" &&
+      reply !== null &&
+      ["hello", "accessed", "traced", "error"].some((key) => key in reply);
     return known ? (reply as ControlReply) : undefined;
   } catch {
     return undefined;

@@ -1,13 +1,15 @@
 import type { SerialAdapter } from "../../config/plant.ts";
 import type { Ms } from "../../kit/time.ts";
-import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
+import type { TracedFrame } from "../../bus/trace-sink.ts";
+import type { AccessFailure, AccessOutcome, TracedFrames } from "../../link/messages.ts";
 import type { Answer, Request } from "../../modbus/request.ts";
 
 /**
  * What goes over a control socket: one JSON text a line, each request answered by one reply, in order. A request is
- * `{"hello":1}` or `{"access":{"line":"cell","unit":1,"timeout":1000,"request":{"fc":3,"address":0,"quantity":2}}}`.
+ * `{"hello":1}`, `{"trace":{"line":"drives"}}` or `{"access":{"line":"cell","unit":1,"timeout":1000,"request":{"fc":3,"address":0,"quantity":2}}}`.
  */
-export type ControlRequest = { readonly hello: 1 } | { readonly access: AccessRequest };
+export type ControlRequest =
+  { readonly hello: 1 } | { readonly access: AccessRequest } | { readonly trace: { readonly line: string } };
 
 export interface AccessRequest {
   readonly line: string;
@@ -17,7 +19,29 @@ export interface AccessRequest {
 }
 
 export type ControlReply =
-  { readonly hello: MasterIdentity } | { readonly accessed: AccessReply } | { readonly error: string };
+  | { readonly hello: MasterIdentity }
+  | { readonly accessed: AccessReply }
+  | { readonly traced: TraceReply }
+  | { readonly error: string };
+
+/** The frames of a line since the last question; the first begins the watch, and five seconds without one end it. */
+export interface TraceReply {
+  readonly dropped: number;
+  readonly more: boolean;
+  readonly frames: readonly TraceReplyFrame[];
+}
+
+export interface TraceReplyFrame extends Pick<TracedFrame, "direction" | "at"> {
+  readonly hex: string;
+  readonly verdict?: string;
+}
+
+export function traceReply({ frames, dropped, more }: TracedFrames): TraceReply {
+  const shown = frames.map(({ direction, at, bytes, verdict }) => {
+    return { direction, at, hex: Buffer.from(bytes).toString("hex"), ...(verdict === undefined ? {} : { verdict }) };
+  });
+  return { dropped, more, frames: shown };
+}
 
 /** Who answers on a control socket. */
 export interface MasterIdentity {

@@ -4,13 +4,15 @@ import { join } from "node:path";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import { ms } from "../../kit/time.ts";
-import type { AccessOutcome } from "../../link/messages.ts";
+import type { Result } from "../../kit/result.ts";
+import type { AccessOutcome, TracedFrames } from "../../link/messages.ts";
 import {
   type AccessRequest,
   accessReply,
   type ControlReply,
   LONGEST_LINE,
   type MasterIdentity,
+  traceReply,
 } from "./control-message.ts";
 import { readControlRequest } from "./read-control-request.ts";
 import { makeRuntimeFolder } from "./runtime-folder.ts";
@@ -22,6 +24,8 @@ export interface ControlServerOptions {
   readonly identity: MasterIdentity;
   /** One raw request to a unit; always settles. */
   readonly access: (request: AccessRequest) => Promise<AccessOutcome>;
+  /** The frames of a line since the last call; the failure is a sentence. Always settles. */
+  readonly trace: (line: string) => Promise<Result<TracedFrames, string>>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -117,9 +121,13 @@ function serveClient(socket: Socket, options: ControlServerOptions): void {
   });
 }
 
-async function answerLine(line: string, { identity, access }: ControlServerOptions): Promise<ControlReply> {
+async function answerLine(line: string, { identity, access, trace }: ControlServerOptions): Promise<ControlReply> {
   const request = readControlRequest(line);
   if (!request.ok) return { error: request.failure };
   if ("hello" in request.value) return { hello: identity };
+  if ("trace" in request.value) {
+    const traced = await trace(request.value.trace.line);
+    return traced.ok ? { traced: traceReply(traced.value) } : { error: traced.failure };
+  }
   return { accessed: accessReply(await access(request.value.access)) };
 }

@@ -38,6 +38,17 @@ export async function findMaster(wanted: LineAddress, search: MasterSearch): Pro
   return found;
 }
 
+/** The master of this user that has a line called `name`, its client open; undefined where there is none. */
+export async function findLine(name: string, search: MasterSearch): Promise<FoundMaster | undefined> {
+  let found: FoundMaster | undefined;
+  for (const master of await runningMasters(search)) {
+    const line = found ? undefined : master.identity.lines.find((each) => each.name === name);
+    if (line) found = { ...master, line };
+    else master.client.close();
+  }
+  return found;
+}
+
 async function ownedLine({ lines }: MasterIdentity, wanted: LineAddress): Promise<OwnedLine | undefined> {
   for (const line of lines) if (await leadToTheSame(line, wanted)) return line;
   return undefined;

@@ -12,9 +12,13 @@ export function readControlRequest(line: string): Result<ControlRequest, string>
   const fields = fieldsOf(parsed(line));
   if (!fields) return err("a request is one JSON object a line");
   if (fields["hello"] === 1) return ok({ hello: 1 });
+  const trace = fieldsOf(fields["trace"]);
+  if (trace) return typeof trace["line"] === "string" ? ok({ trace: { line: trace["line"] } }) : err(TRACE_LINE);
   const access = fieldsOf(fields["access"]);
   return access ? readAccess(access) : err(`a request is {"hello":1} or {"access":{…}}`);
 }
+
+const TRACE_LINE = "trace.line is the name of a line";
 
 type Fields = Readonly<Record<string, unknown>>;
 

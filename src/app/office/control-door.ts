@@ -1,22 +1,24 @@
 import type { LineSettings } from "../../config/plant.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import type { Logger } from "../../kit/logger.ts";
-import type { AccessOutcome, ToScan } from "../../link/messages.ts";
+import type { AccessOutcome, ToScan, TracedFrames } from "../../link/messages.ts";
 import type { OwnedLine } from "../control/control-message.ts";
 import { serveControl } from "../control/control-server.ts";
 import { defaultRuntimeFolder } from "../control/runtime-folder.ts";
 import { ScanAccess } from "../control/scan-access.ts";
+import { ScanTraces } from "../control/scan-traces.ts";
 import type { OfficeBrief } from "./office-settings.ts";
 
 export interface ControlDoor {
   /** The scan's answer to a raw request. */
   accessed(access: number, outcome: AccessOutcome): void;
+  traced(trace: number, traced: TracedFrames | undefined): void;
   close(): Promise<void>;
 }
 
 export interface ControlDoorOptions {
   /** False: the scan has not been heard of for too long. */
-  readonly post: (message: ToScan & { readonly kind: "access" }) => boolean;
+  readonly post: (message: ToScan & { readonly kind: "access" | "trace" }) => boolean;
   readonly logger: Logger;
 }
 
@@ -26,11 +28,13 @@ export async function openControlDoor(
   { post, logger }: ControlDoorOptions,
 ): Promise<ControlDoor> {
   const scan = new ScanAccess({ post, clock: systemClock });
+  const traces = new ScanTraces({ post, clock: systemClock });
   const lines = [...plant.lines.values()].map(ownedLine);
   const server = await serveControl({
     folder: settings.runtimeDir ?? defaultRuntimeFolder(process.env),
     identity: { plant: plant.name, pid: process.pid, lines },
     access: (request) => scan.ask(request),
+    trace: (line) => traces.ask(line),
     clock: systemClock,
     logger,
   }).catch((error: unknown) => {
@@ -39,8 +43,10 @@ export async function openControlDoor(
   });
   return {
     accessed: (access, outcome) => scan.accessed(access, outcome),
+    traced: (trace, traced) => traces.traced(trace, traced),
     async close() {
       scan.close();
+      traces.close();
       await server?.close();
     },
   };

@@ -115,6 +115,7 @@ function receiverOf({ bridge, control, log, stopped }: Receivers): OfficeReceive
     event: (event) => bridge.event(event),
     log: (record) => log.write(record, systemClock.wall()),
     accessed: (access, outcome) => control.accessed(access, outcome),
+    traced: (trace, traced) => control.traced(trace, traced),
     stopped,
   };
 }

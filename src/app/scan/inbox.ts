@@ -12,6 +12,7 @@ import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
 import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
 import { isWrite } from "../../modbus/function-code.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
+import type { LineTraces } from "./line-traces.ts";
 
 export interface InboxOptions {
   readonly link: ScanEnd;
@@ -22,6 +23,7 @@ export interface InboxOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readOnly: boolean;
+  readonly traces: LineTraces;
   /** Owns the requests under way. */
   readonly scope: Scope;
 }
@@ -52,6 +54,8 @@ export class Inbox {
       case "access":
         this.#options.scope.own(this.#access(message).then((outcome) => link.accessed(message.access, outcome)));
         return;
+      case "trace":
+        return link.traced(message.trace, this.#options.traces.take(message.line));
       default:
         return unreachable(message);
     }

@@ -15,6 +15,7 @@ import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
 import { Inbox } from "./inbox.ts";
+import { LineTraces } from "./line-traces.ts";
 import { safeStop, type Unconfirmed } from "./safe-stop.ts";
 
 export interface ScanSideOptions {
@@ -36,6 +37,7 @@ export interface ScanSideOptions {
 /** The composition root of the main thread: lines, engine, commands and pace. */
 export class ScanSide {
   readonly #options: ScanSideOptions;
+  readonly #traces: LineTraces;
   readonly #lines: ReadonlyMap<string, Line>;
   readonly #engine: ScanEngine;
   readonly #pacemaker: Pacemaker;
@@ -48,7 +50,8 @@ export class ScanSide {
     const entries = tagTable(plant.devices.values());
     this.#options = options;
     this.#scope = new Scope((error) => this.#break(error));
-    this.#lines = linesOf(options);
+    this.#traces = new LineTraces(clock);
+    this.#lines = linesOf(options, this.#traces);
     this.#engine = new ScanEngine({
       plant,
       entries,
@@ -88,7 +91,14 @@ export class ScanSide {
     const engine = this.#engine;
     const answer = link.result.bind(link);
     const executor = new CommandExecutor({ entries, outputs: engine.outputs, clock, answer });
-    const inbox = new Inbox({ ...this.#options, engine, executor, lines: this.#lines, scope: this.#scope });
+    const inbox = new Inbox({
+      ...this.#options,
+      engine,
+      executor,
+      lines: this.#lines,
+      traces: this.#traces,
+      scope: this.#scope,
+    });
     engine.onControl(() => {
       inbox.empty();
       executor.step();
@@ -116,13 +126,13 @@ export class ScanSide {
   }
 }
 
-function linesOf({ plant, clock, random, logger }: ScanSideOptions): ReadonlyMap<string, Line> {
+function linesOf({ plant, clock, random, logger }: ScanSideOptions, traces: LineTraces): ReadonlyMap<string, Line> {
   const devices = [...plant.devices.values()];
   return new Map(
     [...plant.lines].map(([name, settings]) => {
       const behind = devices.filter((device) => device.line === name);
       const unitWindows = new Map(behind.map((device) => [device.unit, device.limits.window]));
-      return [name, openLine(settings, { unitWindows, clock, random, logger })];
+      return [name, openLine(settings, { unitWindows, clock, random, logger, trace: traces.sinkOf(name) })];
     }),
   );
 }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -19,13 +20,22 @@ import { openAccess } from "../../../src/app/access/open-access.ts";
 import { parseTarget, type Target } from "../../../src/app/access/target.ts";
 import { connectControl } from "../../../src/app/control/control-client.ts";
 import type { AccessRequest, OwnedLine } from "../../../src/app/control/control-message.ts";
-import { type ControlServer, serveControl } from "../../../src/app/control/control-server.ts";
+import {
+  type ControlServer,
+  type ControlServerOptions,
+  serveControl,
+} from "../../../src/app/control/control-server.ts";
+import { trace as trace_ } from "../../../src/app/commands/trace.ts";
+import { EXIT } from "../../../src/app/exit-code.ts";
+import { readRecording } from "../../../src/app/trace/recording.ts";
 import { findMaster, type FoundMaster } from "../../../src/app/control/find-master.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
+import { err, ok } from "../../../src/kit/result.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
-import type { AccessOutcome } from "../../../src/link/messages.ts";
+import type { AccessOutcome, TracedFrames } from "../../../src/link/messages.ts";
+import { recordingTerminal } from "../../support/recording-terminal.ts";
 import { answered, failed } from "../../support/fake-access.ts";
 
 const LINE: OwnedLine = { name: "cell", kind: "tcp", host: "localhost", port: 1502 };
@@ -36,6 +46,7 @@ describe("the control socket of a running master", () => {
   let asked: AccessRequest[];
   let reply: (request: AccessRequest) => Promise<AccessOutcome>;
   let warnings: string[];
+  let frames: TracedFrames = { frames: [], dropped: 0, more: false };
   const lines: OwnedLine[] = [LINE];
   const identity = { plant: "sorting-cell", pid: process.pid, lines };
 
@@ -51,12 +62,15 @@ describe("the control socket of a running master", () => {
     rmSync(join(folder, ".."), { recursive: true });
   });
 
+  const trace = (line: string): ReturnType<ControlServerOptions["trace"]> =>
+    Promise.resolve(line === "cell" ? ok(frames) : err("the master has no such line"));
+
   async function serve(): Promise<ControlServer> {
     const access = (request: AccessRequest): Promise<AccessOutcome> => {
       asked.push(request);
       return reply(request);
     };
-    server = await serveControl({ folder, identity, access, clock: systemClock, logger: silentLogger });
+    server = await serveControl({ folder, identity, access, trace, clock: systemClock, logger: silentLogger });
     return server;
   }
 
@@ -138,6 +152,42 @@ describe("the control socket of a running master", () => {
     await access.close();
   });
 
+  it("gives the frames of a line to takt trace, which shows and keeps them", async () => {
+    await serve();
+    const [sent, received] = ["000700000006050300040001", "000700000005050302002A"].map((hex) =>
+      Buffer.from(hex, "hex"),
+    );
+    assert.ok(sent && received);
+    const about = { line: "cell", at: systemClock.now() };
+    frames = {
+      frames: [
+        { ...about, direction: "sent", bytes: sent, verdict: undefined },
+        { ...about, direction: "received", bytes: received, verdict: "accepted" },
+      ],
+      dropped: 3,
+      more: false,
+    };
+    const file = join(folder, "..", "trace.pcapng");
+    const terminal = recordingTerminal();
+    const stop = new AbortController();
+    const stopping = { ...terminal, out: (text: string) => (terminal.out(text), stop.abort()) };
+    const options = { out: file, json: false, folder, clock: systemClock };
+    assert.equal(await trace_("cell", options, stopping, stop.signal), EXIT.done);
+    assert.match(terminal.output, / >> #7 unit 5 read holding 4 +00 07 00/);
+    assert.match(terminal.output, / << #7 unit 5 read holding = 002a +.*\[accepted\]/);
+    assert.match(terminal.errors, /3 frames were missed/);
+    const kept = readRecording(readFileSync(file));
+    assert.ok(kept.ok);
+    assert.deepEqual(
+      kept.value.map(({ line, protocol, direction, verdict }) => [line, protocol, direction, verdict]),
+      [
+        ["cell", "tcp", "sent", undefined],
+        ["cell", "tcp", "received", "accepted"],
+      ],
+    );
+    assert.equal(await trace_("nowhere", options, terminal, stop.signal), EXIT.invalid);
+  });
+
   it("leaves a write unknown when the master dies over it", async () => {
     await serve();
     const access = await openAccess(targetOf("tcp://127.0.0.1:1502"), options());
@@ -184,7 +234,7 @@ describe("the control socket of a running master", () => {
     chmodSync(folder, 0o777);
     assert.equal(await search(), undefined);
     await assert.rejects(
-      serveControl({ folder, identity, access: reply, clock: systemClock, logger: silentLogger }),
+      serveControl({ folder, identity, access: reply, trace, clock: systemClock, logger: silentLogger }),
       /can be written by others/,
     );
   });
