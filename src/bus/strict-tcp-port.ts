@@ -19,6 +19,8 @@ export interface StrictTcpPortOptions {
   /** Hands one frame to the connection. */
   readonly transmit: (frame: Buffer) => void;
   readonly events: StrictPortEvents;
+  /** Told of every frame received and what became of it; `body` (unit and PDU) is valid only during the call. */
+  readonly judged?: ((wireId: number, body: Buffer, verdict: string) => void) | undefined;
 }
 
 /** A request whose answer is awaited. */
@@ -39,6 +41,7 @@ export class StrictTcpPort extends StrictPort {
   readonly #parser = new MbapParser((id, body) => this.#accept(id, body));
   readonly #transmit: (frame: Buffer) => void;
   readonly #events: StrictPortEvents;
+  readonly #judged: StrictTcpPortOptions["judged"];
   readonly #inUse = (id: number): boolean => this.#slotOf(id) >= 0;
 
   constructor(options: StrictTcpPortOptions) {
@@ -46,6 +49,7 @@ export class StrictTcpPort extends StrictPort {
     this.#awaited = new Array<Awaited | undefined>(options.window).fill(undefined);
     this.#transmit = options.transmit;
     this.#events = options.events;
+    this.#judged = options.judged;
   }
 
   /** Called by modbus-serial with an RTU frame, its check sum included. */
@@ -79,10 +83,17 @@ export class StrictTcpPort extends StrictPort {
     if (!this.isOpen) return;
     const slot = this.#slotOf(wireId);
     const awaited = this.#awaited[slot];
-    if (!awaited) return this.#unawaited(wireId);
-    if (body[0] !== awaited.unit) return this.#events.stray();
+    if (!awaited) return this.#unawaited(wireId, body);
+    if (body[0] !== awaited.unit) {
+      this.#judged?.(wireId, body, "wrong unit");
+      return this.#events.stray();
+    }
     const check = checkAnswer(awaited.pdu, body.subarray(1));
-    if (check.kind === "ok" || check.kind === "exception") return this.#answer(slot, body);
+    if (check.kind === "ok" || check.kind === "exception") {
+      this.#judged?.(wireId, body, "accepted");
+      return this.#answer(slot, body);
+    }
+    this.#judged?.(wireId, body, check.kind === "mismatch" ? `mismatch: ${check.reason}` : "another function");
     this.#awaited[slot] = undefined;
     if (check.kind === "mismatch") return this.#events.mismatched(slot, check.reason);
     const reason = `function ${check.code} answers function ${awaited.pdu[0] ?? 0}`;
@@ -90,7 +101,8 @@ export class StrictTcpPort extends StrictPort {
     this.#events.broken(reason);
   }
 
-  #unawaited(wireId: number): void {
+  #unawaited(wireId: number, body: Buffer): void {
+    this.#judged?.(wireId, body, this.#ids.wasIssued(wireId) ? "late" : "never asked");
     if (!this.#ids.wasIssued(wireId)) return this.#events.broken(`transaction id ${wireId} was never issued`);
     this.#ids.answered(wireId);
     this.#events.stray();

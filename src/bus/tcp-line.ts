@@ -11,6 +11,8 @@ import type { PendingTransaction } from "./pending-transaction.ts";
 import { jitteredReconnect, QueuedLine } from "./queued-line.ts";
 import { TcpConnection } from "./tcp-connection.ts";
 import { TcpSession } from "./tcp-session.ts";
+import { TcpTracer } from "./tcp-tracer.ts";
+import type { TraceSink } from "./trace-sink.ts";
 
 export interface TcpLineOptions {
   readonly settings: TcpLineSettings;
@@ -19,6 +21,7 @@ export interface TcpLineOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly trace?: TraceSink | undefined;
   /** Transactions that may wait to be sent; 1024 where none is given. */
   readonly queueLimit?: number | undefined;
 }
@@ -32,7 +35,7 @@ export function tcpLine(options: TcpLineOptions): Line {
     name: settings.name,
     place: { host: settings.host, port: settings.port },
     counters,
-    openLink: (events) => new TcpLink(settings, clock, counters, events),
+    openLink: (events) => new TcpLink(options, counters, events),
     delayAfterConnect: settings.delayAfterConnect,
     reconnect: jitteredReconnect(options.random),
     // Behind a gateway lies a wire that carries one transaction at a time.
@@ -55,10 +58,11 @@ class TcpLink implements Link {
   readonly #events: LinkEvents;
   #session: TcpSession | undefined;
 
-  constructor(settings: TcpLineSettings, clock: Clock, counters: LineCounters, events: LinkEvents) {
+  constructor(options: TcpLineOptions, counters: LineCounters, events: LinkEvents) {
+    const { settings, clock } = options;
     this.#events = events;
     this.#connection = new TcpConnection(settings, clock, {
-      connected: () => this.#connected(settings, clock, counters),
+      connected: () => this.#connected(options, counters),
       received: (chunk) => this.#session?.receive(chunk),
       flushing: () => this.#session?.flushing(),
       lost: (reason) => events.lost(reason),
@@ -88,12 +92,17 @@ class TcpLink implements Link {
     return Promise.resolve();
   }
 
-  #connected({ window }: TcpLineSettings, clock: Clock, counters: LineCounters): void {
+  #connected({ settings, clock, trace }: TcpLineOptions, counters: LineCounters): void {
+    const tracer = trace && new TcpTracer(settings.name, clock, trace);
     this.#session = new TcpSession({
       clock,
       counters,
-      window,
-      transmit: (frame) => this.#connection.transmit(frame),
+      window: settings.window,
+      transmit: (frame) => {
+        tracer?.sent(frame);
+        this.#connection.transmit(frame);
+      },
+      judged: tracer && ((wireId, body, verdict) => tracer.received(wireId, body, verdict)),
       settled: (pending) => this.#events.settled(pending),
       broken: (reason) => {
         counters.reset();

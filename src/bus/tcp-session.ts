@@ -19,6 +19,8 @@ export interface TcpSessionOptions {
   /** Transactions in flight at most. */
   readonly window: number;
   readonly transmit: (frame: Buffer) => void;
+  /** Told of every frame received and what became of it; `body` is valid only during the call. */
+  readonly judged?: ((wireId: number, body: Buffer, verdict: string) => void) | undefined;
   /** `pending` was settled and its slot is free. */
   readonly settled: (pending: PendingTransaction) => void;
   /** The connection must not be used any further: no more transactions, and `end` before this returns. */
@@ -55,6 +57,7 @@ export class TcpSession {
     this.#port = new StrictTcpPort({
       window: options.window,
       transmit: options.transmit,
+      judged: options.judged,
       events: {
         mismatched: (slot, reason) => this.#heard(this.#flights[slot], err({ kind: "mismatch", reason })),
         stray: () => options.counters.stray(),

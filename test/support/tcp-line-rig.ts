@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Line, Transaction } from "../../src/bus/line.ts";
 import { tcpLine } from "../../src/bus/tcp-line.ts";
+import type { TraceSink } from "../../src/bus/trace-sink.ts";
 import type { TcpLineSettings } from "../../src/config/plant.ts";
 import { type LogRecord, loggerTo } from "../../src/kit/logger.ts";
 import type { Listenable } from "../../src/kit/signal.ts";
@@ -16,6 +17,7 @@ export interface TcpLineRigOptions {
   readonly settings?: Partial<TcpLineSettings>;
   readonly unitWindows?: Readonly<Record<number, number>>;
   readonly queueLimit?: number;
+  readonly trace?: TraceSink;
 }
 
 /** A line with its log. */
@@ -42,6 +44,7 @@ export class LineRig {
       // Back as soon as the back-off allows.
       random: () => 0,
       logger: loggerTo((record) => this.log.push(record)),
+      trace: options.trace,
       ...(options.queueLimit === undefined ? {} : { queueLimit: options.queueLimit }),
     });
   }

@@ -170,7 +170,11 @@ describe("the control socket of a running master", () => {
     const file = join(folder, "..", "trace.pcapng");
     const terminal = recordingTerminal();
     const stop = new AbortController();
-    const stopping = { ...terminal, out: (text: string) => (terminal.out(text), stop.abort()) };
+    const out = (text: string): void => {
+      terminal.out(text);
+      stop.abort();
+    };
+    const stopping = { ...terminal, out };
     const options = { out: file, json: false, folder, clock: systemClock };
     assert.equal(await trace_("cell", options, stopping, stop.signal), EXIT.done);
     assert.match(terminal.output, / >> #7 unit 5 read holding 4 +00 07 00/);
