@@ -117,13 +117,13 @@ class SerialPortTransport implements RtuTransport {
   async #read(): Promise<void> {
     const { port, events } = this.#options;
     const buffer = Buffer.allocUnsafeSlow(READ_LENGTH);
-    for (let empty = 0; !this.#ended;) {
+    for (let empty = 0; empty < MOST_EMPTY_READS;) {
       const { bytesRead } = await port.read(buffer, 0, buffer.length);
       if (this.#ended) return;
       empty = bytesRead > 0 ? 0 : empty + 1;
-      if (empty === MOST_EMPTY_READS) return this.#lose("hung up");
       if (bytesRead > 0) events.received(buffer.subarray(0, bytesRead));
     }
+    this.#lose("hung up");
   }
 
   #lose(reason: string): void {

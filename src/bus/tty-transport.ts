@@ -27,7 +27,7 @@ export function ttyTransport(
     const port = openSync(path, OPEN_FLAGS);
     try {
       await lock(path, port);
-      await format(path, port, settings.format);
+      await format(path, settings.format);
       if (settings.lowLatency) await shortenLatency(path);
       return new TtyTransport({ path, port, settings, clock, identity, events });
     } catch (error) {
@@ -44,12 +44,12 @@ const MOST_PROGRAM_TIME = 5000;
 
 /** The lock stays with the open port when the program that took it has ended; serialport takes the same one. */
 async function lock(path: string, port: number): Promise<void> {
-  const { code } = await runOn(port, "flock", ["--nonblock", "--exclusive", "0"]);
+  const { code } = await run("flock", ["--nonblock", "--exclusive", String(LOCKED)], port);
   if (code !== 0) throw new Error(`${path} is in use by another program`);
 }
 
-async function format(path: string, port: number, serial: SerialFormat): Promise<void> {
-  const { code, err } = await runOn(port, "stty", sttySettings(serial));
+async function format(path: string, serial: SerialFormat): Promise<void> {
+  const { code, err } = await run("stty", ["-F", path, ...sttySettings(serial)]);
   if (code === 0 || (await isPseudoTerminal(path))) return;
   throw new Error(`${path}: ${err.trim()}`);
 }
@@ -72,14 +72,17 @@ async function shortenLatency(path: string): Promise<void> {
   await writeFile(`/sys/bus/usb-serial/devices/${terminal}/latency_timer`, "1").catch(() => undefined);
 }
 
-/** Runs a program with the port as its standard input. */
-function runOn(
-  port: number,
+/** Where the port is in a program that is given it: the first three would be made blocking, and stay so for us. */
+const LOCKED = 3;
+
+function run(
   program: string,
   args: readonly string[],
+  port?: number,
 ): Promise<{ readonly code: number | null; readonly err: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { stdio: [port, "ignore", "pipe"], timeout: MOST_PROGRAM_TIME });
+    const stdio = ["ignore", "ignore", "pipe", ...(port === undefined ? [] : [port])] as const;
+    const child = spawn(program, [...args], { stdio: [...stdio], timeout: MOST_PROGRAM_TIME });
     let err = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text));
     child.once("error", (error) => reject(new Error(`${program}: ${error.message}`)));
