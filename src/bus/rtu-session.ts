@@ -90,7 +90,7 @@ export class RtuSession {
     this.#alarm = new DeadlineAlarm({
       name: "wire",
       clock,
-      earliest: () => wireAlarm(this.#wire, options.timing)?.at,
+      earliest: () => (this.#over ? undefined : wireAlarm(this.#wire, options.timing)?.at),
       ring: (now) => this.#ring(now),
     });
   }
@@ -358,6 +358,7 @@ export class RtuSession {
 
   #apply(event: RtuWireEvent): void {
     this.#wire = nextWire(this.#wire, event, this.#options.timing);
+    if (this.#over) return;
     const alarm = wireAlarm(this.#wire, this.#options.timing);
     if (alarm) this.#alarm.expect(alarm.at);
   }
