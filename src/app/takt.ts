@@ -111,6 +111,21 @@ takt
     process.exitCode = await trace(line, how, standardTerminal, stop.signal);
   });
 
+takt
+  .command("replay")
+  .description("serve a recording of takt trace as a slave on this machine")
+  .argument("<file>", "the pcapng file")
+  .option("-l, --line <name>", "which of its lines; the first")
+  .option("-p, --port <number>", "where; any free port", Number, 0)
+  .action(async (file: string, options: { line?: string; port: number }) => {
+    const { replay } = await import("./commands/replay.ts");
+    const { systemClock } = await import("../kit/system-clock.ts");
+    const { standardTerminal } = await import("./terminal.ts");
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    process.exitCode = await replay(file, { ...options, clock: systemClock }, standardTerminal, stop.signal);
+  });
+
 addDeviceCommands(takt);
 
 await takt.parseAsync();
