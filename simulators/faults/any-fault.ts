@@ -1,19 +1,19 @@
 import type { Random } from "../../src/kit/random.ts";
-import { ms } from "../../src/kit/time.ts";
+import { type Ms, ms } from "../../src/kit/time.ts";
 import { MEDIA, type Medium, type TransactionFault } from "./fault.ts";
 
 /**
- * One of each kind that a master can notice by itself. A second slave with the same number is not among them: where it
- * answers alone, its frame is as good as the right one's.
+ * One of each kind that a master can notice by itself. Not among them: a second slave with the same number, and an answer
+ * that is held back for long on a serial wire. Their frames are as good as the right ones.
  */
-const makers: readonly ((random: Random) => TransactionFault)[] = [
+const makers: readonly ((random: Random, latest: Ms) => TransactionFault)[] = [
   () => ({ kind: "lost" }),
   () => ({ kind: "answerLost" }),
   (random) => ({ kind: "exception", code: one(random, [1, 2, 3, 4, 5, 6, 8, 10, 11]) }),
-  (random) => ({ kind: "late", by: ms(10 * 200 ** random()) }),
+  (random, latest) => ({ kind: "late", by: ms(latest * 20 ** -random()) }),
   (random) => ({ kind: "split", gap: ms(0.2 * 500 ** random()) }),
   (random) => ({ kind: "dribble", gap: ms(0.2 * 50 ** random()) }),
-  () => ({ kind: "merged" }),
+  () => ({ kind: "repeated" }),
   () => ({ kind: "garbled" }),
   () => ({ kind: "badCrc" }),
   (random) => ({ kind: "noise", where: one(random, ["before", "after"]) }),
@@ -29,10 +29,12 @@ const makers: readonly ((random: Random) => TransactionFault)[] = [
   () => ({ kind: "halfOpen" }),
 ];
 
+const USUAL_LATEST = ms(300);
+
 /** A fault of one transaction on such a line; each kind is as likely. */
-export function anyFault(medium: Medium, random: Random): TransactionFault {
+export function anyFault(medium: Medium, random: Random, latest: Ms = USUAL_LATEST): TransactionFault {
   for (;;) {
-    const fault = one(random, makers)(random);
+    const fault = one(random, makers)(random, latest);
     if (MEDIA[fault.kind].includes(medium)) return fault;
   }
 }

@@ -48,8 +48,8 @@ export interface RandomPlanOptions {
 
 /**
  * Incidents of a serial line, one after the other over the whole span: units that die for a while, brown-outs, babbling,
- * other masters, an adapter that begins to echo. The same sequence of chance gives the same plan. For single
- * transactions, add `{ kind: "any", rate }`.
+ * other masters that ask for identities (their answers cannot be taken for registers), an adapter that begins to echo. The
+ * same sequence of chance gives the same plan. For single transactions, add `{ kind: "any", rate }`.
  */
 export function randomPlan({ random, span, units, every }: RandomPlanOptions): FaultPlan {
   const plan: ScriptedFault[] = [];
@@ -68,5 +68,5 @@ function incident(random: Random, unit: number): Fault & { readonly unit?: numbe
   if (choice < 0.65) return { kind: "exception", code: 1 + Math.floor(random() * 6), unit };
   if (choice < 0.8) return { kind: "brownOut", off: ms(300 + random() * 3000), boot: ms(random() * 2000), code: 4 };
   if (choice < 0.9) return { kind: "babble", every: ms(20 + random() * 500) };
-  return random() < 0.5 ? { kind: "secondMaster", every: ms(50 + random() * 500) } : { kind: "echo" };
+  return random() < 0.5 ? { kind: "secondMaster", every: ms(50 + random() * 500), asks: "identity" } : { kind: "echo" };
 }

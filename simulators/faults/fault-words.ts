@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<FaultKind, Kind>> = {
     make: (words) => ({ kind: "dribble", gap: words.duration(ms(1)) }),
   },
   merged: { takes: "", does: "the answer comes together with the next one", make: () => ({ kind: "merged" }) },
+  repeated: { takes: "", does: "the answer comes twice, without a pause", make: () => ({ kind: "repeated" }) },
   garbled: { takes: "", does: "bits are turned", make: () => ({ kind: "garbled" }) },
   badCrc: { takes: "", does: "the check sum is wrong", make: () => ({ kind: "badCrc" }) },
   noise: {
@@ -74,9 +75,13 @@ const KINDS: Readonly<Record<FaultKind, Kind>> = {
     make: (words) => ({ kind: "babble", every: words.duration(ms(200)) }),
   },
   secondMaster: {
-    takes: "[500ms]",
+    takes: "[500ms] [registers|identity]",
     does: "another master asks, about so often",
-    make: (words) => ({ kind: "secondMaster", every: words.duration(ms(500)) }),
+    make: (words) => ({
+      kind: "secondMaster",
+      every: words.duration(ms(500)),
+      asks: words.choice(["registers", "identity"]),
+    }),
   },
   echo: { takes: "", does: "the master hears what it sends", make: () => ({ kind: "echo" }) },
   brownOut: {
@@ -89,7 +94,11 @@ const KINDS: Readonly<Record<FaultKind, Kind>> = {
       code: words.whole(1, 255, 4),
     }),
   },
-  any: { takes: "", does: "one of those of a transaction, another one each time", make: () => ({ kind: "any" }) },
+  any: {
+    takes: "[latest, 300ms]",
+    does: "one of those a master can notice, another one each time",
+    make: (words) => ({ kind: "any", latest: words.duration(ms(300)) }),
+  },
 };
 
 /** Reads a fault; the failure is a sentence for whoever wrote it. */
@@ -114,7 +123,7 @@ export function formatFault(fault: LineFault): string {
   return [kind, ...given, ...often].join(" ");
 }
 
-const DURATIONS = new Set(["by", "gap", "every", "off", "boot"]);
+const DURATIONS = new Set(["by", "gap", "every", "off", "boot", "latest"]);
 
 /** One line for every kind: how it is written and what it does. */
 export function faultHelp(): readonly string[] {

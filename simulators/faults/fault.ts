@@ -15,6 +15,8 @@ export type TransactionFault =
   | { readonly kind: "dribble"; readonly gap: Ms }
   /** The answer is held back and comes in one piece with the unit's next one. */
   | { readonly kind: "merged" }
+  /** The answer comes twice, without a pause between. */
+  | { readonly kind: "repeated" }
   /** One to three bits of the frame are turned: a check sum notices that always. */
   | { readonly kind: "garbled" }
   | { readonly kind: "badCrc" }
@@ -45,14 +47,17 @@ export type TransactionFault =
 export type StandingFault =
   /** A unit that talks without being asked, about this often. */
   | { readonly kind: "babble"; readonly every: Ms }
-  /** Somebody else asks the units of this line, about this often. */
-  | { readonly kind: "secondMaster"; readonly every: Ms }
+  /** Somebody else asks the units of this line about this often: for their first registers, or who they are (FC 17). */
+  | { readonly kind: "secondMaster"; readonly every: Ms; readonly asks?: "registers" | "identity" }
   /** The master hears what it sends. */
   | { readonly kind: "echo" }
   /** The units lose their supply: silent for `off`, then refusing everything with `code` for `boot`, then well again. */
   | { readonly kind: "brownOut"; readonly off: Ms; readonly boot: Ms; readonly code: number }
-  /** One of the faults of a transaction that make sense here, another one each time. */
-  | { readonly kind: "any" };
+  /**
+   * One of the faults of a transaction that a master can notice by itself, another one each time. Answers are at most
+   * `latest` late, 300 ms where it is not given: it has to end while the master still leaves the unit alone.
+   */
+  | { readonly kind: "any"; readonly latest?: Ms };
 
 export type Fault = TransactionFault | StandingFault;
 
@@ -81,6 +86,7 @@ export const MEDIA: Readonly<Record<FaultKind, readonly Medium[]>> = {
   split: ["serial", "tcp"],
   dribble: ["serial", "tcp"],
   merged: ["serial", "tcp"],
+  repeated: ["serial", "tcp"],
   garbled: ["serial"],
   badCrc: ["serial"],
   noise: ["serial"],

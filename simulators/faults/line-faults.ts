@@ -86,7 +86,7 @@ export class LineFaults {
         return [];
       }
       case "any":
-        return this.#hits(active) ? [anyFault(this.medium, this.#random)] : [];
+        return this.#hits(active) ? [anyFault(this.medium, this.#random, fault.latest)] : [];
       default:
         return this.#hits(active) ? [fault] : [];
     }

@@ -19,6 +19,8 @@ function recut(cut: readonly Piece[], fault: TransactionFault, random: Random): 
       return cut.map((piece, index) => (index === 0 ? { ...piece, wait: ms(piece.wait + fault.by) } : piece));
     case "split":
       return cut.flatMap((piece) => splitOnce(piece, fault.gap, random));
+    case "repeated":
+      return cut.map(({ wait, bytes }) => ({ wait, bytes: Buffer.concat([bytes, bytes]) }));
     case "dribble":
       return cut.flatMap(({ wait, bytes }) =>
         Array.from(bytes, (byte, index) => ({ wait: index === 0 ? wait : fault.gap, bytes: Buffer.of(byte) })),

@@ -54,7 +54,7 @@ export class Disturbances {
       return wire.pacer.at(fault.kind, due, () => {
         wire.send(
           talker,
-          fault.kind === "babble" ? randomBytes(4 + Math.floor(random() * 29), random) : this.#question(),
+          fault.kind === "babble" ? randomBytes(4 + Math.floor(random() * 29), random) : this.#question(fault.asks),
           due,
         );
         talk.timer = next();
@@ -64,10 +64,11 @@ export class Disturbances {
     this.#talking.set(fault, talk);
   }
 
-  /** Another master reads the first registers of one of the units. */
-  #question(): Buffer {
+  /** What another master asks one of the units. */
+  #question(asks: "registers" | "identity" = "registers"): Buffer {
     const { units, random } = this.#options;
     const unit = units[Math.floor(random() * units.length)] ?? 1;
+    if (asks === "identity") return rtuFrame(unit, Buffer.of(17));
     return rtuFrame(unit, Buffer.of(3, 0, 0, 0, 1 + Math.floor(random() * 10)));
   }
 }

@@ -24,7 +24,8 @@ describe("the words for faults", () => {
     ["brownOut", { kind: "brownOut", off: 2000, boot: 1000, code: 4 }],
     ["brownOut 3s 500ms 6", { kind: "brownOut", off: 3000, boot: 500, code: 6 }],
     ["babble 50ms", { kind: "babble", every: 50 }],
-    ["any 0.01", { kind: "any", rate: 0.01 }],
+    ["any 0.01", { kind: "any", latest: 300, rate: 0.01 }],
+    ["secondMaster identity", { kind: "secondMaster", every: 500, asks: "identity" }],
   ];
   for (const [text, fault] of said) {
     it(`take "${text}"`, () => {

@@ -99,6 +99,10 @@ describe("a fault on the serial wire", () => {
     await assertWell();
   });
 
+  it("repeated: twice, without a pause", async () => {
+    assert.equal(await spoilt({ kind: "repeated" }), `${CLEAN} ${CLEAN}`);
+  });
+
   it("garbled: one to three bits are turned, and the check sum always tells", async () => {
     for (let turn = 0; turn < 200; turn++) {
       const bytes = fromHex(await spoilt({ kind: "garbled" }));
@@ -200,6 +204,12 @@ describe("a fault on the serial wire", () => {
     assert.ok(heard.every(({ bytes }) => isWhole(bytes)));
   });
 
+  it("secondMaster: or who they are", async () => {
+    rig.faults.add({ kind: "secondMaster", every: ms(200), asks: "identity" });
+    const heard = await rig.pass(2000);
+    assert.ok(heard.length > 10 && heard.every(({ bytes }) => /^0[12] (11|91) /.test(bytes)));
+  });
+
   it("echo: the master hears itself first", async () => {
     rig.faults.add({ kind: "echo" });
     const heard = await rig.ask(READ_TWO);
@@ -256,7 +266,7 @@ describe("a fault on the serial wire", () => {
     const kinds = new Set<string>();
     for (let turn = 0; turn < 500; turn++) for (const { kind } of rig.faults.draw(1)) kinds.add(kind);
     const standing = ["babble", "secondMaster", "echo", "brownOut", "any"];
-    const undetectable = ["duplicate"];
+    const undetectable = ["duplicate", "merged"];
     const expected = Object.entries(MEDIA).flatMap(([kind, media]) =>
       media.includes("serial") && ![...standing, ...undetectable].includes(kind) ? [kind] : [],
     );
