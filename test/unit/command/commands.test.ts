@@ -132,6 +132,13 @@ describe("a command", () => {
     assert.deepEqual(bench.line().writes(), []);
   });
 
+  it("that was begun does not reach a device taken out of service later in its cycle", async () => {
+    const bench = await benchOf();
+    bench.engine.onControl(() => bench.engine.setService("belt", false));
+    assertOutcome(await bench.outcome(bench.set("belt", { run: true })), "rejected", /out of service/);
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
   it("writes a pulse whose answer was lost once, and its outcome is unknown", async () => {
     const bench = await benchOf();
     bench.unit().writes = "answerLost";

@@ -86,6 +86,20 @@ describe("the scan's values", () => {
     tries = [];
   });
 
+  it("of an offline unit that is busy cost no more than the probes", async () => {
+    const bench = new ScanBench(plantLike({ belt: BELT }));
+    await bench.run("1s");
+    bench.unit().silent = true;
+    await bench.run("3s");
+    assert.equal(bench.status("belt"), "offline");
+    bench.unit().silent = false;
+    bench.unit().holes = [{ table: "holding", from: 0, to: 999, code: 6 }];
+    const before = bench.line().received.length;
+    await bench.run("20s");
+    const probes = bench.line().received.length - before;
+    assert.ok(probes >= 3 && probes <= 6, `${probes} probes`);
+  });
+
   it("come back with the unit, within one probe", async () => {
     const bench = new ScanBench(plantLike({ belt: BELT }));
     bench.unit().set("holding", 0, 5);
