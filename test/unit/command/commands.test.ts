@@ -139,6 +139,34 @@ describe("a command", () => {
     assert.deepEqual(bench.line().writes(), []);
   });
 
+  it("expires in the queue of a line that is taken by another unit, and is not sent when the line is free", async () => {
+    const slow = { ...BELT, unit: 2, timing: { responseTimeout: ms(1000) } };
+    const bench = new ScanBench(plantLike({ belt: BELT, arm: slow }), { window: 1 });
+    await bench.run("200ms");
+    bench.unit(2).latency = ms(900);
+    await bench.run("100ms");
+    const id = bench.set("belt", { run: true }, { ttl: time("100ms") });
+    assertOutcome(await bench.outcome(id), "expired", /too late/);
+    bench.unit(2).latency = ms(2);
+    await bench.run("5s");
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("is not verified by what was read before it arrived", async () => {
+    const tags = {
+      ...BELT.tags,
+      moving: { table: "discrete", type: "bool", scanClass: "fast", maxAge: ms(1000) },
+    } as const;
+    const bench = await benchOf({ tags });
+    bench.unit().set("discrete", 0, 1);
+    await bench.run("100ms");
+    bench.unit().latency = ms(30);
+    const id = bench.set("belt", { move: 3 });
+    await bench.run("25ms");
+    bench.unit().set("discrete", 0, 0);
+    assertOutcome(await bench.outcome(id), "failed", /moving is false/);
+  });
+
   it("writes a pulse whose answer was lost once, and its outcome is unknown", async () => {
     const bench = await benchOf();
     bench.unit().writes = "answerLost";
@@ -436,6 +464,20 @@ describe("a level", () => {
       assert.equal(bench.unit().get("holding", 0), speed);
     });
   }
+
+  it("whose command ended in doubt in the cycle of its device's return is left to onReturn", async () => {
+    const bench = await benchOf({ ...levels("safe"), timing: { responseTimeout: ms(110) } });
+    bench.unit().writes = "answerLost";
+    const id = bench.set("belt", { speed: 9 });
+    await bench.run("30ms");
+    bench.engine.setService("belt", false);
+    await bench.run("40ms");
+    bench.engine.setService("belt", true);
+    bench.unit().writes = "executed";
+    assertOutcome(await bench.outcome(id), "unknown");
+    await bench.run("2s");
+    assert.equal(bench.unit().get("holding", 0), 1);
+  });
 
   it("whose command was under way when its device left is not brought back by that command", async () => {
     const bench = await benchOf(levels("safe"));

@@ -222,6 +222,18 @@ describe("a device out of service", () => {
     assert.equal(bench.show("arm/speed"), "0 good ok");
   });
 
+  it("gets nothing of what waited for its turn", async () => {
+    const tags = { ...BELT.tags, third: { address: 200, scanClass: "fast" } };
+    const bench = new ScanBench(plantLike({ belt: { tags } }));
+    await bench.run("500ms");
+    bench.unit().latency = ms(50);
+    await bench.run("25ms");
+    bench.engine.setService("belt", false);
+    const before = bench.line().received.length;
+    await bench.run("1s");
+    assert.equal(bench.line().received.length, before);
+  });
+
   it("is not made good by an answer that comes late", async () => {
     const bench = new ScanBench(plantLike({ belt: BELT }));
     bench.unit().latency = ms(70);
@@ -280,6 +292,15 @@ describe("a refused address", () => {
       told.map(({ fields }) => fields["tags"]),
       ["t13"],
     );
+    const named = bench.sink.blockList.flat().map((tag) => bench.entries[tag]?.tag.name);
+    assert.deepEqual(
+      [...named].sort(),
+      Object.keys(tags)
+        .filter((name) => name !== "t13")
+        .sort(),
+    );
+    const renewed = bench.sink.batches.at(-1)?.renewed.map(({ block }) => block);
+    assert.equal(renewed?.length, bench.sink.blockList.length);
     const busy = bench.line().received.length;
     await bench.run("5s");
     const perCycle = (bench.line().received.length - busy) / 250;
