@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { LiveScreen } from "../monitor/live-screen.ts";
 import { PlantView } from "../monitor/plant-view.ts";
 import { renderChange } from "../monitor/render-change.ts";
+import { renderGrid } from "../monitor/render-grid.ts";
 import { renderTable } from "../monitor/render-table.ts";
 
 export interface MonitorOptions {
@@ -78,7 +79,8 @@ function screenOf(notes: readonly string[], title: () => string, view: PlantView
   return new LiveScreen(process.stdout, systemClock, (size) => {
     const table = { title: title(), gateway: view.gateway, devices: view.devices };
     const left = { ...size, height: size.height - notes.length };
-    return [...notes, ...renderTable(table, systemClock.wall(), left)];
+    const full = renderTable(table, systemClock.wall(), { ...left, height: Infinity });
+    return [...notes, ...(full.length <= left.height ? full : renderGrid(table, left))];
   });
 }
 
