@@ -143,6 +143,12 @@ export class ScanEngine {
     return report;
   }
 
+  /** A cycle of the outputs alone, on the image as it is: for the way to the safe state when nothing else may run any more. */
+  cycleOutputs(): void {
+    this.outputs.step(this.#image);
+    this.outputs.flush();
+  }
+
   #latch(cycle: number, now: Instant): void {
     const reads = this.#arrivals.apply(this.#image);
     this.#watchLines(now);

@@ -1,5 +1,7 @@
 import type { Line } from "../../bus/line.ts";
 import type { CommandExecutor } from "../../command/executor.ts";
+import { formatLocation } from "../../device/location.ts";
+import type { TagEntry } from "../../device/tag-table.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
@@ -10,8 +12,10 @@ import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
 import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
 import { isWrite } from "../../modbus/function-code.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
+import { outputTouched } from "./raw-write.ts";
 
 export interface InboxOptions {
+  readonly entries: readonly TagEntry[];
   readonly link: ScanEnd;
   readonly engine: ScanEngine;
   readonly executor: CommandExecutor;
@@ -54,12 +58,20 @@ export class Inbox {
     }
   }
 
+  /** Outputs of devices out of service are nobody's: they may be written raw, for commissioning. */
+  #inService(line: string): readonly TagEntry[] {
+    const { entries, engine } = this.#options;
+    return entries.filter(({ device }) => device.line === line && engine.status(device.name)?.status !== "disabled");
+  }
+
   async #access({ line: name, unit, request, timeout }: Access): Promise<AccessOutcome> {
     const { lines, clock, readOnly, logger } = this.#options;
     const line = lines.get(name);
     if (!line) return denied(`unknown line "${name}"`);
     const writes = isWrite(request.fc);
     if (writes && readOnly) return denied("this master runs read-only");
+    const output = outputTouched(this.#inService(name), unit, request);
+    if (output) return denied(gateReason(output));
     if (line.state.state === "down") return err({ kind: "unreachable", reason: line.state.reason });
     const address = "address" in request ? request.address : undefined;
     if (writes) logger.info("access.write", { line: name, unit, fc: request.fc, address });
@@ -68,6 +80,11 @@ export class Inbox {
     if (!settled.ok) return err(settled.failure.failure);
     return ok({ answer: settled.value.answer, took: between(asked, settled.value.answeredAt) });
   }
+}
+
+function gateReason({ device, tag }: TagEntry): string {
+  const where = `${formatLocation(tag.at)} is ${tag.name} of ${device.name}, an output of the running plant`;
+  return `${where}: command it (cmd/set), or take ${device.name} out of service first (cmd/service)`;
 }
 
 function denied(reason: string): { readonly ok: false; readonly failure: AccessFailure } {

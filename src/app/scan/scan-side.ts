@@ -90,7 +90,7 @@ export class ScanSide {
     const engine = this.#engine;
     const answer = link.result.bind(link);
     const executor = new CommandExecutor({ entries, outputs: engine.outputs, clock, answer });
-    const inbox = new Inbox({ ...this.#options, engine, executor, lines: this.#lines, scope: this.#scope });
+    const inbox = new Inbox({ ...this.#options, entries, engine, executor, lines: this.#lines, scope: this.#scope });
     engine.onControl(() => {
       inbox.empty();
       executor.step();
@@ -98,11 +98,20 @@ export class ScanSide {
   }
 
   #turn(turn: CycleTurn): void {
-    if (this.#broken) return;
+    if (this.#broken) return this.#outputsOnly();
     try {
       this.#options.onCycle(this.#engine.cycle(turn));
     } catch (error) {
       this.#break(error);
+    }
+  }
+
+  /** The scan goes no further, but what is under way to its safe state is carried through. */
+  #outputsOnly(): void {
+    try {
+      this.#engine.cycleOutputs();
+    } catch {
+      this.#pacemaker.stop();
     }
   }
 
