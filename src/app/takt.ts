@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { addDeviceCommands } from "./device-commands.ts";
+import { EXIT } from "./exit-code.ts";
 import { readVersion } from "./version.ts";
 
 /**
@@ -11,7 +12,8 @@ const takt = new Command("takt")
   .description("A Modbus master that keeps time.")
   .version(readVersion())
   .showHelpAfterError("(takt --help shows all commands)")
-  .configureHelp({ sortSubcommands: false });
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.invalid));
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -54,9 +56,10 @@ takt
 takt
   .command("demo")
   .description("simulate the demo plant, master it and show it live (npm start)")
-  .action(async () => {
+  .argument("[plant]", "your own copy of config/demo/plant.yaml, on other ports for example")
+  .action(async (plant: string | undefined) => {
     const { demo } = await import("./commands/demo.ts");
-    process.exitCode = await demo(print);
+    process.exitCode = await demo(plant, print);
   });
 
 takt.command("demo-world <plant>", { hidden: true }).action(async (plant: string) => {
