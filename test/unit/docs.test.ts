@@ -193,7 +193,7 @@ describe("the pages about configuration", () => {
   it("name every key of the JSON Schemas", () => {
     const missing = [...jsonSchemas().values()]
       .flatMap(propertyNames)
-      .filter((key) => !new RegExp(`[\`.{ ]${key}\\b`).test(CONFIGURATION));
+      .filter((key) => !new RegExp(`\`[^\`\n]*\\b${key}\\b[^\`\n]*\``).test(CONFIGURATION));
     assert.deepEqual(missing, []);
   });
 
