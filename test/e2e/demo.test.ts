@@ -27,16 +27,18 @@ describe("the demo", () => {
 
   let site: Site;
   let programs: Program[];
+  /** Everything they started, which has to end with them. */
+  let children: number[];
 
   beforeEach(async () => {
     site = await demoSite();
     programs = [];
+    children = [];
   });
 
   afterEach(async () => {
-    const left = programs.flatMap(({ child }) => (child.pid === undefined ? [] : descendants(child.pid)));
     for (const program of programs) await program.kill();
-    await eventually(() => alive(left).length === 0, 10_000);
+    for (const pid of alive(children)) process.kill(pid, "SIGKILL");
     await site.dispose();
   });
 
@@ -45,6 +47,13 @@ describe("the demo", () => {
     return program;
   };
   const demo = (): Program => started(startTakt(["demo", site.path("plant.yaml")]));
+
+  /** What runs below it now. */
+  const below = (program: Program): readonly number[] => {
+    const found = descendants(pidOf(program));
+    children.push(...found);
+    return found;
+  };
 
   /** Waits until it shows values of every device. */
   const shown = async (program: Program): Promise<void> => {
@@ -69,25 +78,25 @@ describe("the demo", () => {
     } finally {
       await listener.end();
     }
-    const children = descendants(pidOf(program));
-    assert.ok(children.length >= 2);
+    const parts = below(program);
+    assert.ok(parts.length >= 2);
     assert.deepEqual(await program.stop("SIGINT"), { code: 0, signal: null });
     assert.match(program.out, /takt stopped: SIGTERM\. All outputs with a declared safe value are in it\.\n$/);
-    assert.deepEqual(alive(children), []);
+    assert.deepEqual(alive(parts), []);
   });
 
   it("takes the world and the master with it when it is killed", async () => {
     const program = demo();
     await shown(program);
-    const children = descendants(pidOf(program));
-    assert.ok(children.length >= 2);
+    const parts = below(program);
+    assert.ok(parts.length >= 2);
     await program.kill();
-    await eventually(() => alive(children).length === 0, 10_000);
+    await eventually(() => alive(parts).length === 0, 10_000);
   });
 
   it("stops at any moment of its start", async () => {
     const early = demo();
-    await eventually(() => descendants(pidOf(early)).length > 0, 10_000);
+    await eventually(() => below(early).length > 0, 10_000);
     assert.deepEqual(await early.stop("SIGINT"), { code: 0, signal: null });
     const introduced = demo();
     await introduced.said(/broker/);
@@ -136,12 +145,12 @@ describe("the demo", () => {
         for (const watcher of watchers) await watcher.said(answer);
       }
       for (const watcher of watchers) await watcher.kill();
-      const children = descendants(pidOf(npm));
+      const parts = below(npm);
       process.kill(-pidOf(npm), "SIGINT");
       // npm ends as what interrupted it; what matters is that it waited for the farewell.
       assert.equal((await npm.end()).signal, "SIGINT");
       assert.match(npm.out, /takt stopped: SIGTERM\. All outputs with a declared safe value are in it\./);
-      await eventually(() => alive(children).length === 0);
+      await eventually(() => alive(parts).length === 0);
     });
   });
 });
