@@ -15,6 +15,18 @@ const takt = new Command("takt")
   .configureHelp({ sortSubcommands: false })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.invalid));
 
+/** These hold outputs or sockets: when the reader of what they print is gone (`| head`), they live on or end in order. */
+const OUTLIVES_ITS_READER: readonly string[] = ["run", "demo", "demo-world", "simulate"];
+
+takt.hook("preAction", (_takt, command) => {
+  const outlives = OUTLIVES_ITS_READER.includes(command.name());
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => {
+      if (!outlives) process.exit();
+    });
+  }
+});
+
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };

@@ -94,6 +94,15 @@ describe("the demo", () => {
     await eventually(() => alive(parts).length === 0, 10_000);
   });
 
+  it("ends in order when nobody reads it any more", async () => {
+    const program = demo();
+    await shown(program);
+    const parts = below(program);
+    program.child.stdout?.destroy();
+    assert.deepEqual(await program.end(), { code: 0, signal: null });
+    assert.deepEqual(alive(parts), []);
+  });
+
   it("stops at any moment of its start", async () => {
     const early = demo();
     await eventually(() => below(early).length > 0, 10_000);
