@@ -3,6 +3,7 @@ import type { TagMemory } from "../../simulators/memory/tag-memory.ts";
 import { embeddedBroker, type EmbeddedBroker } from "../../src/app/demo/embedded-broker.ts";
 import { formatIssues } from "../../src/config/config-issue.ts";
 import { loadPlant } from "../../src/config/load-plant.ts";
+import type { Plant } from "../../src/config/plant.ts";
 import { silentLogger } from "../../src/kit/logger.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
@@ -16,17 +17,19 @@ export const BELT = `${SITE_ROOT}/belt`;
 /** A site with one simulated conveyor, seen from both ends: what it holds and was written, and what is published. */
 export class SimulatedSite {
   readonly site: Site;
+  readonly plant: Plant;
   readonly broker: EmbeddedBroker;
   readonly listener: MqttListener;
   readonly simulation: PlantSimulation;
-  /** Every tag that a master wrote, in order, since `forgetWrites`. */
+  /** Every tag that a master wrote, in order. */
   readonly writes: string[] = [];
 
-  private constructor(site: Site, broker: EmbeddedBroker, listener: MqttListener, simulation: PlantSimulation) {
-    this.site = site;
-    this.broker = broker;
-    this.listener = listener;
-    this.simulation = simulation;
+  private constructor(parts: Pick<SimulatedSite, "site" | "plant" | "broker" | "listener" | "simulation">) {
+    this.site = parts.site;
+    this.plant = parts.plant;
+    this.broker = parts.broker;
+    this.listener = parts.listener;
+    this.simulation = parts.simulation;
     for (const tag of WRITABLE) this.belt.onWrite([tag], () => this.writes.push(tag));
   }
 
@@ -43,7 +46,8 @@ export class SimulatedSite {
       random: seededRandom(1),
       logger: silentLogger,
     });
-    return new SimulatedSite(site, broker, await MqttListener.connect(url, { protocolVersion: 4 }), simulation);
+    const listener = await MqttListener.connect(url, { protocolVersion: 4 });
+    return new SimulatedSite({ site, plant: plant.value, broker, listener, simulation });
   }
 
   get belt(): TagMemory {
