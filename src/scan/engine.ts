@@ -80,7 +80,7 @@ export class ScanEngine {
       onRefused: (run, part, failure) => this.#refused(run, part, failure),
     });
     this.#report = new SampleReport(this.#image, this.#runs, options.sink);
-    this.#heartbeats = new Heartbeats(entries);
+    this.#heartbeats = new Heartbeats(entries, (event, fields) => this.#tell(event, fields));
     this.#recorder = new CycleRecorder(plant.scan.period);
     this.outputs = new Outputs({ ...options, codecs, own, statusOf: (device) => this.#statusNow(device) });
   }

@@ -598,4 +598,24 @@ describe("a heartbeat", () => {
     assert.ok(beats.length > 5, `${beats.length} beats`);
     assert.ok(beats.every(({ value }, index) => index === 0 || value !== beats[index - 1]?.value));
   });
+
+  it("goes round in what its tag holds, for ever", async () => {
+    const alive = { bits: [0, 1] as const, scanClass: "fast", write: pulse() };
+    const bench = await benchOf({ ...device, tags: { alive } });
+    await bench.run("4s");
+    const beats = bench.unit().history("holding", 0);
+    assert.ok(beats.length > 15, `${beats.length} beats`);
+    assert.ok(beats.every(({ value }, index) => value === (index + 1) % 4));
+  });
+
+  it("that may not be written is told once, not in every cycle", async () => {
+    const bench = await benchOf(device, { permit: permitNothing });
+    await bench.run("5s");
+    const told = bench.logs.filter(({ event }) => event === "heartbeat.blocked");
+    assert.deepEqual(
+      told.map(({ fields }) => [fields?.["device"], fields?.["tag"], String(fields?.["reason"]).includes("read-only")]),
+      [["belt", "alive", true]],
+    );
+    assert.equal(bench.sink.events.filter(({ event }) => event === "heartbeat.blocked").length, 1);
+  });
 });
