@@ -98,7 +98,9 @@ function checkTags(
     if (!misfit) sound.set(tag.name, tag);
     return aboutTag(tag.name, [...found, ...checkClass(tag, classes)]);
   });
-  const expected = [...sound.values()].flatMap((tag) => aboutTag(tag.name, checkExpect(tag, sound, names)));
+  const expected = [...sound.values()].flatMap((tag) =>
+    aboutTag(tag.name, checkExpect(tag, { tags: sound, names, classes })),
+  );
   const overlay = new Set(Object.entries(file.tags).flatMap(([name, tag]) => (tag.overlay === true ? name : [])));
   const together = [...checkOverlap(sound.values(), overlay), ...checkGroups(sound.values(), ability.limits)];
   return [

@@ -1,10 +1,10 @@
 import type { FunctionCode } from "../modbus/function-code.ts";
 import { ADDRESS_COUNT } from "../modbus/limits.ts";
-import { NUMERIC_WORDS, registerCodec } from "../modbus/register-codec.ts";
+import { NUMERIC_WORDS } from "../modbus/register-codec.ts";
 import type { Finding } from "./finding.ts";
 import { formatLocation, isBitTable, isWritableTable, type Table } from "./location.ts";
 import type { DeviceLimits } from "./profile.ts";
-import { registerFormat } from "./scalar-codec.ts";
+import { rawSentinel } from "./sentinel.ts";
 import { ON_DEMAND, type Tag, type TagType } from "./tag.ts";
 import { tagSpan } from "./tag-span.ts";
 import type { TagFile } from "./tag-schema.ts";
@@ -143,9 +143,8 @@ function checkSentinels(tag: Tag): readonly Finding[] {
   if (tag.invalid.length > 0 && (tag.type === "bool" || isBitTable(tag.at.table))) {
     return [{ path: ["invalid"], message: "a bool has no values to spare for invalid" }];
   }
-  const codec = registerCodec(registerFormat(tag));
   return tag.invalid.flatMap((raw, index) =>
-    codec.encode(raw) === undefined
+    rawSentinel(tag, raw) === undefined
       ? [{ path: ["invalid", index], message: `invalid: ${raw} is no raw value of ${aType(tag.type)}` }]
       : [],
   );

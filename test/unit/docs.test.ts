@@ -98,7 +98,7 @@ const KEY_TABLES: Readonly<Record<string, readonly string[]>> = {
     ...keysOf(lineSchema.shape.tcp).map((key) => `tcp.${key}`),
     ...keysOf(lineSchema).filter((key) => key !== "tcp"),
   ],
-  devices: [...keysOf(deviceSchema), "repeat"],
+  devices: keysOf(deviceSchema),
   "The profile file": keysOf(profileSchema),
   parameters: keysOf(parameterSchema),
   timing: keysOf(timingSchema),
