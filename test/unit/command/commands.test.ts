@@ -613,7 +613,7 @@ describe("a heartbeat", () => {
     await bench.run("5s");
     const told = bench.logs.filter(({ event }) => event === "heartbeat.blocked");
     assert.deepEqual(
-      told.map(({ fields }) => [fields?.["device"], fields?.["tag"], String(fields?.["reason"]).includes("read-only")]),
+      told.map(({ fields }) => [fields["device"], fields["tag"], String(fields["reason"]).includes("read-only")]),
       [["belt", "alive", true]],
     );
     assert.equal(bench.sink.events.filter(({ event }) => event === "heartbeat.blocked").length, 1);
