@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { addDeviceCommands } from "./device-commands.ts";
+import type { MonitorWords } from "./monitor/monitor-broker.ts";
 import { EXIT } from "./exit-code.ts";
 import { readVersion } from "./version.ts";
 
@@ -48,7 +49,7 @@ takt
   .description(
     "find every mistake in a plant and its profiles, and say what happens to each output when the master dies",
   )
-  .argument("<plant>", "the plant file")
+  .argument("<file>", "the plant file, or a profile to be checked by itself")
   .option("--json", "for programs", false)
   .action(async (plant: string, options: { json: boolean }) => {
     const { check } = await import("./commands/check.ts");
@@ -93,16 +94,18 @@ takt
 takt
   .command("monitor")
   .description("show a plant live over MQTT")
-  .option("-u, --url <url>", "the broker", "mqtt://127.0.0.1:1883")
-  .option("-r, --root <topic>", "where the master's topics begin; + stands for any gateway", "takt/+")
-  .option("--username <name>", "user at the broker; its password comes from TAKT_MONITOR_PASSWORD")
+  .option("-s, --settings <file>", "the site settings of the master; TAKT_… variables override them")
+  .option("-u, --url <url>", "the broker; mqtt.url of the settings, or mqtt://127.0.0.1:1883")
+  .option(
+    "-r, --root <topic>",
+    "where the master's topics begin; mqtt.root, or takt/<gateway>, or takt/+ for any gateway",
+  )
+  .option("--username <name>", "user at the broker; mqtt.username")
+  .option("--password-file <file>", "holds the password and nothing else; mqtt.passwordFile")
   .option("--json", "every message as a line of JSON", false)
-  .action(async (options: { url: string; root: string; username?: string; json: boolean }) => {
-    const { monitor } = await import("./commands/monitor.ts");
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-    const password = process.env["TAKT_MONITOR_PASSWORD"];
-    process.exitCode = await monitor({ ...options, ...(password === undefined ? {} : { password }) }, stop.signal);
+  .action(async (options: MonitorWords & { json: boolean }) => {
+    const { monitorBySettings } = await import("./commands/monitor.ts");
+    process.exitCode = await monitorBySettings(options, print);
   });
 
 addDeviceCommands(takt);

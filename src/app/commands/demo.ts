@@ -12,6 +12,13 @@ import { monitor } from "./monitor.ts";
 const MASTER_STOPS_WITHIN = ms(2500);
 const WORLD_STOPS_WITHIN = ms(400);
 
+/** The demo's own broker lets everybody in. */
+const OPEN_BROKER = {
+  username: undefined,
+  password: undefined,
+  tls: { ca: undefined, cert: undefined, key: undefined },
+};
+
 /** Where the demo's topics begin. */
 const ROOT = "takt/demo";
 
@@ -39,7 +46,7 @@ export async function demo(file: string | undefined, out: (text: string) => void
   const notes = introduction({ port: told.brokerPort, root: ROOT, log });
   out(notes.join("\n"));
   const failed = Promise.race([master.ended, world.ended]).then(() => stop.abort());
-  await monitor({ url, root: ROOT, json: false, notes }, stop.signal);
+  await monitor({ ...OPEN_BROKER, url, root: ROOT, json: false, notes }, stop.signal);
   const code = await leave(master, world, out);
   await failed;
   return code;
