@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../../kit/result.ts";
-import type { Ms } from "../../kit/time.ts";
+import { type Ms, ms } from "../../kit/time.ts";
 import { type Access, describeAccessFailure, exitCodeOf } from "../access/access.ts";
 import { accessHint } from "../access/access-hint.ts";
 import { withAccess } from "../access/command-access.ts";
@@ -35,6 +35,8 @@ export async function scan(target: string, options: ScanOptions, terminal: Termi
     if (access.through !== undefined) {
       terminal.err(`${access.through}; every silent unit holds up its line for ${options.timeout}`);
     }
+    const notice = longNotice(order.value);
+    if (notice !== undefined) terminal.err(notice);
     const found = await findUnits(access, { ...order.value, asking: progressTo(order.value, terminal) });
     terminal.progress("");
     return show(found, order.value, access, { json: options.json, terminal });
@@ -48,6 +50,15 @@ function parseScan(target: string, options: ScanOptions): Result<ScanOrder, stri
   if (!units.ok) return units;
   const timeout = parseSpan("--timeout", options.timeout);
   return timeout.ok ? ok({ target: endpoint.value, units: units.value, timeout: timeout.value }) : err(timeout.failure);
+}
+
+/** Waiting that nobody expects is announced. */
+const LONG = ms(5000);
+
+function longNotice({ units, timeout }: ScanOrder): string | undefined {
+  const most = ms(units.length * timeout);
+  if (most < LONG) return undefined;
+  return `asking ${count(units.length)}; takes up to ${Math.ceil(most / 1000)} s where most are silent (--units 1-20 asks fewer)`;
 }
 
 function progressTo({ units }: ScanOrder, terminal: Terminal): (unit: number, found: readonly FoundUnit[]) => void {
