@@ -42,8 +42,6 @@ function typeMisfit({ at, type, count, length, values }: Tag): Finding | undefin
   if (isBitTable(at.table)) {
     if (type !== "bool")
       return { path: ["type"], message: `a ${TABLE_NOUNS[at.table]} holds a bool, not ${aType(type)}` };
-    if (count !== undefined)
-      return { path: ["count"], message: `${where}: a ${TABLE_NOUNS[at.table]} is one bit, no array` };
   }
   if (at.bits) {
     const single = at.bits.low === at.bits.high;
@@ -89,8 +87,9 @@ function checkPlace(tag: Tag, { functions, limits }: DeviceAbility): readonly Fi
     const message = `${formatLocation(at)} and the ${size - 1} after it reach beyond address ${ADDRESS_COUNT - 1}`;
     findings.push({ path: ["at"], message });
   }
-  if (!isBitTable(at.table) && size > limits.readRegisters) {
-    const message = `takes ${size} registers, but the device reads at most ${limits.readRegisters} at once`;
+  const most = isBitTable(at.table) ? limits.readBits : limits.readRegisters;
+  if (size > most) {
+    const message = `takes ${size} ${isBitTable(at.table) ? "bits" : "registers"}, but the device reads at most ${most} at once`;
     findings.push({ path: tag.count === undefined ? ["at"] : ["count"], message });
   }
   const needed = READ_FUNCTION[at.table];

@@ -30,7 +30,7 @@ export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: 
 
 /** Either list of functions does; every function of a list is needed. */
 function waysToWrite(tag: Tag): readonly (readonly FunctionCode[])[] {
-  if (tag.at.table === "coil") return [[5], [15]];
+  if (tag.at.table === "coil") return tagSpan(tag) === 1 ? [[5], [15]] : [[15]];
   if (tag.at.bits) return [[22], [3, 6], [3, 16]];
   return tagSpan(tag) === 1 ? [[6], [16]] : [[16]];
 }

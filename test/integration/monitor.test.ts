@@ -68,9 +68,9 @@ describe("takt monitor without a terminal", () => {
     child.stderr.on("data", (text) => (complaint += String(text)));
     const gone = once(child, "exit");
     child.stdout.destroy();
-    let over = false;
-    const ended = gone.finally(() => (over = true));
-    while (!over) await publisher.publishAsync("takt/gw/belt/data", "{}", { qos: 1 });
+    const over = new AbortController();
+    const ended = gone.finally(() => over.abort());
+    while (!over.signal.aborted) await publisher.publishAsync("takt/gw/belt/data", "{}", { qos: 1 });
     assert.deepEqual(await ended, [0, null]);
     assert.equal(complaint, "");
   });

@@ -566,6 +566,22 @@ describe("the end of the master", () => {
   });
 });
 
+describe("an array of coils", () => {
+  it("is written in one request and read back", async () => {
+    const lamps = { table: "coil", type: "bool", count: 3, address: 4, scanClass: "fast", write: level() } as const;
+    const bench = await benchOf({ tags: { lamps } });
+    assertOutcome(await bench.outcome(bench.set("belt", { lamps: [true, false, true] })), "verified");
+    assert.deepEqual(
+      [4, 5, 6].map((address) => bench.unit().get("coil", address)),
+      [1, 0, 1],
+    );
+    await bench.run("100ms");
+    assert.equal(bench.show("belt/lamps"), "true,false,true good ok");
+    assert.equal(bench.line().writes().length, 1);
+    assertOutcome(await bench.outcome(bench.set("belt", { lamps: [true] })), "rejected", /takes 3 values/);
+  });
+});
+
 describe("a heartbeat", () => {
   const device: DeviceSketch = {
     heartbeat: { tag: "alive", every: time("200ms"), timeout: time("1s"), covers: [] },
