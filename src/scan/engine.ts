@@ -1,4 +1,5 @@
 import type { Exchange, Line } from "../bus/line.ts";
+import { lineWindow } from "../config/line-window.ts";
 import type { Plant } from "../config/plant.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { HealthPolicy } from "../device/health.ts";
@@ -75,6 +76,7 @@ export class ScanEngine {
     this.#runs = new DeviceRuns({
       ...options,
       devices: [...plant.devices.values()],
+      windows: new Map([...plant.lines].map(([name, line]) => [name, lineWindow(line)])),
       own,
       onAnswer: (run, part, exchange) => this.#answered(run, part, exchange),
       onRefused: (run, part, failure) => this.#refused(run, part, failure),
@@ -175,8 +177,8 @@ export class ScanEngine {
     this.#lastCycle = cycle;
     for (const run of this.#runs) {
       if (run.scanned) run.readExtras(now);
-      else run.probe();
     }
+    for (const line of this.#runs.lines) line.step();
     return planned;
   }
 
@@ -209,7 +211,7 @@ export class ScanEngine {
     if (!returned && from.status !== "offline") return;
     run.startAfresh();
     this.#report.blocksChanged();
-    for (const reader of this.#runs.readers) if (reader.line === run.reader.line) reader.expectReturn();
+    for (const line of this.#runs.lines) if (line.line === run.reader.line) line.returned(from.since);
   }
 
   /** Being taken out of service holds at once, the rest of a device's status from the next latch on. */
