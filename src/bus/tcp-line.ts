@@ -54,7 +54,7 @@ class TcpLine implements Line {
     const { settings, clock } = options;
     this.#options = options;
     this.name = settings.name;
-    this.#counters = new LineCounters(settings.name, clock.now());
+    this.#counters = new LineCounters(settings.name, clock.now(), options.unitWindows.keys());
     this.#queue = new TransactionQueue({
       window: settings.window,
       unitWindows: options.unitWindows,

@@ -16,6 +16,7 @@ import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
 import { Inbox } from "./inbox.ts";
+import { LineSurvey } from "./line-survey.ts";
 import { safeStop, type Unconfirmed } from "./safe-stop.ts";
 
 export interface ScanSideOptions {
@@ -41,6 +42,7 @@ export class ScanSide {
   readonly #engine: ScanEngine;
   readonly #pacemaker: Pacemaker;
   readonly #scope: Scope;
+  readonly #survey: LineSurvey;
   #statistics: Timer | undefined;
   #broken = false;
 
@@ -50,6 +52,7 @@ export class ScanSide {
     this.#options = options;
     this.#scope = new Scope((error) => this.#break(error));
     this.#lines = linesOf(options);
+    this.#survey = new LineSurvey([...this.#lines.values()]);
     this.#engine = new ScanEngine({
       plant,
       entries,
@@ -70,7 +73,7 @@ export class ScanSide {
   start(): void {
     const { clock, statsInterval } = this.#options;
     for (const line of this.#lines.values()) line.open();
-    this.#statistics = clock.every("statistics", statsInterval, () => this.#sendStatistics());
+    this.#statistics = clock.every("statistics", statsInterval, () => this.#survey.begin());
     this.#pacemaker.start();
   }
 
@@ -101,6 +104,7 @@ export class ScanSide {
     if (this.#broken) return this.#outputsOnly();
     try {
       this.#options.onCycle(this.#engine.cycle(turn));
+      this.#sendStatistics();
     } catch (error) {
       this.#break(error);
     }
@@ -122,8 +126,8 @@ export class ScanSide {
 
   #sendStatistics(): void {
     const { link } = this.#options;
-    const lines = [...this.#lines.values()].map((line) => line.statistics());
-    link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
+    const lines = this.#survey.step();
+    if (lines) link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
   }
 }
 
