@@ -23,7 +23,7 @@ export interface TcpLineOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Transactions that may wait to be sent; 1024 where none is given. */
+  /** Transactions that may wait to be sent in each lane; 1024 where none is given. */
   readonly queueLimit?: number;
 }
 

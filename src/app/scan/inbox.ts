@@ -64,7 +64,7 @@ export class Inbox {
     return entries.filter(({ device }) => device.line === line && engine.status(device.name)?.status !== "disabled");
   }
 
-  async #access({ line: name, unit, request, timeout }: Access): Promise<AccessOutcome> {
+  async #access({ line: name, unit, request, timeout, sendBy }: Access): Promise<AccessOutcome> {
     const { lines, clock, readOnly, logger } = this.#options;
     const line = lines.get(name);
     if (!line) return denied(`unknown line "${name}"`);
@@ -76,7 +76,8 @@ export class Inbox {
     const address = "address" in request ? request.address : undefined;
     if (writes) logger.info("access.write", { line: name, unit, fc: request.fc, address });
     const asked = clock.now();
-    const settled = await line.send({ unit, request, responseTimeout: timeout, lane: writes ? "write" : "slack" });
+    const lane = writes ? "write" : "slack";
+    const settled = await line.send({ unit, request, responseTimeout: timeout, lane, sendBy });
     if (!settled.ok) return err(settled.failure.failure);
     return ok({ answer: settled.value.answer, took: between(asked, settled.value.answeredAt) });
   }

@@ -5,7 +5,9 @@ import type { Plant } from "../../../src/config/plant.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
-import { ms } from "../../../src/kit/time.ts";
+import { ms, type Ms, plus } from "../../../src/kit/time.ts";
+import type { FromOffice } from "../../../src/link/scan-end.ts";
+import type { Request } from "../../../src/modbus/request.ts";
 import { NO_LAST_STRETCH } from "../../../src/scan/pacemaker.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type QuietLink, quietLink } from "../../support/quiet-link.ts";
@@ -26,6 +28,11 @@ async function simulatedInfeed(): Promise<{ plant: Plant; simulation: PlantSimul
   });
   const lines = new Map([["cell", { ...line, ...simulation.address("cell") }]]);
   return { plant: { ...demo, lines, devices: new Map([["infeed", infeed]]) }, simulation };
+}
+
+function rawWrite(access: number, request: Request, sendWithin: Ms): FromOffice {
+  const sendBy = plus(systemClock.now(), sendWithin);
+  return { kind: "access", access, line: "cell", unit: 1, request, timeout: ms(500), sendBy };
 }
 
 const isDisabled = ({ reason }: { readonly reason: string }): boolean => reason === "disabled";
@@ -73,8 +80,7 @@ describe("the scan's side of takt", () => {
   it("denies a raw write to an output of the plant, and allows it once the device is out of service", async () => {
     await started();
     const speed = { fc: 6, address: 0, value: 500 } as const;
-    const ask = (access: number) =>
-      link.requests.push({ kind: "access", access, line: "cell", unit: 1, request: speed, timeout: ms(500) });
+    const ask = (access: number) => link.requests.push(rawWrite(access, speed, ms(1000)));
     ask(1);
     const denied = await eventually(() => link.outcomes[0]);
     assert.match(JSON.stringify(denied), /holding 0 is speedSetpoint of infeed, an output of the running plant/);
@@ -84,6 +90,14 @@ describe("the scan's side of takt", () => {
     await eventually(() => link.batches.slice(from).some(({ samples }) => samples.some(isDisabled)));
     ask(2);
     await eventually(() => belt().get("speedSetpoint") === 0.5);
+    await stop();
+  });
+
+  it("does not send a raw write whose asker has given up", async () => {
+    await started();
+    link.requests.push(rawWrite(1, { fc: 6, address: 900, value: 1 }, ms(-1)));
+    const outcome = await eventually(() => link.outcomes[0]);
+    assert.match(JSON.stringify(outcome), /"notSent","reason":"too late"/);
     await stop();
   });
 });
