@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import type { SimulateOptions } from "./commands/simulate.ts";
 import { addDeviceCommands } from "./device-commands.ts";
+import type { MonitorWords } from "./monitor/monitor-broker.ts";
+import { EXIT } from "./exit-code.ts";
 import { readVersion } from "./version.ts";
 
 /**
@@ -12,7 +14,20 @@ const takt = new Command("takt")
   .description("A Modbus master that keeps time.")
   .version(readVersion())
   .showHelpAfterError("(takt --help shows all commands)")
-  .configureHelp({ sortSubcommands: false });
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.invalid));
+
+/** These hold outputs or sockets: when the reader of what they print is gone (`| head`), they live on or end in order. */
+const OUTLIVES_ITS_READER: readonly string[] = ["run", "demo", "demo-world", "simulate"];
+
+takt.hook("preAction", (_takt, command) => {
+  const outlives = OUTLIVES_ITS_READER.includes(command.name());
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => {
+      if (!outlives) process.exit();
+    });
+  }
+});
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -35,7 +50,7 @@ takt
   .description(
     "find every mistake in a plant and its profiles, and say what happens to each output when the master dies",
   )
-  .argument("<plant>", "the plant file")
+  .argument("<file>", "the plant file, or a profile to be checked by itself")
   .option("--json", "for programs", false)
   .action(async (plant: string, options: { json: boolean }) => {
     const { check } = await import("./commands/check.ts");
@@ -55,9 +70,10 @@ takt
 takt
   .command("demo")
   .description("simulate the demo plant, master it and show it live (npm start)")
-  .action(async () => {
+  .argument("[plant]", "your own copy of config/demo/plant.yaml, on other ports for example")
+  .action(async (plant: string | undefined) => {
     const { demo } = await import("./commands/demo.ts");
-    process.exitCode = await demo(print);
+    process.exitCode = await demo(plant, print);
   });
 
 takt.command("demo-world <plant>", { hidden: true }).action(async (plant: string) => {
@@ -82,16 +98,18 @@ takt
 takt
   .command("monitor")
   .description("show a plant live over MQTT")
-  .option("-u, --url <url>", "the broker", "mqtt://127.0.0.1:1883")
-  .option("-r, --root <topic>", "where the master's topics begin; + stands for any gateway", "takt/+")
-  .option("--username <name>", "user at the broker; its password comes from TAKT_MONITOR_PASSWORD")
+  .option("-s, --settings <file>", "the site settings of the master; TAKT_… variables override them")
+  .option("-u, --url <url>", "the broker; mqtt.url of the settings, or mqtt://127.0.0.1:1883")
+  .option(
+    "-r, --root <topic>",
+    "where the master's topics begin; mqtt.root, or takt/<gateway>, or takt/+ for any gateway",
+  )
+  .option("--username <name>", "user at the broker; mqtt.username")
+  .option("--password-file <file>", "holds the password and nothing else; mqtt.passwordFile")
   .option("--json", "every message as a line of JSON", false)
-  .action(async (options: { url: string; root: string; username?: string; json: boolean }) => {
-    const { monitor } = await import("./commands/monitor.ts");
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-    const password = process.env["TAKT_MONITOR_PASSWORD"];
-    process.exitCode = await monitor({ ...options, ...(password === undefined ? {} : { password }) }, stop.signal);
+  .action(async (options: MonitorWords & { json: boolean }) => {
+    const { monitorBySettings } = await import("./commands/monitor.ts");
+    process.exitCode = await monitorBySettings(options, print);
   });
 
 takt

@@ -3,9 +3,6 @@ import { between, type Instant, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { LineStatistics, UnitStatistics } from "./line-statistics.ts";
 
-/** Round trips that are kept before they go to the histogram together: one at a time costs ten times as much. */
-const ROUND_TRIPS_KEPT = 64;
-
 /** Counts what becomes of the requests to one unit, or of all of a line's. */
 class RequestCounters {
   readonly #roundTrip = new DurationHistogram();
@@ -18,7 +15,6 @@ class RequestCounters {
     mismatch: 0,
     exception: 0,
   };
-  #kept: Ms[] = [];
   #answers = 0;
   #requests = 0;
 
@@ -28,49 +24,33 @@ class RequestCounters {
 
   answered(roundTrip: Ms): void {
     this.#answers++;
-    if (this.#kept.push(roundTrip) === ROUND_TRIPS_KEPT) this.#record();
+    this.#roundTrip.record(roundTrip);
   }
 
   failed(failure: Failure): void {
     this.#failures[failure.kind]++;
-    if (failure.kind === "exception") this.#countException(failure.code, 1);
+    if (failure.kind === "exception") this.#exceptions[failure.code] = (this.#exceptions[failure.code] ?? 0) + 1;
   }
 
-  /** Takes in everything that `other` has counted. */
-  add(other: RequestCounters): void {
-    other.#record();
-    this.#roundTrip.add(other.#roundTrip);
-    this.#requests += other.#requests;
-    this.#answers += other.#answers;
-    for (const [kind, count] of Object.entries(other.#failures)) this.#failures[kind as Failure["kind"]] += count;
-    for (const [code, count] of Object.entries(other.#exceptions)) this.#countException(Number(code), count);
-  }
-
-  statistics(): UnitStatistics {
-    this.#record();
+  /** Round trips start afresh. */
+  take(): UnitStatistics {
+    const roundTrip = this.#roundTrip.percentiles();
+    this.#roundTrip.reset();
     return {
       requests: this.#requests,
       answers: this.#answers,
       failures: { ...this.#failures },
       exceptions: { ...this.#exceptions },
-      roundTrip: this.#roundTrip.percentiles(),
+      roundTrip,
     };
-  }
-
-  #countException(code: number, count: number): void {
-    this.#exceptions[code] = (this.#exceptions[code] ?? 0) + count;
-  }
-
-  #record(): void {
-    for (const roundTrip of this.#kept) this.#roundTrip.record(roundTrip);
-    this.#kept = [];
   }
 }
 
 /** Everything one line counts. A request is counted when it is asked, and again as an answer or a failure. */
 export class LineCounters {
   readonly #line: string;
-  readonly #units = new Map<number, RequestCounters>();
+  readonly #all = new RequestCounters();
+  readonly #units: ReadonlyMap<number, RequestCounters>;
   #connects = 0;
   #resets = 0;
   #lateAnswers = 0;
@@ -78,8 +58,10 @@ export class LineCounters {
   #busy = 0;
   #since: Instant;
 
-  constructor(line: string, now: Instant) {
+  /** Of these `units` everything is counted by itself, too; what is asked of others counts for the line only. */
+  constructor(line: string, now: Instant, units: Iterable<number> = []) {
     this.#line = line;
+    this.#units = new Map([...units].map((unit) => [unit, new RequestCounters()]));
     this.#since = now;
   }
 
@@ -96,15 +78,18 @@ export class LineCounters {
   }
 
   requested(unit: number): void {
-    this.#unit(unit).requested();
+    this.#all.requested();
+    this.#units.get(unit)?.requested();
   }
 
   answered(unit: number, roundTrip: Ms): void {
-    this.#unit(unit).answered(roundTrip);
+    this.#all.answered(roundTrip);
+    this.#units.get(unit)?.answered(roundTrip);
   }
 
   failed(unit: number, failure: Failure): void {
-    this.#unit(unit).failed(failure);
+    this.#all.failed(failure);
+    this.#units.get(unit)?.failed(failure);
   }
 
   /** From now on at least one request is in flight, or none. */
@@ -114,11 +99,9 @@ export class LineCounters {
   }
 
   statistics(now: Instant): LineStatistics {
-    const all = new RequestCounters();
-    for (const counters of this.#units.values()) all.add(counters);
-    const units = [...this.#units].map(([unit, counters]) => [unit, counters.statistics()] as const);
+    const units = [...this.#units].map(([unit, counters]) => [unit, counters.take()] as const);
     return {
-      ...all.statistics(),
+      ...this.#all.take(),
       line: this.#line,
       connects: this.#connects,
       resets: this.#resets,
@@ -135,13 +118,5 @@ export class LineCounters {
     this.#since = now;
     this.#busy = 0;
     return share;
-  }
-
-  #unit(unit: number): RequestCounters {
-    const known = this.#units.get(unit);
-    if (known) return known;
-    const counters = new RequestCounters();
-    this.#units.set(unit, counters);
-    return counters;
   }
 }

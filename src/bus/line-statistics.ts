@@ -1,7 +1,7 @@
 import type { Percentiles } from "../kit/histogram.ts";
 import type { Failure } from "../modbus/failure.ts";
 
-/** Counted since the line was made. */
+/** Counted since the line was made; round trips since the last call. */
 export interface UnitStatistics {
   readonly requests: number;
   readonly answers: number;
@@ -19,5 +19,6 @@ export interface LineStatistics extends UnitStatistics {
   readonly lateAnswers: number;
   /** Share of the time in which at least one request was in flight, 0..1, since the last call. */
   readonly utilisation: number;
+  /** Of the units the line was made for; the line's own figures hold what was asked of others, too. */
   readonly units: ReadonlyMap<number, UnitStatistics>;
 }

@@ -1,4 +1,4 @@
-import { type Instant, ms, plus } from "../kit/time.ts";
+import { instant, type Instant, ms } from "../kit/time.ts";
 
 /** What the answers and silences on one connection say about it. */
 export interface ConnectionTrust {
@@ -54,7 +54,7 @@ export function nextTrust(trust: ConnectionTrust, event: TrustEvent): Connection
  * still lie in a buffer on the way, to be delivered when the link returns, and nothing shows that the link is alive.
  */
 export function mustReset(trust: ConnectionTrust, timeout: TrustEvent & { readonly kind: "timeout" }): boolean {
-  if (timeout.write && !answeredByOther(trust, timeout.unit, plus(timeout.sentAt, ms(-LIFE_SHOWN)))) return true;
+  if (timeout.write && !answeredByOther(trust, timeout.unit, instant(timeout.sentAt - LIFE_SHOWN))) return true;
   const fewSuffice = trust.silentUnit === "several" || trust.addressed !== "several";
   return trust.silences >= (fewSuffice ? 2 : MOST_SILENCES);
 }

@@ -22,14 +22,14 @@ export interface TcpLineOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly trace?: TraceSink | undefined;
-  /** Transactions that may wait to be sent; 1024 where none is given. */
+  /** Transactions that may wait to be sent in each lane; 1024 where none is given. */
   readonly queueLimit?: number | undefined;
 }
 
 /** One Modbus/TCP endpoint with all units behind it: one connection, kept up for ever. */
 export function tcpLine(options: TcpLineOptions): Line {
   const { settings, clock } = options;
-  const counters = new LineCounters(settings.name, clock.now());
+  const counters = new LineCounters(settings.name, clock.now(), options.unitWindows.keys());
   return new QueuedLine({
     ...options,
     name: settings.name,

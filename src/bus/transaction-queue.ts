@@ -23,7 +23,7 @@ export interface TransactionQueueOptions {
   readonly window: number;
   /** The same for a unit; 1 where none is given. */
   readonly unitWindows: ReadonlyMap<number, number>;
-  /** Most transactions that wait. */
+  /** Most transactions that wait in each lane: reads never make a write be refused. */
   readonly limit: number;
 }
 
@@ -49,10 +49,11 @@ export class TransactionQueue<T extends Queued> {
     return this.#waiting;
   }
 
-  /** Takes `item`; false when the queue is full. */
+  /** Takes `item`; false when its lane is full. */
   add(item: T): boolean {
-    if (this.#waiting >= this.#options.limit) return false;
-    this.#lanes[item.transaction.lane].push(item);
+    const lane = this.#lanes[item.transaction.lane];
+    if (lane.length >= this.#options.limit) return false;
+    lane.push(item);
     this.#waiting++;
     return true;
   }

@@ -28,11 +28,14 @@ export function sortIssues(issues: readonly ConfigIssue[]): readonly ConfigIssue
   });
 }
 
-/** All mistakes as people read them, one a line (the hint on a second where it would be too long), and their number. */
-export function formatIssues(issues: readonly ConfigIssue[]): string {
+/**
+ * All mistakes as people read them, one a line (the hint on a second where it would be too long), their number, and what
+ * was `spared` for their sake.
+ */
+export function formatIssues(issues: readonly ConfigIssue[], spared = "Nothing was started."): string {
   const sorted = sortIssues(issues);
   const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
-  return [...sorted.map(formatIssue), `${count}. Nothing was started.`].join("\n");
+  return [...sorted.map(formatIssue), `${count}. ${spared}`].join("\n");
 }
 
 export function formatIssue(issue: ConfigIssue): string {

@@ -1,6 +1,14 @@
 import type { Finding } from "../device/finding.ts";
-import { child, entriesOf, type Located, type LocatedEntry, type Place } from "./located.ts";
-import { type Bindings, fill, hasPlaceholder, type PlaceholderMistake, substitute } from "./substitute.ts";
+import { child, entriesOf, type Located, type LocatedEntry, type Place, plain } from "./located.ts";
+import { shown } from "./sentences.ts";
+import {
+  type Bindings,
+  fill,
+  hasPlaceholder,
+  isPlaceholderName,
+  type PlaceholderMistake,
+  substitute,
+} from "./substitute.ts";
 
 /** One device as written, or one of the many that a `repeat` stands for. */
 export interface DeviceEntry {
@@ -55,13 +63,17 @@ interface RepeatRange {
   readonly last: number;
 }
 
+const REPEAT_RULE = "write one name and its range, as in { n: 1..30 }";
+
 function readRange(repeat: Located): RepeatRange | string {
   const [entry, ...more] = entriesOf(repeat);
   const name = entry?.[0] ?? "";
   const value = entry?.[1].value;
   const written = value?.kind === "scalar" ? String(value.value) : "";
   const match = /^(\d{1,5})\.\.(\d{1,5})$/.exec(written);
-  if (!match || more.length > 0) return "write one name and its range, as in { n: 1..30 }";
+  if (!entry || more.length > 0) return `${shown(plain(repeat))} is no range; ${REPEAT_RULE}`;
+  if (!match) return `${name}: ${value ? shown(plain(value)) : "nothing"} is no range; ${REPEAT_RULE}`;
+  if (!isPlaceholderName(name)) return `no placeholder can reach "${name}"; begin it with a letter`;
   const first = Number(match[1]);
   const last = Number(match[2]);
   if (last < first) return `${written} ends before it begins`;

@@ -8,7 +8,13 @@ export type LocatedScalar = string | number | bigint | boolean | null;
 
 /** A value read from a file of which every part knows where it was written, also after substitution. */
 export type Located =
-  | { readonly kind: "scalar"; readonly at: Place; readonly value: LocatedScalar }
+  | {
+      readonly kind: "scalar";
+      readonly at: Place;
+      readonly value: LocatedScalar;
+      /** How a number was written in hexadecimal: `0x8000`. */
+      readonly hex?: string;
+    }
   | { readonly kind: "list"; readonly at: Place; readonly items: readonly Located[] }
   | { readonly kind: "map"; readonly at: Place; readonly entries: ReadonlyMap<string, LocatedEntry> };
 

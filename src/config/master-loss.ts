@@ -17,6 +17,8 @@ export interface OutputFate {
   /** A dead master writes nothing: whether anything is guaranteed to bring the output into its safe state. */
   readonly onLoss: string;
   readonly guaranteed: boolean;
+  /** Who or what sees to that. */
+  readonly end: "watchdog" | "heartbeat" | "pulse" | "hold" | "open";
 }
 
 /** Every output of the plant with what happens to it when the master stops in order, and when it dies. */
@@ -34,7 +36,7 @@ function fateOf(device: Device, tag: Tag, rule: WriteRule): OutputFate {
     at: formatLocation(tag.at),
     kind: isHeartbeat ? "heartbeat" : rule.kind,
     onStop: isHeartbeat ? "stops" : onStop(tag, rule),
-    ...(isHeartbeat ? { onLoss: "stops; the slave notices", guaranteed: true } : onLoss(device, tag, rule)),
+    ...(isHeartbeat ? HEARTBEAT_LOSS : onLoss(device, tag, rule)),
   };
 }
 
@@ -46,23 +48,24 @@ function onStop(tag: Tag, { kind, safe }: WriteRule): string {
     : `${shown(safe.value)}${tag.unit === undefined ? "" : ` ${tag.unit}`}`;
 }
 
+type Loss = Pick<OutputFate, "onLoss" | "guaranteed" | "end">;
+
+const HEARTBEAT_LOSS: Loss = { onLoss: "stops; the slave notices", guaranteed: true, end: "heartbeat" };
+
 /** Only the slave itself can act, and only where somebody told it to watch us. */
-function onLoss(
-  { profile: { heartbeat } }: Device,
-  tag: Tag,
-  rule: WriteRule,
-): Pick<OutputFate, "onLoss" | "guaranteed"> {
+function onLoss({ profile: { heartbeat } }: Device, tag: Tag, rule: WriteRule): Loss {
   if (!heartbeat?.covers.includes(tag.name)) return uncovered(rule, heartbeat !== undefined);
   const every = formatDuration(heartbeat.every);
   const after = formatDuration(heartbeat.timeout);
   const onLoss = `by the slave's watchdog (heartbeat ${heartbeat.tag} every ${every}, acts after ${after})`;
-  return { onLoss, guaranteed: true };
+  return { onLoss, guaranteed: true, end: "watchdog" };
 }
 
-function uncovered({ kind, safe }: WriteRule, watched: boolean): Pick<OutputFate, "onLoss" | "guaranteed"> {
-  if (kind === "pulse") return { onLoss: "nothing: a pulse", guaranteed: true };
-  if (safe === "hold") return { onLoss: "left as it is: safe is hold", guaranteed: true };
-  return { onLoss: watched ? "NOT guaranteed: the watchdog does not cover it" : "NOT guaranteed", guaranteed: false };
+function uncovered({ kind, safe }: WriteRule, watched: boolean): Loss {
+  if (kind === "pulse") return { onLoss: "nothing: a pulse", guaranteed: true, end: "pulse" };
+  if (safe === "hold") return { onLoss: "left as it is: safe is hold", guaranteed: true, end: "hold" };
+  const onLoss = watched ? "NOT guaranteed: the watchdog does not cover it" : "NOT guaranteed";
+  return { onLoss, guaranteed: false, end: "open" };
 }
 
 function shown(value: Value): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, fields, name, text, whole } from "../device/file-words.ts";
+import { duration, fields, hostName, name, text, whole } from "../device/file-words.ts";
 import { limitsSchema, parameterValue, profileName, timingSchema } from "../device/profile-schema.ts";
 import { tagOverrideSchema } from "../device/tag-schema.ts";
 import { BAUD_RATES, nearestRate, PARITIES } from "../modbus/serial-format.ts";
@@ -35,7 +35,7 @@ const usbId = z
   .regex(/^[0-9A-Fa-f]{4}$/, USB_ID_RULE)
   .transform((id) => id.toLowerCase());
 
-const host = text.meta({ description: "name or address" });
+const host = hostName.meta({ description: "name or address" });
 const port = whole(1, 65_535);
 
 export const serialSchema = fields({
@@ -77,6 +77,12 @@ export const lineSchema = fields({
     .meta({ description: "serial, rtuOverTcp: silence after a broadcast; 100ms" }),
 }).meta({ oneOf: LINE_KINDS.map((kind) => ({ required: [kind] })) });
 
+const REPEAT_RULE = "is no range; write first..last, as in 1..30";
+
+export const repeatSchema = z
+  .record(name(), z.string().regex(/^\d{1,5}\.\.\d{1,5}$/, REPEAT_RULE))
+  .meta({ description: "one device for every number of a range: { n: 1..30 } with ${n} in the name" });
+
 export const deviceSchema = fields({
   profile: profileName.meta({ description: "maker/model" }),
   line: z.string(),
@@ -87,20 +93,15 @@ export const deviceSchema = fields({
   parameters: z.record(name(), parameterValue).optional(),
   controller: name().optional().meta({ description: "one controller behind several devices with the same unit" }),
   tags: z.record(name(), tagOverrideSchema).optional().meta({ description: "what differs from the profile" }),
+  repeat: repeatSchema.optional(),
 });
-
-const REPEAT_RULE = "is no range; write first..last, as in 1..30";
-
-export const repeatSchema = z
-  .record(name(), z.string().regex(/^\d{1,5}\.\.\d{1,5}$/, REPEAT_RULE))
-  .meta({ description: "one device for every number of a range: { n: 1..30 } with ${n} in the name" });
 
 /** A plant file. Its devices are read after `repeat` has been worked off. */
 export const plantSchema = fields({
   plant: name(),
   scan: scanSchema.optional(),
   lines: z.record(name(), lineSchema),
-  devices: z.record(z.string(), deviceSchema.extend({ repeat: repeatSchema.optional() })),
+  devices: z.record(z.string(), deviceSchema),
 });
 
 export type LineFile = z.output<typeof lineSchema>;

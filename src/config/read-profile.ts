@@ -15,7 +15,7 @@ import type { ConfigIssue } from "./config-issue.ts";
 import { child, entriesOf, type Located } from "./located.ts";
 import { readPart } from "./read-part.ts";
 import { issuesAt, type Source } from "./source.ts";
-import { substitute } from "./substitute.ts";
+import { isPlaceholderName, substitute } from "./substitute.ts";
 
 /** A profile file, understood as far as possible. */
 export interface ProfileReading {
@@ -108,9 +108,17 @@ function readParameters(node: Located | undefined): Parameters {
     if (part.value.default !== undefined) value.set(name, { ...part.value, default: part.value.default });
     const outside = part.complete && parameterFault(part.complete, part.complete.default);
     const more = outside === undefined ? [] : [{ path: ["default"], message: `default ${outside}` }];
-    return about(["parameters", name], `parameter ${name}`, [...nameFindings(name), ...part.findings, ...more]);
+    return about(["parameters", name], `parameter ${name}`, [...parameterName(name), ...part.findings, ...more]);
   });
   return { value, findings };
+}
+
+function parameterName(name: string): readonly Finding[] {
+  const findings = nameFindings(name);
+  if (findings.length > 0 || isPlaceholderName(name)) return findings;
+  const message = `no placeholder can reach "${name}"`;
+  const hint = "begin with a letter, and do not end like a difference, as in a-1";
+  return [{ path: [], message, hint, atKey: true }];
 }
 
 function nameFindings(name: string): readonly Finding[] {
@@ -161,7 +169,18 @@ function readTags(node: Located | undefined): Tags {
     const message = node === undefined ? '"tags" is missing' : "tags: expected a map";
     return { value: {}, findings: [{ path: ["tags"], message }], unread: [], broken: [] };
   }
-  const read = [...node.entries].map(([name, entry]) => ({ name, ...readPart(tagSchema, entry.value) }));
+  if (node.entries.size === 0) {
+    return {
+      value: {},
+      findings: [{ path: ["tags"], message: "tags: at least one is needed" }],
+      unread: [],
+      broken: [],
+    };
+  }
+  const read = [...node.entries].map(([name, entry]) => ({
+    name,
+    ...readPart(tagSchema, withBitPatterns(entry.value)),
+  }));
   const usable = read.flatMap(({ name, value, failed }) => {
     const { at } = value;
     return at === undefined || FOUNDATIONS.some((key) => failed.has(key)) ? [] : [[name, { ...value, at }] as const];
@@ -174,6 +193,19 @@ function readTags(node: Located | undefined): Tags {
     unread: read.flatMap(({ name, complete }) => (complete ? [] : name)),
     broken: read.flatMap(({ name, failed }) => [...failed].map((key) => ["tags", name, key])),
   };
+}
+
+/** The sentinels of a float that are written in hexadecimal are bit patterns, no numbers: they stay as written. */
+function withBitPatterns(tag: Located): Located {
+  const type = child(tag, "type");
+  const invalid = child(tag, "invalid");
+  const isFloat = type?.kind === "scalar" && (type.value === "float32" || type.value === "float64");
+  if (!isFloat || tag.kind !== "map" || invalid?.kind !== "list") return tag;
+  const items = invalid.items.map((item) =>
+    item.kind === "scalar" && item.hex !== undefined ? { ...item, value: item.hex } : item,
+  );
+  const entry = { keyAt: tag.entries.get("invalid")?.keyAt ?? tag.at, value: { ...invalid, items } };
+  return { ...tag, entries: new Map([...tag.entries, ["invalid", entry]]) };
 }
 
 function beginsWith(path: readonly PropertyKey[], start: readonly PropertyKey[]): boolean {

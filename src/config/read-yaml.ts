@@ -41,7 +41,12 @@ export function parseYaml(text: string, file: string): Result<Located, readonly 
   try {
     const document = parseDocument(text, { lineCounter: lines, intAsBigInt: true, prettyErrors: false });
     if (document.errors.some(({ message }) => message.includes(OVERFLOW))) return err([tooDeep(file)]);
-    for (const problem of [...document.errors, ...document.warnings]) report(problem.pos[0], yamlSentence(problem));
+    const bare = placesOfBarePlaceholders(text);
+    for (const problem of [...document.errors, ...document.warnings]) {
+      const line = lines.linePos(Math.min(problem.pos[0], text.length)).line;
+      if (!bare.has(line)) report(problem.pos[0], yamlSentence(problem));
+      else if (!issues.some((issue) => issue.line === line)) report(bare.get(line) ?? 0, BARE_PLACEHOLDER);
+    }
     const root = locate(document.contents, { line: 1, column: 1 }, placeAt, report);
     return issues.length > 0 ? err(issues) : ok(root);
   } catch (error) {
@@ -63,6 +68,20 @@ function yamlSentence(problem: { readonly code: string; readonly message: string
   return `${problem instanceof YAMLParseError ? "no valid YAML" : "YAML"}: ${problem.message}`;
 }
 
+const BARE_PLACEHOLDER = 'no valid YAML: between braces a placeholder needs quotes, as in { unit: "${n}" }';
+
+/** Where the first `${` without quotes stands in each line that has one; only asked for lines that are no YAML. */
+function placesOfBarePlaceholders(text: string): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  let offset = 0;
+  for (const [index, line] of text.split("\n").entries()) {
+    const bare = line.replaceAll(/"[^"]*"|'[^']*'|(^|\s)#.*/g, (quoted) => " ".repeat(quoted.length)).indexOf("${");
+    if (bare >= 0) places.set(index + 1, offset + bare);
+    offset += line.length + 1;
+  }
+  return places;
+}
+
 type PlaceAt = (offset: number) => Place;
 type Report = (offset: number, message: string) => void;
 
@@ -76,7 +95,9 @@ function locate(node: unknown, fallback: Place, placeAt: PlaceAt, report: Report
     return { kind: "list", at, items: node.items.map((item) => locate(item, at, placeAt, report)) };
   }
   if (isAlias(node)) report(startOf(node) ?? 0, `aliases are not read here: write the value of *${node.source}`);
-  return { kind: "scalar", at, value: isScalar(node) ? scalarValue(node.value) : null };
+  if (!isScalar(node)) return { kind: "scalar", at, value: null };
+  const hex = node.format === "HEX" && node.source !== undefined ? { hex: node.source } : {};
+  return { kind: "scalar", at, value: scalarValue(node.value), ...hex };
 }
 
 function locateEntry(pair: unknown, placeAt: PlaceAt, report: Report): (readonly [string, LocatedEntry])[] {

@@ -22,9 +22,9 @@ function sentences(issue: ZodIssue, data: unknown): readonly Finding[] {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey([...path, key], issue.message.split(" ")));
     case "invalid_type":
-      return [{ path, message: `${about}expected ${kindName(issue.expected)}, got ${shown(given)}` }];
+      return [withExample({ path, message: `${about}expected ${kindName(issue.expected)}, got ${shown(given)}` })];
     case "invalid_value":
-      return [invalidValue(path, about, given, issue.values.map(String))];
+      return [invalidValue(path, given, issue.values.map(String))];
     case "invalid_union":
       return unionSentences(issue, data, `${about}${shown(given)}`);
     case "invalid_key":
@@ -45,10 +45,27 @@ function unknownKey(path: readonly PropertyKey[], known: readonly string[]): Fin
   return { path, message, hint: didYouMean(String(path.at(-1)), known), atKey: true };
 }
 
-function invalidValue(path: readonly PropertyKey[], about: string, given: unknown, known: readonly string[]): Finding {
-  if (typeof given !== "string")
-    return { path, message: `${about}expected one of ${known.join(", ")}, got ${shown(given)}` };
-  return { path, message: `${about}unknown ${shown(given)}`, hint: didYouMean(given, known) };
+function invalidValue(path: readonly PropertyKey[], given: unknown, known: readonly string[]): Finding {
+  if (typeof given !== "string") {
+    return { path, message: `${pathLabel(path)}: expected one of ${known.join(", ")}, got ${shown(given)}` };
+  }
+  const parent = pathLabel(path.slice(0, -1));
+  const message = `${parent === "" ? "" : `${parent}: `}unknown ${String(path.at(-1))} "${given}"`;
+  return { path, message, hint: didYouMean(given, known) };
+}
+
+/** How the keys that take a map or one of several shapes are written. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  write: "write: { kind: level }",
+  verify: "verify: readback, echo, none, or { expect: { running: true } }",
+  tcp: "tcp: { host: 192.168.1.50 }",
+  values: "values: { 0: off, 1: on }",
+  heartbeat: "heartbeat: { tag: alive, every: 500ms, timeout: 2s, covers: [run] }",
+};
+
+function withExample(finding: Finding): Finding {
+  const example = EXAMPLES[String(finding.path.at(-1))];
+  return example === undefined ? finding : { ...finding, hint: `as in ${example}` };
 }
 
 /** The words of the one alternative that was meant, where the shape of the value says which; else all of them. */
@@ -63,7 +80,12 @@ function unionSentences(
     return findingsOf(inside, data);
   }
   const expected = issue.errors.flatMap((branch) => branch.flatMap(alternative));
-  return [{ path: issue.path, message: `${about} does not fit here`, hint: `expected ${expected.join(" or ")}` }];
+  const finding = {
+    path: issue.path,
+    message: `${about} does not fit here`,
+    hint: `expected ${expected.join(" or ")}`,
+  };
+  return [withExample(finding)];
 }
 
 function isInside(issue: ZodIssue): boolean {

@@ -15,14 +15,14 @@ export interface SettingLeaf {
   readonly format: SettingFormat;
   /** null: unset, or made from other settings. */
   readonly default: string | boolean | null;
-  /** A path: relative to the settings file it stands in. */
-  readonly path?: true;
+  /** A path, relative to the settings file it stands in, and what takt does there. */
+  readonly path?: "read" | "append" | "folder";
 }
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export const LOG_FORMATS = ["json", "pretty"] as const;
 
-const file = { format: textual, default: null, path: true } as const;
+const file = { format: textual, default: null, path: "read" } as const;
 
 /** All site settings: one list for convict, for the environment, for the JSON Schema and for config/settings.yaml. */
 export const SETTINGS = {
@@ -31,7 +31,7 @@ export const SETTINGS = {
     doc: "folder of the socket by which takt read, write and scan find this master; $XDG_RUNTIME_DIR/takt",
     format: textual,
     default: null,
-    path: true,
+    path: "folder",
   },
   mqtt: {
     url: { doc: "the broker", format: brokerFormat, default: "mqtt://127.0.0.1:1883" },
@@ -59,7 +59,7 @@ export const SETTINGS = {
       format: choiceFormat("format", LOG_FORMATS),
       default: "json",
     },
-    to: { doc: "stdout, stderr, or a file to append to", format: textual, default: "stdout", path: true },
+    to: { doc: "stdout, stderr, or a file to append to", format: textual, default: "stdout", path: "append" },
   },
   scan: {
     stallTimeout: {

@@ -106,7 +106,8 @@ function checkTree(node: Located, tree: SettingTree, path: readonly string[]): r
   });
 }
 
-const NO_PLACE = { file: "environment", line: 0, column: 0 };
+/** Of what is in no file. */
+export const NO_PLACE = { file: "environment", line: 0, column: 0 };
 
 function checkEnvironment(env: SettingsSources["env"]): readonly ConfigIssue[] {
   const settings = allSettings();
@@ -164,11 +165,12 @@ function absolute(
   env: SettingsSources["env"],
 ): unknown {
   const inFile = env[variable] === undefined && path.reduce<Located | undefined>(child, root) !== undefined;
-  if (leaf.path !== true || typeof value !== "string" || !inFile || file === undefined) return value;
+  if (leaf.path === undefined || typeof value !== "string" || !inFile || file === undefined) return value;
   return STANDARD_STREAMS.includes(value) ? value : resolve(dirname(file), value);
 }
 
-const STANDARD_STREAMS = ["stdout", "stderr"];
+/** What a log may be written to besides files. */
+export const STANDARD_STREAMS: readonly string[] = ["stdout", "stderr"];
 
 function defaultGateway(hostname: string): string {
   const name = hostname

@@ -57,6 +57,11 @@ export function hasPlaceholder(text: string): boolean {
   return text.search(PLACEHOLDER) >= 0;
 }
 
+/** Whether `${name}` means this name: it begins with a letter, and does not end like a sum, as `line-2` does. */
+export function isPlaceholderName(name: string): boolean {
+  return EXPRESSION.exec(name)?.[1] === name;
+}
+
 type Wrong = Omit<PlaceholderMistake, "at">;
 
 function evaluate(expression: string, bindings: Bindings): string | number | boolean | Wrong {

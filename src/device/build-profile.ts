@@ -9,6 +9,7 @@ import { checkTag, type DeviceAbility } from "./check-tag.ts";
 import { checkExpect, checkWrite } from "./check-write.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { about, type Finding } from "./finding.ts";
+import { heartbeatValues } from "./heartbeat-values.ts";
 import type { DeviceLimits, DeviceTiming, Heartbeat, Profile } from "./profile.ts";
 import type { ProfileFile } from "./profile-schema.ts";
 import { ON_DEMAND, ONCE, type Tag } from "./tag.ts";
@@ -55,10 +56,12 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     tags,
     heartbeat: file.heartbeat,
   };
+  const ofTags = checkTags(file, profile, [...new Set([...tags.keys(), ...unreadTags])], classes);
   const findings = [
     ...checkTiming(profile.timing),
-    ...checkTags(file, profile, [...new Set([...tags.keys(), ...unreadTags])], classes),
+    ...ofTags,
     ...checkHeartbeat(file.heartbeat, tags, unreadTags),
+    ...checkBeat(file.heartbeat, tags, ofTags),
     ...checkCovers(file.heartbeat, tags, unreadTags),
   ];
   return { profile, findings };
@@ -95,7 +98,9 @@ function checkTags(
     if (!misfit) sound.set(tag.name, tag);
     return aboutTag(tag.name, [...found, ...checkClass(tag, classes)]);
   });
-  const expected = [...sound.values()].flatMap((tag) => aboutTag(tag.name, checkExpect(tag, sound, names)));
+  const expected = [...sound.values()].flatMap((tag) =>
+    aboutTag(tag.name, checkExpect(tag, { tags: sound, names, classes })),
+  );
   const overlay = new Set(Object.entries(file.tags).flatMap(([name, tag]) => (tag.overlay === true ? name : [])));
   const together = [...checkOverlap(sound.values(), overlay), ...checkGroups(sound.values(), ability.limits)];
   return [
@@ -147,6 +152,18 @@ function checkHeartbeat(
     findings.push({ path: ["heartbeat", "timeout"], message });
   }
   return findings;
+}
+
+/** Whether the tag can beat at all; nothing is said of one that is wrong by itself. */
+function checkBeat(
+  heartbeat: Heartbeat | undefined,
+  tags: ReadonlyMap<string, Tag>,
+  ofTags: readonly Finding[],
+): readonly Finding[] {
+  const tag = heartbeat && tags.get(heartbeat.tag);
+  if (!tag?.write || ofTags.some(({ path }) => path[1] === tag.name)) return [];
+  const values = heartbeatValues(tag);
+  return values.ok ? [] : [{ path: ["heartbeat", "tag"], message: `heartbeat: tag ${tag.name} ${values.failure}` }];
 }
 
 function checkCovers(

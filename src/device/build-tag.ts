@@ -56,7 +56,7 @@ function buildWrite(file: WriteFile): WriteRule {
     safe,
     verify: verifyOf(file),
     refresh: file.refresh,
-    onReturn: file.onReturn ?? (file.kind === "level" && safe !== undefined ? "safe" : "hold"),
+    onReturn: file.onReturn ?? (file.kind === "level" && typeof safe === "object" ? "safe" : "hold"),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { FunctionCode } from "../modbus/function-code.ts";
 import { ADDRESS_COUNT } from "../modbus/limits.ts";
-import { NUMERIC_WORDS, registerCodec } from "../modbus/register-codec.ts";
+import { NUMERIC_WORDS } from "../modbus/register-codec.ts";
 import type { Finding } from "./finding.ts";
 import { formatLocation, isBitTable, isWritableTable, type Table } from "./location.ts";
 import type { DeviceLimits } from "./profile.ts";
-import { registerFormat } from "./scalar-codec.ts";
+import { rawSentinel } from "./sentinel.ts";
 import { ON_DEMAND, type Tag, type TagType } from "./tag.ts";
 import { tagSpan } from "./tag-span.ts";
 import type { TagFile } from "./tag-schema.ts";
@@ -42,8 +42,6 @@ function typeMisfit({ at, type, count, length, values }: Tag): Finding | undefin
   if (isBitTable(at.table)) {
     if (type !== "bool")
       return { path: ["type"], message: `a ${TABLE_NOUNS[at.table]} holds a bool, not ${aType(type)}` };
-    if (count !== undefined)
-      return { path: ["count"], message: `${where}: a ${TABLE_NOUNS[at.table]} is one bit, no array` };
   }
   if (at.bits) {
     const single = at.bits.low === at.bits.high;
@@ -89,8 +87,9 @@ function checkPlace(tag: Tag, { functions, limits }: DeviceAbility): readonly Fi
     const message = `${formatLocation(at)} and the ${size - 1} after it reach beyond address ${ADDRESS_COUNT - 1}`;
     findings.push({ path: ["at"], message });
   }
-  if (!isBitTable(at.table) && size > limits.readRegisters) {
-    const message = `takes ${size} registers, but the device reads at most ${limits.readRegisters} at once`;
+  const most = isBitTable(at.table) ? limits.readBits : limits.readRegisters;
+  if (size > most) {
+    const message = `takes ${size} ${isBitTable(at.table) ? "bits" : "registers"}, but the device reads at most ${most} at once`;
     findings.push({ path: tag.count === undefined ? ["at"] : ["count"], message });
   }
   const needed = READ_FUNCTION[at.table];
@@ -143,9 +142,8 @@ function checkSentinels(tag: Tag): readonly Finding[] {
   if (tag.invalid.length > 0 && (tag.type === "bool" || isBitTable(tag.at.table))) {
     return [{ path: ["invalid"], message: "a bool has no values to spare for invalid" }];
   }
-  const codec = registerCodec(registerFormat(tag));
   return tag.invalid.flatMap((raw, index) =>
-    codec.encode(raw) === undefined
+    rawSentinel(tag, raw) === undefined
       ? [{ path: ["invalid", index], message: `invalid: ${raw} is no raw value of ${aType(tag.type)}` }]
       : [],
   );

@@ -1,3 +1,5 @@
+import { formatDuration } from "../kit/duration.ts";
+import type { Ms } from "../kit/time.ts";
 import { FUNCTION_NAMES, type FunctionCode } from "../modbus/function-code.ts";
 import { MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
 import { type DeviceAbility, isNumeric, READ_FUNCTION } from "./check-tag.ts";
@@ -7,7 +9,7 @@ import { formatLocation, isBitTable, isWritableTable } from "./location.ts";
 import type { Value } from "./quality.ts";
 import { tagCodec } from "./tag-codec.ts";
 import { tagSpan } from "./tag-span.ts";
-import type { Tag, WriteRule } from "./tag.ts";
+import { ON_DEMAND, ONCE, type Tag, type WriteRule } from "./tag.ts";
 import type { WriteFile } from "./tag-schema.ts";
 
 /** What is wrong with the writing of a tag that is sound otherwise; paths begin at the tag. */
@@ -19,7 +21,7 @@ export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: 
   const findings = [
     ...checkFunctions(tag, ability),
     ...checkRange(tag, rule),
-    ...checkSafe(tag, rule),
+    ...checkSafe(tag, rule, file),
     ...checkVerify(tag, file, ability),
     ...checkLevelOnly(rule, file),
   ];
@@ -28,7 +30,7 @@ export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: 
 
 /** Either list of functions does; every function of a list is needed. */
 function waysToWrite(tag: Tag): readonly (readonly FunctionCode[])[] {
-  if (tag.at.table === "coil") return [[5], [15]];
+  if (tag.at.table === "coil") return tagSpan(tag) === 1 ? [[5], [15]] : [[15]];
   if (tag.at.bits) return [[22], [3, 6], [3, 16]];
   return tagSpan(tag) === 1 ? [[6], [16]] : [[16]];
 }
@@ -59,12 +61,13 @@ function checkRange(tag: Tag, { range }: WriteRule): readonly Finding[] {
   });
 }
 
-function checkSafe(tag: Tag, rule: WriteRule): readonly Finding[] {
-  if (rule.safe === undefined) {
-    if (rule.onReturn !== "safe") return [];
-    return [{ path: ["onReturn"], message: "onReturn: safe needs a safe value", hint: "add safe: 0, or safe: hold" }];
+function checkSafe(tag: Tag, rule: WriteRule, file: WriteFile): readonly Finding[] {
+  if (rule.safe === undefined || rule.safe === "hold") {
+    if (file.onReturn !== "safe") return [];
+    const needed = rule.safe === undefined ? "" : "; safe: hold is none";
+    const hint = "add safe: 0, or say onReturn: hold";
+    return [{ path: ["onReturn"], message: `onReturn: safe needs a safe value${needed}`, hint }];
   }
-  if (rule.safe === "hold") return [];
   const reason = impossible(tag, rule.safe.value) ?? outOfRange(rule.safe.value, rule);
   return reason === undefined ? [] : [{ path: ["safe"], message: `safe: the tag ${reason}` }];
 }
@@ -122,15 +125,47 @@ function checkLevelOnly({ kind }: WriteRule, file: WriteFile): readonly Finding[
   return given.map((key) => ({ path: [key], message: `${key} is for levels: a pulse is written only when asked for` }));
 }
 
-/** Whether the tag that a write expects exists and can be worth that. */
-export function checkExpect(tag: Tag, tags: ReadonlyMap<string, Tag>, names: readonly string[]): readonly Finding[] {
+export interface ExpectSurroundings {
+  /** Those that are sound by themselves. */
+  readonly tags: ReadonlyMap<string, Tag>;
+  /** Of all tags. */
+  readonly names: readonly string[];
+  /** Undefined where the profile is read by itself. */
+  readonly classes: ReadonlyMap<string, Ms> | undefined;
+}
+
+/** Whether the tag that a write expects exists, can be worth that, and is read in time to be seen so. */
+export function checkExpect(tag: Tag, { tags, names, classes }: ExpectSurroundings): readonly Finding[] {
   const verify = tag.write?.verify;
   if (verify?.by !== "expect" || verify.tag === "") return [];
   const path = ["write", "verify", "expect", verify.tag];
+  if (verify.tag === tag.name) {
+    return [{ path, message: "expect: this is the written tag itself", hint: "use verify: readback" }];
+  }
   if (!names.includes(verify.tag)) {
     return [{ path, message: `expect: unknown tag "${verify.tag}"`, hint: didYouMean(verify.tag, names) }];
   }
   const expected = tags.get(verify.tag);
-  const reason = expected && impossible(expected, verify.equals);
-  return reason === undefined ? [] : [{ path, message: `expect: ${verify.tag} ${reason}` }];
+  if (!expected) return [];
+  const reason = impossible(expected, verify.equals);
+  if (reason !== undefined) return [{ path, message: `expect: ${verify.tag} ${reason}` }];
+  const unseen = readTooSeldom(expected, verify.within, classes);
+  return unseen === undefined ? [] : [{ path, ...unseen }];
+}
+
+function readTooSeldom(
+  { name, scanClass }: Tag,
+  within: Ms,
+  classes: ExpectSurroundings["classes"],
+): Omit<Finding, "path"> | undefined {
+  if (scanClass === ONCE || scanClass === ON_DEMAND) {
+    const hint = "give it a class with a period";
+    return { message: `expect: ${name} is read ${scanClass}: no effect would be seen in it`, hint };
+  }
+  const period = classes?.get(scanClass);
+  if (period === undefined || period <= within) return undefined;
+  return {
+    message: `expect: ${name} is read every ${formatDuration(period)}, which is longer than within: ${formatDuration(within)}`,
+    hint: `give it a faster class, or the write a longer within`,
+  };
 }

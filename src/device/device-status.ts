@@ -1,8 +1,7 @@
 import type { Instant } from "../kit/time.ts";
 
 /**
- * A device as people see it. `degraded`: it answers, but some of its requests fail or some of its registers are
- * refused.
+ * A device as people see it. `degraded`: it answers, but refuses some of its registers.
  */
 export interface DeviceStatus {
   readonly device: string;

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-const MOST_SHOWN = 12;
+const MOST_SHOWN = 16;
 
 /** What may have been meant by `written`, and what there is: `did you mean "x"? (known: x, y)`. */
 export function didYouMean(written: string, known: readonly string[]): string {

@@ -60,3 +60,17 @@ export function bounds() {
 export const value = z
   .unknown()
   .refine((given) => given !== null, { message: "is no value; write one, or take the key away" });
+
+/** A host by name or address; its port has a key of its own. */
+export const hostName = text.superRefine((host, context) => {
+  const fault = hostFault(host);
+  if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+});
+
+function hostFault(host: string): string | undefined {
+  if (host.includes("://")) return "is no host; write the name or address alone";
+  const [, bare, port] = /^(?:([^:]+)|\[.*\]):(\d*)$/.exec(host) ?? [];
+  if (port !== undefined)
+    return `is a host with its port; write host: ${bare ?? host.slice(1, host.indexOf("]"))}, port: ${port}`;
+  return /^\[.*\]$/.test(host) ? "is in brackets; an IPv6 address is written without" : undefined;
+}

@@ -63,7 +63,7 @@ export const tagSchema = fields({
   length: whole(1, 250).optional().meta({ description: "bytes of a string" }),
   ...variableShape,
   invalid: z
-    .array(z.union([z.int(), z.bigint(), z.string()]))
+    .array(z.union([z.number(), z.bigint(), z.string()]))
     .optional()
     .meta({ description: "raw: no value" }),
   values: z.record(z.string(), text).optional().meta({ description: "names of an enumeration by raw value" }),

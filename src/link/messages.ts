@@ -2,7 +2,7 @@ import type { CommandResult, SetCommand } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Result } from "../kit/result.ts";
-import type { Ms } from "../kit/time.ts";
+import type { Instant, Ms } from "../kit/time.ts";
 import type { LineStatistics } from "../bus/line-statistics.ts";
 import type { TracedFrame } from "../bus/trace-sink.ts";
 import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
@@ -41,6 +41,8 @@ export type ToScan =
       readonly request: Request;
       /** How long the unit may take to answer. */
       readonly timeout: Ms;
+      /** Not sent after this: whoever asks would have been told by then that it was not answered. */
+      readonly sendBy: Instant;
     }
   /** The frames of a line since the last such question, for `takt trace`. */
   | { readonly kind: "trace"; readonly trace: number; readonly line: string }

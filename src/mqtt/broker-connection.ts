@@ -37,6 +37,8 @@ export interface BrokerDependencies {
 
 /** From the attempt to the acknowledged subscription. */
 const HANDSHAKE_TIME = ms(5000);
+/** From one acknowledgement to the next, while any is owed. */
+const ACKNOWLEDGEMENT_TIME = ms(15_000);
 const BACKOFF: BackoffLimits = { first: ms(200), most: ms(15_000) };
 /** A connection that lived so long starts the back-off anew. */
 const STEADY_AFTER = ms(5000);
@@ -49,6 +51,9 @@ interface Attempt {
   readonly deadline: Timer;
   opened: boolean;
   readyAt: number | undefined;
+  /** Publications the broker has not acknowledged, and until when it has to acknowledge the next. */
+  unacknowledged: number;
+  patience: Timer | undefined;
 }
 
 /** A connection that is made again for ever. One mqtt.js client lives for one attempt and keeps nothing for the next. */
@@ -79,9 +84,22 @@ export class BrokerConnection implements Broker {
     const attempt = this.#attempt;
     if (!attempt || !this.#ready) return;
     const properties = correlationData ? { properties: { correlationData: Buffer.from(correlationData) } } : {};
+    attempt.unacknowledged++;
+    attempt.patience ??= this.#expectAcknowledgement(attempt);
     attempt.client.publish(topic, payload, { qos, retain, ...properties }, (error) => {
-      if (attempt === this.#attempt) settled(!error);
+      if (attempt !== this.#attempt) return;
+      attempt.unacknowledged--;
+      attempt.patience?.cancel();
+      attempt.patience = attempt.unacknowledged > 0 ? this.#expectAcknowledgement(attempt) : undefined;
+      settled(!error);
     });
+  }
+
+  /** A broker that answers pings and acknowledges nothing would hold up every answer for ever. */
+  #expectAcknowledgement(attempt: Attempt): Timer {
+    return this.#clock.after("broker.acknowledgement", ACKNOWLEDGEMENT_TIME, () =>
+      this.#lost(attempt, { kind: "connected", version: attempt.version }, "the broker acknowledges nothing"),
+    );
   }
 
   /** Ends in order: what was published is given `deadline` to be acknowledged. Nothing is tried afterwards. */
@@ -92,6 +110,7 @@ export class BrokerConnection implements Broker {
     this.#attempt = undefined;
     if (!attempt) return;
     attempt.deadline.cancel();
+    attempt.patience?.cancel();
     await new Promise<void>((resolve) => {
       const timer = this.#clock.after("broker.close", deadline, () => {
         attempt.client.end(true);
@@ -111,7 +130,15 @@ export class BrokerConnection implements Broker {
     const deadline = this.#clock.after("broker.handshake", HANDSHAKE_TIME, () =>
       this.#lost(attempt, { kind: "failed" }, "no answer from the broker"),
     );
-    const attempt: Attempt = { client, version, deadline, opened: false, readyAt: undefined };
+    const attempt: Attempt = {
+      client,
+      version,
+      deadline,
+      opened: false,
+      readyAt: undefined,
+      unacknowledged: 0,
+      patience: undefined,
+    };
     this.#attempt = attempt;
     const guard = packetSizeGuard(this.#options.maximumPacket);
     client.stream.on("data", (chunk: Uint8Array) => {
@@ -171,6 +198,7 @@ export class BrokerConnection implements Broker {
     this.#attempt = undefined;
     this.#ready = false;
     attempt.deadline.cancel();
+    attempt.patience?.cancel();
     attempt.client.end(true);
     const before = this.#choice.version;
     this.#choice = nextProtocol(this.#choice, end, this.#clock.now());

@@ -33,6 +33,8 @@ const ASKERS_LIMIT = 8;
 /** The scan ends every command; should it not, the asker is told "unknown" so long after its time to live. */
 const OUTCOME_OVERDUE = ms(60_000);
 
+const GIVEN_UP_LIMIT = 1024;
+
 const ORIGIN = "mqtt";
 const NOTHING: DeskReply = { answers: [], event: undefined };
 
@@ -51,6 +53,8 @@ interface Unanswered {
 export class CommandDesk {
   readonly #options: CommandDeskOptions;
   readonly #unanswered = new Map<string, Unanswered>();
+  /** Commands answered as unknown because their outcome was overdue: should it still come, it is not told. */
+  readonly #givenUp = new Set<string>();
 
   constructor(options: CommandDeskOptions) {
     this.#options = options;
@@ -66,6 +70,11 @@ export class CommandDesk {
   /** The answers an outcome makes due; one on the device's own topic where nobody here asked (an office before us). */
   result(result: CommandResult): readonly Publication[] {
     const key = keyOf(result);
+    return this.#givenUp.delete(key) ? [] : this.#tell(result);
+  }
+
+  #tell(result: CommandResult): readonly Publication[] {
+    const key = keyOf(result);
     const askers = this.#unanswered.get(key)?.askers ?? [this.#ownAsker(result.device, result.id)];
     this.#unanswered.delete(key);
     const payload = resultPayload(result);
@@ -75,16 +84,18 @@ export class CommandDesk {
   /** Answers for commands whose outcome never came. */
   overdue(now: Instant): readonly Publication[] {
     const late = [...this.#unanswered.values()].filter((entry) => now >= entry.overdue);
-    return late.flatMap(({ command }) =>
-      this.result({
-        id: command.id,
-        device: command.device,
-        outcome: "unknown",
-        reason: "the scan gave no outcome",
-        results: {},
-        took: ms(now - command.receivedAt),
-      }),
-    );
+    return late.flatMap(({ command }) => {
+      this.#giveUp(keyOf(command));
+      const took = ms(now - command.receivedAt);
+      const { id, device } = command;
+      return this.#tell({ id, device, outcome: "unknown", reason: "the scan gave no outcome", results: {}, took });
+    });
+  }
+
+  #giveUp(key: string): void {
+    this.#givenUp.add(key);
+    const [oldest] = this.#givenUp;
+    if (this.#givenUp.size > GIVEN_UP_LIMIT && oldest !== undefined) this.#givenUp.delete(oldest);
   }
 
   #set(message: Received, { device }: RequestTopic, now: Instant): DeskReply {
@@ -103,7 +114,8 @@ export class CommandDesk {
     const lifetime = ms(Math.min(ttl, (message.expiry ?? Infinity) * 1000));
     const command: SetCommand = { id, device, set, ttl: lifetime, receivedAt: now, origin: ORIGIN };
     if (!this.#options.outlet.command(command)) return refuse("busy: the scan does not answer");
-    this.#unanswered.set(key, { command, overdue: overdueAt(now, lifetime), askers: [asker] });
+    this.#givenUp.delete(key);
+    this.#unanswered.set(key, { command, overdue: overdueAt(now, lifetime, set, tags), askers: [asker] });
     return NOTHING;
   }
 
@@ -149,8 +161,15 @@ function keyOf({ id, device }: Pick<SetCommand, "id" | "device">): string {
   return `${device}/${id}`;
 }
 
-function overdueAt(now: Instant, ttl: Ms): Instant {
-  return plus(now, ms(ttl + OUTCOME_OVERDUE));
+/** The writes of a command go one after the other, and each may take as long as its profile lets its effect take. */
+function overdueAt(now: Instant, ttl: Ms, set: SetCommand["set"], tags: ReadonlyMap<string, Tag>): Instant {
+  const effects = set.reduce((sum, [name]) => sum + effectTime(tags.get(name)), 0);
+  return plus(now, ms(ttl + effects + OUTCOME_OVERDUE));
+}
+
+function effectTime(tag: Tag | undefined): number {
+  const verify = tag?.write?.verify;
+  return verify && "within" in verify ? verify.within : 0;
 }
 
 /** A command that is under way already is not sent twice: whoever asks again hears the outcome too. */

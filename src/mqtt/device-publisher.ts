@@ -1,5 +1,6 @@
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { Device } from "../device/profile.ts";
+import { ON_DEMAND } from "../device/tag.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import type { PlantPicture } from "./plant-picture.ts";
@@ -48,8 +49,9 @@ export class DevicePublisher {
     this.#heartbeatTags = tags.filter((entry) => entry.tag.report.maxInterval !== undefined);
   }
 
-  /** Takes note of a changed tag; the number of pending changes it overtook, 0 or 1. */
+  /** Takes note of a changed tag; the number of pending changes it overtook, 0 or 1. That nothing is known is no news. */
   changed(entry: TagEntry, now: Instant): number {
+    if (!this.#reported.has(entry.index) && this.#neverRead(entry)) return 0;
     this.#changed = true;
     const verdict = judgeReport(
       entry.tag.report,
@@ -106,7 +108,17 @@ export class DevicePublisher {
     this.#changed = false;
     this.#stateFrom = plus(now, this.#intervals.stateInterval);
     this.#heartbeatAt = plus(now, ms(Math.max(this.#intervals.heartbeat, this.#intervals.stateInterval)));
-    return samplesPayload(this.#picture, { tags: this.#indices, keys: this.#keys, seq: this.#seq, wallOffset, now });
+    const tags = this.#tags.filter((entry) => !this.#unasked(entry)).map((entry) => entry.index);
+    return samplesPayload(this.#picture, { tags, keys: this.#keys, seq: this.#seq, wallOffset, now });
+  }
+
+  /** Read on demand, and nobody has asked: it belongs to no picture of the device. */
+  #unasked(entry: TagEntry): boolean {
+    return entry.tag.scanClass === ON_DEMAND && this.#neverRead(entry);
+  }
+
+  #neverRead({ index }: TagEntry): boolean {
+    return this.#picture.sample(index).reason === "neverRead";
   }
 
   #judgeAgain(index: number, now: Instant): void {

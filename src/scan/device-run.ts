@@ -100,11 +100,9 @@ export class DeviceRun {
     if (this.#options.once.includes(part.slot)) this.#readOnce.add(part);
   }
 
-  /** Asks an offline unit whether it is back. */
-  probe(): void {
-    this.#presenceDue = undefined;
-    const slot = this.slots[0];
-    if (slot && !this.#disabled) this.reader.probe(slot.presence);
+  /** What to ask for to see whether it is there; undefined: it is not to be asked. */
+  get presence(): BlockPart | undefined {
+    return this.#disabled ? undefined : this.slots[0]?.presence;
   }
 
   /** Forgets what was refused and read: the device was away, and may be another one now. */
@@ -144,8 +142,10 @@ export class DeviceRun {
   }
 
   #askWanted(): void {
-    for (const slot of this.#wanted) for (const part of slot.parts) this.reader.extra(part);
-    this.#wanted.clear();
+    for (const slot of this.#wanted) {
+      const asked = slot.parts.filter((part) => this.reader.extra(part) || part.pending);
+      if (asked.length === slot.parts.length) this.#wanted.delete(slot);
+    }
   }
 
   #askPresence(now: Instant): void {

@@ -11,6 +11,7 @@ import type { LinePlan, ScanPlan } from "../plan/scan-plan.ts";
 import { type BlockPart, BlockSlot } from "./block-slot.ts";
 import { DeviceRun } from "./device-run.ts";
 import type { Heard } from "./line-diagnosis.ts";
+import { LineTurns } from "./line-turns.ts";
 import { UnitReader } from "./unit-reader.ts";
 
 export interface DeviceRunsOptions {
@@ -20,6 +21,8 @@ export interface DeviceRunsOptions {
   /** Of the scan cycle. */
   readonly period: Ms;
   readonly lines: ReadonlyMap<string, Line>;
+  /** Requests each line carries at once; 1 where none is given. */
+  readonly windows: ReadonlyMap<string, number>;
   readonly clock: Clock;
   readonly onHeard: (line: string, unit: number, heard: Heard) => void;
   /** Takes responsibility for a promise. */
@@ -40,6 +43,7 @@ export interface Turn {
 export class DeviceRuns {
   readonly turns: readonly Turn[];
   readonly readers: readonly UnitReader[];
+  readonly lines: readonly LineTurns[];
   readonly #runs: ReadonlyMap<string, DeviceRun>;
 
   constructor(options: DeviceRunsOptions) {
@@ -64,6 +68,7 @@ export class DeviceRuns {
       }),
     );
     this.readers = [...readers.values()];
+    this.lines = this.#lines(options);
     this.turns = this.#turns(slots, options.plan);
   }
 
@@ -101,6 +106,20 @@ export class DeviceRuns {
       });
     readers.set(key, reader);
     return reader;
+  }
+
+  #lines({ lines, windows, clock }: DeviceRunsOptions): readonly LineTurns[] {
+    const runs = new Map<UnitReader, DeviceRun[]>(this.readers.map((reader) => [reader, []]));
+    for (const run of this) runs.get(run.reader)?.push(run);
+    const presence = (reader: UnitReader): BlockPart | undefined => {
+      for (const run of runs.get(reader) ?? []) if (run.presence) return run.presence;
+      return undefined;
+    };
+    return [...lines.values()].map((line) => {
+      const window = windows.get(line.name) ?? 1;
+      const behind = this.readers.filter((reader) => reader.line === line);
+      return new LineTurns(behind, { line, window, clock, presence });
+    });
   }
 
   #turns(slots: ReadonlyMap<string, DeviceSlots>, plan: ScanPlan): readonly Turn[] {

@@ -1,4 +1,5 @@
 import type { Exchange, Line } from "../bus/line.ts";
+import { lineWindow } from "../config/line-window.ts";
 import type { Plant } from "../config/plant.ts";
 import { wireFormat } from "../config/wire-format.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
@@ -86,13 +87,14 @@ export class ScanEngine {
       ...options,
       devices,
       period: plant.scan.period,
+      windows: new Map([...plant.lines].map(([name, line]) => [name, lineWindow(line)])),
       own,
       onHeard: (line, unit, heard) => this.#watch.heard(line, unit, heard),
       onAnswer: (run, part, exchange) => this.#answered(run, part, exchange),
       onRefused: (run, part, failure) => this.#refused(run, part, failure),
     });
     this.#report = new SampleReport(this.#image, this.#runs, options.sink);
-    this.#heartbeats = new Heartbeats(entries);
+    this.#heartbeats = new Heartbeats(entries, (event, fields) => this.#tell(event, fields));
     this.#recorder = new CycleRecorder(plant.scan.period);
     const isSuspected = this.#watch.isSuspected.bind(this.#watch);
     this.outputs = new Outputs({ ...options, codecs, own, statusOf: (device) => this.#statusNow(device), isSuspected });
@@ -156,6 +158,12 @@ export class ScanEngine {
     return report;
   }
 
+  /** A cycle of the outputs alone, on the image as it is: for the way to the safe state when nothing else may run any more. */
+  cycleOutputs(): void {
+    this.outputs.step(this.#image);
+    this.outputs.flush();
+  }
+
   #latch(cycle: number, now: Instant): void {
     const reads = this.#arrivals.apply(this.#image);
     this.#watchLines(now);
@@ -182,8 +190,8 @@ export class ScanEngine {
     this.#lastCycle = cycle;
     for (const run of this.#runs) {
       if (run.scanned) run.readExtras(now);
-      else run.probe();
     }
+    for (const line of this.#runs.lines) line.step();
     return planned;
   }
 
@@ -217,7 +225,7 @@ export class ScanEngine {
     if (!returned && from.status !== "offline") return;
     run.startAfresh();
     this.#report.blocksChanged();
-    for (const reader of this.#runs.readers) if (reader.line === run.reader.line) reader.expectReturn();
+    for (const line of this.#runs.lines) if (line.line === run.reader.line) line.returned(from.since);
   }
 
   /** Being taken out of service holds at once, the rest of a device's status from the next latch on. */

@@ -8,7 +8,7 @@ import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Logger } from "../kit/logger.ts";
-import { err, type Result } from "../kit/result.ts";
+import { err, ok, type Result } from "../kit/result.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
 import { type DueCorrection, Levels } from "./levels.ts";
 import { passGate, type Passed } from "./output-gate.ts";
@@ -84,17 +84,18 @@ export class Outputs {
     return this.#begin(entry, passed, sendBy, "command");
   }
 
-  /**
-   * Writes a heartbeat: confirmed by its echo, never repeated. False when it was not begun, because the last one is
-   * still under way or the gate lets nothing through.
-   */
-  heartbeat(entry: TagEntry, value: Value, sendBy: Instant): boolean {
-    if (this.#isOpen(entry) || this.#options.isSuspected(entry.device)) return false;
+  /** Whether a heartbeat may be tried: its device answers, and the last one is not still under way. */
+  mayBeat(entry: TagEntry): boolean {
+    return this.#reachable(entry.device) && !this.#isOpen(entry) && !this.#options.isSuspected(entry.device);
+  }
+
+  /** Writes a heartbeat: confirmed by its echo, never repeated. Says why where the gate lets nothing through. */
+  heartbeat(entry: TagEntry, value: Value, sendBy: Instant): Result<void, string> {
     const passed = this.#pass(entry, value, false);
-    if (!passed.ok) return false;
+    if (!passed.ok) return passed;
     const rule = { ...passed.value.rule, kind: "pulse", verify: { by: "echo" } } as const;
     this.#begin(entry, { ...passed.value, rule }, sendBy, "heartbeat");
-    return true;
+    return ok(undefined);
   }
 
   /** A device does not answer any more, or was taken out of service: what waits for it is not sent later. */

@@ -2,12 +2,14 @@ import type { Exchange, Lane, Line, LineFailure } from "../bus/line.ts";
 import { type DeviceHealth, type HealthPolicy, nextHealth, ONLINE } from "../device/health.ts";
 import type { Device } from "../device/profile.ts";
 import type { Clock } from "../kit/clock.ts";
+import { invariant } from "../kit/invariant.ts";
 import type { Result } from "../kit/result.ts";
-import { type Instant, ms, type Ms, plus } from "../kit/time.ts";
+import { between, type Instant, ms, type Ms, plus } from "../kit/time.ts";
 import { type Failure, failurePolicy } from "../modbus/failure.ts";
 import { readRequest } from "../plan/read-block.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { type Heard, heardOf } from "./line-diagnosis.ts";
+import type { LineTurns } from "./line-turns.ts";
 
 /** A unit that left a request unanswered is left alone for so many of its response timeouts. */
 const QUARANTINE = 2;
@@ -37,7 +39,8 @@ export interface ReadCounts {
 
 /**
  * Reads the due blocks of one unit, a few at a time, and keeps its health. After a timeout the rest of the turn is
- * skipped, so that a dead unit costs its neighbours one wait and not one for each of its blocks.
+ * skipped, so that a dead unit costs its neighbours one wait and not one for each of its blocks; until it answers again it
+ * takes no turns and is asked when its line's probes come to it.
  */
 export class UnitReader {
   readonly line: Line;
@@ -47,7 +50,7 @@ export class UnitReader {
   #turn: BlockPart[] = [];
   #extras: BlockPart[] = [];
   #inFlight = 0;
-  #probe: BlockPart | undefined;
+  #turns: LineTurns | undefined;
   #quietUntil: Instant | undefined;
   #answeredAt: Instant | undefined;
   #lastFailure: Failure | undefined;
@@ -73,33 +76,59 @@ export class UnitReader {
     return this.#lastFailure;
   }
 
+  /** Belongs to the line's turns from now on. */
+  join(turns: LineTurns): void {
+    this.#turns = turns;
+  }
+
+  /** From when on it may be asked whether it is there; undefined: it takes its turns. */
+  get probeDue(): Instant | undefined {
+    return this.#health.state === "offline" ? this.#health.probeAt : this.#quietUntil;
+  }
+
+  get idle(): boolean {
+    return this.#inFlight === 0;
+  }
+
+  /** Where what it asks next belongs; undefined: nothing may be asked now. */
+  get lane(): "read" | "slack" | undefined {
+    if (this.#inFlight >= this.#options.window) return undefined;
+    if (this.#turn.length > 0) return "read";
+    return this.#extras.length > 0 ? "slack" : undefined;
+  }
+
   /** Asks for a part at its turn; one that is still pending from its last turn is missed instead. */
   due(part: BlockPart): void {
-    if (part.pending || this.#isQuiet()) {
+    if (part.pending || this.#rests()) {
       this.#missed++;
       return;
     }
     part.pending = true;
     this.#turn.push(part);
-    this.#pump();
+    this.#line().offer(this);
   }
 
-  /** Asks for a part out of turn, after those that have one. */
-  extra(part: BlockPart): void {
-    if (part.pending || this.#isQuiet()) return;
+  /** Asks for a part out of turn, after those that have one; false when it may not be asked now. */
+  extra(part: BlockPart): boolean {
+    if (part.pending || this.#rests()) return false;
     part.pending = true;
     this.#extras.push(part);
-    this.#pump();
+    this.#line().offer(this);
+    return true;
   }
 
-  /** Asks an offline unit for one part when its next probe is due. */
-  probe(part: BlockPart): void {
-    const { clock, line } = this.#options;
-    if (this.#health.state !== "offline" || this.#probe || clock.now() < this.#health.probeAt) return;
-    if (line.state.state !== "up") return;
-    this.#probe = part;
+  /** Sends what comes next; false when nothing may be asked now. */
+  sendNext(): boolean {
+    const { lane } = this;
+    const part = lane && (lane === "read" ? this.#turn : this.#extras).shift();
+    if (part) this.#send(part, lane);
+    return part !== undefined;
+  }
+
+  /** Asks a unit that does not answer for one part. */
+  probe(part: BlockPart, ended: () => void): void {
     part.pending = true;
-    this.#send(part, "slack");
+    this.#send(part, "slack", ended);
   }
 
   /** Brings the next probe of an offline unit forward: what it shares with another unit may have come back. */
@@ -120,46 +149,39 @@ export class UnitReader {
     return counts;
   }
 
-  #pump(): void {
-    while (this.#inFlight < this.#options.window) {
-      const inTurn = this.#turn.shift();
-      const part = inTurn ?? this.#extras.shift();
-      if (!part) return;
-      this.#send(part, inTurn ? "read" : "slack");
-    }
-  }
-
-  #send(part: BlockPart, lane: Lane): void {
-    const { line, unit, own } = this.#options;
+  #send(part: BlockPart, lane: Lane, ended?: () => void): void {
+    const { line, unit, own, clock } = this.#options;
     const { responseTimeout } = part.block.device.timing;
+    const askedAt = clock.now();
     this.#inFlight++;
     const asked = line.send({ unit, request: readRequest(part.block), responseTimeout, lane }).then((settled) => {
       this.#inFlight--;
       part.pending = false;
-      if (this.#probe === part) this.#probe = undefined;
-      this.#settle(part, settled);
-      this.#pump();
+      ended?.();
+      this.#settle(part, settled, askedAt);
+      this.#line().settled(this);
     });
     own(asked);
   }
 
-  #settle(part: BlockPart, settled: Result<Exchange, LineFailure>): void {
+  #settle(part: BlockPart, settled: Result<Exchange, LineFailure>, askedAt: Instant): void {
     if (settled.ok) {
       this.#answered(settled.value.answeredAt);
       this.#done++;
       this.#options.onAnswer(part, settled.value);
-    } else this.#failed(part, settled.failure.failure);
+    } else this.#failed(part, settled.failure.failure, askedAt);
   }
 
   #answered(at: Instant): void {
     this.#answeredAt = at;
     this.#options.onHeard("intact");
+    this.#line().answered(at);
     this.#doubtful = false;
     this.#quietUntil = undefined;
     this.#health = nextHealth(this.#health, { kind: "answered" }, this.#options.policy);
   }
 
-  #failed(part: BlockPart, failure: Failure): void {
+  #failed(part: BlockPart, failure: Failure, askedAt: Instant): void {
     this.#missed++;
     this.#lastFailure = failure;
     if (failure.kind === "exception" && failure.code <= 3) return this.#refused(part, failure);
@@ -170,8 +192,17 @@ export class UnitReader {
     if (this.#hurts(failure) || this.#health.state === "offline") {
       this.#health = nextHealth(this.#health, { kind: "missed", at: now }, this.#options.policy);
     }
-    if (failure.kind === "timeout") this.#quietUntil = plus(now, quarantine(part));
-    if (failure.kind === "timeout" || failure.kind === "notSent" || failure.kind === "lineLost") this.#skipTurn();
+    if (failure.kind === "notSent" || failure.kind === "lineLost") return this.skipTurn();
+    if (!isSilence(failure)) return this.#spoke(now);
+    this.#quietUntil = plus(now, quarantine(part, failure));
+    this.skipTurn();
+    this.#line().timedOut(this.unit, now, failure.kind === "timeout" ? failure.after : between(askedAt, now));
+  }
+
+  /** It answered, though not as it should: it is there, and so is its line. */
+  #spoke(at: Instant): void {
+    this.#quietUntil = undefined;
+    this.#line().answered(at);
   }
 
   /** The unit is well, only this address is not. */
@@ -187,14 +218,20 @@ export class UnitReader {
     return hurtsHealth === "yes" || (hurtsHealth === "whenRepeated" && repeated);
   }
 
-  #isQuiet(): boolean {
-    return this.#quietUntil !== undefined && this.#options.clock.now() < this.#quietUntil;
-  }
-
-  #skipTurn(): void {
+  /** Drops what waits for this turn. */
+  skipTurn(): void {
     this.#missed += this.#turn.length;
     this.#turn = withdraw(this.#turn, () => true);
     this.#extras = withdraw(this.#extras, () => true);
+  }
+
+  #rests(): boolean {
+    return this.#quietUntil !== undefined || this.#line().suspect;
+  }
+
+  #line(): LineTurns {
+    invariant(this.#turns !== undefined, "a reader has its line's turns before it reads");
+    return this.#turns;
   }
 }
 
@@ -206,6 +243,12 @@ function withdraw(parts: readonly BlockPart[], unwanted: (part: BlockPart) => bo
   });
 }
 
-function quarantine(part: BlockPart): Ms {
-  return ms(QUARANTINE * part.block.device.timing.responseTimeout);
+/** Whether the unit said nothing; a gateway waited for it in our place and answers with 0B. */
+function isSilence(failure: Failure): boolean {
+  return failure.kind === "timeout" || (failure.kind === "exception" && failure.code === 11);
+}
+
+/** Behind a gateway that has given up nothing comes late. */
+function quarantine(part: BlockPart, failure: Failure): Ms {
+  return ms(failure.kind === "timeout" ? QUARANTINE * part.block.device.timing.responseTimeout : 0);
 }

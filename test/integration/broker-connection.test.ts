@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { fromHex } from "../../src/kit/bytes.ts";
+import type { Clock } from "../../src/kit/clock.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms } from "../../src/kit/time.ts";
+import { VirtualClock } from "../../src/kit/virtual-clock.ts";
 import type { BrokerState } from "../../src/mqtt/broker.ts";
 import { BrokerConnection } from "../../src/mqtt/broker-connection.ts";
 import { eventually } from "../support/eventually.ts";
@@ -14,6 +16,7 @@ const levelOf = (connect: Buffer): number | undefined => connect[connect.indexOf
 describe("the connection to a broker that misbehaves", () => {
   let server: Server;
   let connection: BrokerConnection;
+  let connect: (clock: Clock) => void;
   let states: BrokerState[];
   let onPacket: (socket: Socket, packet: Buffer) => void;
 
@@ -35,9 +38,12 @@ describe("the connection to a broker that misbehaves", () => {
       wantsRetained: false,
       maximumPacket: 1000,
     };
-    connection = new BrokerConnection(options, { clock: systemClock, random: () => 0 });
+    connect = (clock) => {
+      connection = new BrokerConnection(options, { clock, random: () => 0 });
+      connection.changes.on((state) => states.push(state));
+    };
     states = [];
-    connection.changes.on((state) => states.push(state));
+    connect(systemClock);
   });
 
   afterEach(async () => {
@@ -92,5 +98,31 @@ describe("the connection to a broker that misbehaves", () => {
     connection.open();
     await eventually(() => states.length >= 2);
     assert.deepEqual(states[1], { state: "down", reason: "a packet beyond the size limit", attempt: 1 });
+  });
+
+  it("ends a connection on which nothing is acknowledged any more, and no other", async () => {
+    const clock = new VirtualClock();
+    connect(clock);
+    let acknowledge = true;
+    onPacket = (socket, packet) => {
+      if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));
+      if (packet[0] === 0x82) socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+      if (packet[0] === 0x32 && acknowledge) socket.write(Buffer.from([0x40, 2, packet[5] ?? 0, packet[6] ?? 0]));
+    };
+    connection.open();
+    await eventually(() => states.length === 1);
+    const publish = (settled: (accepted: boolean) => void): void =>
+      connection.publish({ topic: "t", payload: "x", qos: 1, retain: false }, settled);
+    let accepted = false;
+    publish((taken) => (accepted = taken));
+    await eventually(() => accepted);
+    await clock.advance(ms(60_000));
+    assert.equal(states.length, 1);
+    acknowledge = false;
+    publish(() => undefined);
+    await clock.advance(ms(14_000));
+    assert.equal(states.length, 1);
+    await clock.advance(ms(1000));
+    assert.deepEqual(states[1], { state: "down", reason: "the broker acknowledges nothing", attempt: 1 });
   });
 });

@@ -9,7 +9,7 @@ import { embeddedBroker, type EmbeddedBroker } from "../../src/app/demo/embedded
 describe("takt monitor without a terminal", () => {
   let broker: EmbeddedBroker;
   let publisher: MqttClient;
-  let child: ChildProcessByStdio<null, Readable, null>;
+  let child: ChildProcessByStdio<null, Readable, Readable>;
 
   beforeEach(async () => {
     broker = await embeddedBroker(0);
@@ -24,10 +24,13 @@ describe("takt monitor without a terminal", () => {
     await broker.close();
   });
 
-  const start = (...options: string[]): AsyncIterator<string> => {
+  const start = (...options: string[]): AsyncIterator<string> => startIn({}, ...options);
+
+  const startIn = (env: Readonly<Record<string, string>>, ...options: string[]): AsyncIterator<string> => {
     const url = `mqtt://127.0.0.1:${broker.port}`;
-    const args = ["--import", "tsx", "src/app/takt.ts", "monitor", "--url", url, ...options];
-    child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const args = ["--import", "tsx", "src/app/takt.ts", "monitor", ...options];
+    const environment = { ...process.env, TAKT_MQTT_URL: url, ...env };
+    child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: environment });
     return createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   };
 
@@ -49,5 +52,26 @@ describe("takt monitor without a terminal", () => {
       topic: "takt/gw/belt/state",
       payload: { ts: 0, values: { speed: 0.5, level: null }, bad: { level: "offline" } },
     });
+  });
+
+  it("shows the gateway that the master's settings name, and no other", async () => {
+    const state = '{"ts":0,"values":{"speed":0.7},"bad":{}}';
+    await publisher.publishAsync("takt/other/belt/state", state, { qos: 1, retain: true });
+    const lines = startIn({ TAKT_GATEWAY: "other" });
+    assert.match(await next(lines), /belt {2}speed 0.7$/);
+  });
+
+  it("ends quietly when its reader has gone", async () => {
+    const lines = start("--json");
+    await next(lines);
+    let complaint = "";
+    child.stderr.on("data", (text) => (complaint += String(text)));
+    const gone = once(child, "exit");
+    child.stdout.destroy();
+    const over = new AbortController();
+    const ended = gone.finally(() => over.abort());
+    while (!over.signal.aborted) await publisher.publishAsync("takt/gw/belt/data", "{}", { qos: 1 });
+    assert.deepEqual(await ended, [0, null]);
+    assert.equal(complaint, "");
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isMap, isScalar, parseDocument, visit } from "yaml";
 import { fixtureText, readFixture } from "../support/fixture-plants.ts";
+import { share } from "../support/soak.ts";
 
 const FOLDER = "good-plants";
 const GOOD = fixtureText(FOLDER, "everything.yaml");
@@ -67,7 +68,7 @@ describe("any change to a good plant", () => {
       fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
         assertIssuesInside(mutated(changes));
       }),
-      { numRuns: 80 },
+      { numRuns: share(80) },
     );
   });
 
@@ -76,7 +77,7 @@ describe("any change to a good plant", () => {
       fc.property(fc.nat(GOOD.length), fc.nat(12), fc.string({ maxLength: 6, unit: "binary" }), (at, cut, inserted) => {
         assertIssuesInside(GOOD.slice(0, at) + inserted + GOOD.slice(at + cut));
       }),
-      { numRuns: 80 },
+      { numRuns: share(80) },
     );
   });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { BYTE_ORDERS } from "../../src/modbus/byte-order.ts";
 import { tagCodec } from "../../src/device/tag-codec.ts";
 import { tagLike } from "../support/tag.ts";
+import { share } from "../support/soak.ts";
 
 const scales = fc.constantFrom(1, 0.1, 0.01, 0.001, 0.5, 0.25, 2.5e-7, 10, 60, -1, -0.1, 1 / 3, 1e9);
 const offsets = fc.constantFrom(0, 0.5, -40, 273.15, 1e-3, 100_000);
@@ -17,7 +18,7 @@ describe("property: tag codec", () => {
         const [type, order, scale, offset, words] = drawn;
         assertWrittenBack({ type, order, scale, offset }, words);
       }),
-      { numRuns: 1000 },
+      { numRuns: share(1000) },
     );
   });
 
@@ -29,7 +30,7 @@ describe("property: tag codec", () => {
         const [type, order, scale, offset, words] = drawn;
         assertWrittenBack({ type, order, scale, offset }, words);
       }),
-      { numRuns: 1000 },
+      { numRuns: share(1000) },
     );
   });
 
@@ -44,7 +45,7 @@ describe("property: tag codec", () => {
         assert(read.value !== null);
         assert.deepEqual(codec.encode(read.value), written);
       }),
-      { numRuns: 1000 },
+      { numRuns: share(1000) },
     );
   });
 
@@ -85,7 +86,7 @@ describe("property: tag codec", () => {
         codec.decode(words, 0);
         codec.encode(value);
       }),
-      { numRuns: 1000 },
+      { numRuns: share(1000) },
     );
   });
 });

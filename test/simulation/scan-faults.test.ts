@@ -5,6 +5,7 @@ import { seededRandom } from "../../src/kit/random.ts";
 import { maxAges } from "../../src/scan/max-age.ts";
 import { ScanBench } from "../support/scan-bench.ts";
 import { type DeviceSketch, level, plantLike, pulse } from "../support/scan-plant.ts";
+import { share } from "../support/soak.ts";
 
 const DEVICE: DeviceSketch = {
   tags: {
@@ -79,7 +80,7 @@ describe("a scan among faults", () => {
       fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {
         await live(seed);
       }),
-      { numRuns: 12 },
+      { numRuns: share(12) },
     );
   });
 

@@ -5,6 +5,9 @@ import { createServer } from "node:net";
 const FIRST = 20_000;
 const LAST = 32_767;
 
+/** No port is given twice. */
+const given = new Set<number>();
+
 /**
  * A port of the loopback interface that nobody listens on, for a program that cannot be asked for port 0. No client's
  * socket is given it while its server is away: a client that tries such a port again and again may end up connected to
@@ -13,7 +16,9 @@ const LAST = 32_767;
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
-    if (await isFree(port)) return port;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
 }
 

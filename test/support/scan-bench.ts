@@ -55,9 +55,11 @@ export class ScanBench {
   readonly #executor: CommandExecutor;
   #commands = 0;
 
-  constructor(plant: Plant, options: { readonly permit?: Permit; readonly window?: number } = {}) {
+  constructor(given: Plant, options: { readonly permit?: Permit; readonly window?: number } = {}) {
     const { clock, sink } = this;
-    const windows = { line: options.window ?? 4, unit: 4 };
+    const window = options.window ?? 4;
+    const windows = { line: window, unit: 4 };
+    const plant = { ...given, lines: new Map([...given.lines].map(([name, line]) => [name, { ...line, window }])) };
     this.entries = tagTable(plant.devices.values());
     this.lines = new Map([...plant.lines.keys()].map((name) => [name, new FakeLine(name, clock, windows)]));
     this.engine = new ScanEngine({

@@ -1,16 +1,15 @@
-import { formatIssues, sortIssues } from "../../config/config-issue.ts";
+import { type ConfigIssue, formatIssues, sortIssues } from "../../config/config-issue.ts";
+import { isProfileFile, loadProfileFile } from "../../config/load-profile.ts";
 import { masterLoss, type OutputFate } from "../../config/master-loss.ts";
 import type { Plant } from "../../config/plant.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 
-/** `takt check`: every mistake in a plant and its profiles; where there is none, what becomes of each output. */
+/** `takt check`: every mistake in a plant and its profiles; where there is none, what becomes of each output. A profile file is checked by itself. */
 export function check(file: string, options: { readonly json: boolean }, out: (text: string) => void): ExitCode {
+  if (isProfileFile(file)) return checkProfile(file, options, out);
   const loaded = loadWorkablePlant(file);
-  if (!loaded.ok) {
-    out(options.json ? json({ ok: false, issues: sortIssues(loaded.failure) }) : formatIssues(loaded.failure));
-    return EXIT.invalid;
-  }
+  if (!loaded.ok) return tellIssues(loaded.failure, options, out);
   const outputs = masterLoss(loaded.value);
   const counts = countsOf(loaded.value);
   out(
@@ -19,6 +18,29 @@ export function check(file: string, options: { readonly json: boolean }, out: (t
       : [summary(loaded.value.name, counts), "", ...lossReport(outputs)].join("\n"),
   );
   return EXIT.done;
+}
+
+/** A profile by itself, its parameters at their defaults; which scan classes there are is for its plants to say. */
+function checkProfile(file: string, options: { readonly json: boolean }, out: (text: string) => void): ExitCode {
+  const loaded = loadProfileFile(file);
+  if (!loaded.ok) return tellIssues(loaded.failure, options, out);
+  const { name, tags } = loaded.value;
+  const outputs = [...tags.values()].filter((tag) => tag.write).length;
+  out(
+    options.json
+      ? json({ ok: true, profile: name, tags: tags.size, outputs })
+      : `profile ${name} is in order: ${counted(tags.size, "tag")}, ${counted(outputs, "output")}.`,
+  );
+  return EXIT.done;
+}
+
+function tellIssues(
+  issues: readonly ConfigIssue[],
+  options: { readonly json: boolean },
+  out: (text: string) => void,
+): ExitCode {
+  out(options.json ? json({ ok: false, issues: sortIssues(issues) }) : formatIssues(issues));
+  return EXIT.invalid;
 }
 
 function json(value: unknown): string {
@@ -52,10 +74,26 @@ function lossReport(outputs: readonly OutputFate[]): readonly string[] {
     ...columns([["output", "at", "on an orderly stop", "when the master dies"], ...rows]),
     "",
     open === 0
-      ? `All ${counted(outputs.length, "output")} are left to the watchdogs of their slaves when the master dies.`
+      ? `No output is left unsafe when the master dies: ${endsOf(outputs)}.`
       : `${open} of ${counted(outputs.length, "output")} NOT guaranteed to be safe when the master dies: a dead master writes nothing.`,
   ];
 }
+
+/** What becomes of outputs that are all guaranteed: `2 by the watchdogs of their slaves, 1 held`. */
+function endsOf(outputs: readonly OutputFate[]): string {
+  return Object.entries(END_WORDS)
+    .map(([end, words]) => ({ words, number: outputs.filter((output) => output.end === end).length }))
+    .flatMap(({ words, number }) => (number > 0 ? `${number} ${words}` : []))
+    .join(", ");
+}
+
+const END_WORDS: Readonly<Record<OutputFate["end"], string>> = {
+  watchdog: "brought to rest by the slave's watchdog",
+  heartbeat: "feeding a watchdog",
+  pulse: "written only when asked for (pulse)",
+  hold: "to be left as is (safe: hold)",
+  open: "NOT guaranteed",
+};
 
 function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));

@@ -12,21 +12,33 @@ import { monitor } from "./monitor.ts";
 const MASTER_STOPS_WITHIN = ms(2500);
 const WORLD_STOPS_WITHIN = ms(400);
 
+/** The demo's own broker lets everybody in. */
+const OPEN_BROKER = {
+  username: undefined,
+  password: undefined,
+  tls: { ca: undefined, cert: undefined, key: undefined },
+};
+
 /** Where the demo's topics begin. */
 const ROOT = "takt/demo";
 
 /**
- * `npm start`: simulates the demo plant and a broker in one process, masters it in another, and shows it live in this one
- * until Ctrl-C.
+ * `npm start`: simulates a plant and a broker in one process, masters it in another, and shows it live in this one until
+ * Ctrl-C. Without a file it is the demo plant.
  */
-export async function demo(out: (text: string) => void): Promise<ExitCode> {
-  const plant = fileURLToPath(import.meta.resolve("#package/config/demo/plant.yaml"));
+export async function demo(file: string | undefined, out: (text: string) => void): Promise<ExitCode> {
+  const plant = file ?? fileURLToPath(import.meta.resolve("#package/config/demo/plant.yaml"));
   const stop = stopSignal();
   const world = new TaktChild(["demo-world", plant], process.env);
   const told = await firstMessage(world);
   if (told.kind === "failed") {
     out(`The demo could not start: ${told.reason}`);
-    return EXIT.failed;
+    if (told.reason.includes("EADDRINUSE")) out("Is another demo running, or a simulator?");
+    return told.code;
+  }
+  if (stop.signal.aborted) {
+    await endWorld(world);
+    return EXIT.done;
   }
   const url = `mqtt://127.0.0.1:${told.brokerPort}`;
   const log = join(tmpdir(), `takt-demo-${process.pid}.log`);
@@ -34,7 +46,7 @@ export async function demo(out: (text: string) => void): Promise<ExitCode> {
   const notes = introduction({ port: told.brokerPort, root: ROOT, log });
   out(notes.join("\n"));
   const failed = Promise.race([master.ended, world.ended]).then(() => stop.abort());
-  await monitor({ url, root: ROOT, json: false, notes }, stop.signal);
+  await monitor({ ...OPEN_BROKER, url, root: ROOT, json: false, notes }, stop.signal);
   const code = await leave(master, world, out);
   await failed;
   return code;
@@ -48,18 +60,30 @@ function masterEnvironment(url: string, log: string): NodeJS.ProcessEnv {
 async function leave(master: TaktChild, world: TaktChild, out: (text: string) => void): Promise<ExitCode> {
   master.process.kill("SIGTERM");
   const { code, signal } = await master.end(MASTER_STOPS_WITHIN);
-  if (world.process.connected) world.process.send("end");
-  await world.end(WORLD_STOPS_WITHIN);
+  await endWorld(world);
+  if (signal === "SIGTERM") {
+    out("takt stopped before it began; nothing was written.");
+    return EXIT.done;
+  }
   out(master.output === "" ? `takt ended with ${signal ?? `code ${code ?? "?"}`}` : master.output);
   if (world.output !== "") out(world.output);
   return code === EXIT.done ? EXIT.done : EXIT.failed;
+}
+
+async function endWorld(world: TaktChild): Promise<void> {
+  if (world.process.connected) world.process.send("end");
+  await world.end(WORLD_STOPS_WITHIN);
 }
 
 function firstMessage(world: TaktChild): Promise<WorldMessage> {
   const message = new Promise<WorldMessage>((resolve) =>
     world.process.once("message", (told) => resolve(told as WorldMessage)),
   );
-  const ended = world.ended.then((): WorldMessage => ({ kind: "failed", reason: world.output || "its world ended" }));
+  const ended = world.ended.then((): WorldMessage => ({
+    kind: "failed",
+    reason: world.output || "its world ended",
+    code: EXIT.failed,
+  }));
   return Promise.race([message, ended]);
 }
 

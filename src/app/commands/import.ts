@@ -22,7 +22,7 @@ export function importTags(file: string, options: ImportOptions, terminal: Termi
   const text = readText(file);
   if (text === undefined) return invalid(`${file} cannot be read`, terminal);
   const made = importCsv(text, { file, profile: options.profile, base: options.base === "1" ? 1 : 0 });
-  if (!made.ok) return invalid(formatIssues(made.failure), terminal);
+  if (!made.ok) return invalid(formatIssues(made.failure, "Nothing was written."), terminal);
   if (options.out === undefined) terminal.out(made.value.yaml.trimEnd());
   else if (!writeText(options.out, made.value.yaml)) return invalid(`${options.out} cannot be written`, terminal);
   terminal.err(

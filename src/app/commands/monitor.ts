@@ -1,3 +1,4 @@
+import { formatIssues } from "../../config/config-issue.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
@@ -5,18 +6,14 @@ import { BrokerConnection } from "../../mqtt/broker-connection.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { LiveScreen } from "../monitor/live-screen.ts";
 import { PlantView } from "../monitor/plant-view.ts";
+import { monitorBroker, type MonitorBroker, type MonitorWords } from "../monitor/monitor-broker.ts";
 import { renderChange } from "../monitor/render-change.ts";
+import { renderGrid } from "../monitor/render-grid.ts";
 import { renderTable } from "../monitor/render-table.ts";
 
-export interface MonitorOptions {
-  /** The broker: `mqtt://127.0.0.1:1883`. */
-  readonly url: string;
-  /** Root of the gateway's topics; `+` stands for a level that is not known. */
-  readonly root: string;
+export interface MonitorOptions extends MonitorBroker {
   /** Every message as a line of JSON. */
   readonly json: boolean;
-  readonly username?: string;
-  readonly password?: string;
   /** Lines above the table. */
   readonly notes?: readonly string[];
 }
@@ -25,8 +22,23 @@ export interface MonitorOptions {
 const MAXIMUM_PACKET = 4_194_304;
 const FAREWELL = ms(500);
 
+/** `takt monitor`: shows a plant, at the broker that the settings and the command line name, until SIGINT or SIGTERM. */
+export async function monitorBySettings(
+  words: MonitorWords & { readonly json: boolean },
+  out: (text: string) => void,
+): Promise<ExitCode> {
+  const broker = monitorBroker(words, process.env);
+  if (!broker.ok) {
+    out(formatIssues(broker.failure));
+    return EXIT.invalid;
+  }
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  return monitor({ ...broker.value, json: words.json }, stop.signal);
+}
+
 /**
- * `takt monitor`: shows a plant over MQTT until `stop` is aborted: a table on a terminal, a line per change elsewhere.
+ * Shows a plant over MQTT until `stop` is aborted: a table on a terminal, a line per change elsewhere.
  * The broker may come and go.
  */
 export async function monitor(options: MonitorOptions, stop: AbortSignal): Promise<ExitCode> {
@@ -58,14 +70,14 @@ export async function monitor(options: MonitorOptions, stop: AbortSignal): Promi
   return EXIT.done;
 }
 
-function brokerOf({ url, root, username, password }: MonitorOptions): BrokerConnection {
+function brokerOf({ url, root, username, password, tls }: MonitorOptions): BrokerConnection {
   const options = {
     url,
     clientId: `takt-monitor-${process.pid}-${Math.floor(systemRandom() * 1e6)}`,
     username,
     password,
     keepalive: ms(30_000),
-    tls: { ca: undefined, cert: undefined, key: undefined },
+    tls,
     will: undefined,
     subscriptions: ["status", "meta", "state", "data"].map((leaf) => `${root}/+/${leaf}`),
     wantsRetained: true,
@@ -78,7 +90,8 @@ function screenOf(notes: readonly string[], title: () => string, view: PlantView
   return new LiveScreen(process.stdout, systemClock, (size) => {
     const table = { title: title(), gateway: view.gateway, devices: view.devices };
     const left = { ...size, height: size.height - notes.length };
-    return [...notes, ...renderTable(table, systemClock.wall(), left)];
+    const full = renderTable(table, systemClock.wall(), { ...left, height: Infinity });
+    return [...notes, ...(full.length <= left.height ? full : renderGrid(table, left))];
   });
 }
 

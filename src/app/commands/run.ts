@@ -1,14 +1,14 @@
 import { hostname } from "node:os";
+import { checkSettingFiles } from "../../config/check-setting-files.ts";
 import { formatIssues } from "../../config/config-issue.ts";
-import type { Plant } from "../../config/plant.ts";
-import { loadSettings, type Settings } from "../../config/settings.ts";
+import { loadSettings } from "../../config/settings.ts";
 import { loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
-import { officeSettings } from "../office/office-settings.ts";
+import { type OfficeBrief, officeSettings } from "../office/office-settings.ts";
 import { startOffice } from "../office/start-office.ts";
 import type { Unconfirmed } from "../scan/safe-stop.ts";
 import { ScanSide } from "../scan/scan-side.ts";
@@ -29,23 +29,24 @@ const LAST_STRETCH = { length: ms(1.5), wait: blockUntil };
 
 /** `takt run`: masters the plant until it is told to stop. */
 export async function run(file: string, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
-  const settings = loadSettings({ file: options.settings, env: process.env, hostname: hostname() });
+  const sources = { file: options.settings, env: process.env, hostname: hostname() };
+  const settings = loadSettings(sources);
   const plant = loadWorkablePlant(file);
-  if (!settings.ok || !plant.ok) {
-    out(formatIssues([...(settings.ok ? [] : settings.failure), ...(plant.ok ? [] : plant.failure)]));
+  const ofSettings = settings.ok ? checkSettingFiles(settings.value, sources) : settings.failure;
+  if (!settings.ok || !plant.ok || ofSettings.length > 0) {
+    out(formatIssues([...ofSettings, ...(plant.ok ? [] : plant.failure)]));
     return EXIT.invalid;
   }
-  return master(plant.value, settings.value, options, out);
+  const cycles = new Int32Array(new SharedArrayBuffer(4));
+  return master({ plant: plant.value, settings: officeSettings(settings.value, readVersion()), cycles }, options, out);
 }
 
-async function master(
-  plant: Plant,
-  settings: Settings,
-  options: RunOptions,
-  out: (text: string) => void,
-): Promise<ExitCode> {
-  const cycles = new Int32Array(new SharedArrayBuffer(4));
-  const office = await startOffice({ plant, settings: officeSettings(settings, readVersion()), cycles });
+async function master(brief: OfficeBrief, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
+  const { plant, settings, cycles } = brief;
+  const office = await startOffice(brief).catch((error: unknown) => {
+    out(`takt: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  if (!office) return EXIT.failed;
   const logger = loggerTo((record) => office.link.log(record));
   const stop = stopRequested();
   let watched = true;

@@ -1,6 +1,6 @@
 import { unitFinding } from "../../config/device-on-line.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
-import type { Ms } from "../../kit/time.ts";
+import { type Ms, ms } from "../../kit/time.ts";
 import { formatSerial } from "../../modbus/serial-format.ts";
 import { type Access, describeAccessFailure, exitCodeOf } from "../access/access.ts";
 import { accessHint } from "../access/access-hint.ts";
@@ -54,6 +54,8 @@ function scanOne(attempt: Attempt, options: ScanOptions, terminal: Terminal): Pr
     if (access.through !== undefined) {
       terminal.err(`${access.through}; every silent unit holds up its line for ${options.timeout}`);
     }
+    const notice = longNotice(attempt);
+    if (notice !== undefined) terminal.err(notice);
     const found = await findUnits(access, { ...attempt, asking: progressTo(attempt, terminal) });
     terminal.progress("");
     return show(found, attempt, access, { json: options.json, terminal });
@@ -83,6 +85,15 @@ async function tryFormats(
   }
   terminal.err(`none of ${rest.units.length} units answered in any of ${targets.length} formats\n  ${NO_FORMAT_HINT}`);
   return EXIT.noAnswer;
+}
+
+/** Waiting that nobody expects is announced. */
+const LONG = ms(5000);
+
+function longNotice({ units, timeout }: Attempt): string | undefined {
+  const most = ms(units.length * timeout);
+  if (most < LONG) return undefined;
+  return `asking ${count(units.length)}; takes up to ${Math.ceil(most / 1000)} s where most are silent (--units 1-20 asks fewer)`;
 }
 
 const NO_FORMAT_HINT =

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../kit/clock.ts";
 import { err } from "../../kit/result.ts";
-import { type Ms, ms } from "../../kit/time.ts";
+import { type Ms, ms, plus } from "../../kit/time.ts";
 import type { AccessOutcome, ToScan } from "../../link/messages.ts";
 import type { AccessRequest } from "./control-message.ts";
 
@@ -33,7 +33,8 @@ export class ScanAccess {
   ask(request: AccessRequest): Promise<AccessOutcome> {
     if (this.#pending.size >= MOST_PENDING) return Promise.resolve(denied("too many requests are under way already"));
     const access = ++this.#last;
-    if (!this.#options.post({ kind: "access", access, ...request }))
+    const sendBy = plus(this.#options.clock.now(), QUEUE_TIME);
+    if (!this.#options.post({ kind: "access", access, ...request, sendBy }))
       return Promise.resolve(denied("the scan stands still"));
     return new Promise((settle) => {
       const within = ms(request.timeout + QUEUE_TIME);

@@ -11,7 +11,8 @@ import { embeddedBroker } from "./embedded-broker.ts";
 
 /** What the world tells the demo that started it. */
 export type WorldMessage =
-  { readonly kind: "ready"; readonly brokerPort: number } | { readonly kind: "failed"; readonly reason: string };
+  | { readonly kind: "ready"; readonly brokerPort: number }
+  | { readonly kind: "failed"; readonly reason: string; readonly code: ExitCode };
 
 const PREFERRED_BROKER_PORT = 18_883;
 const ORPHANED = ms(2500);
@@ -27,7 +28,7 @@ export async function demoWorld(plantFile: string): Promise<ExitCode> {
     process.once("disconnect", () => systemClock.after("world", ORPHANED, resolve));
   });
   const plant = loadPlant(plantFile);
-  if (!plant.ok) return failed(formatIssues(plant.failure));
+  if (!plant.ok) return failed(formatIssues(plant.failure), EXIT.invalid);
   try {
     const simulation = await simulatePlant({
       lines: plant.value.lines.values(),
@@ -45,14 +46,14 @@ export async function demoWorld(plantFile: string): Promise<ExitCode> {
     if (process.connected) process.disconnect();
     return EXIT.done;
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(error instanceof Error ? error.message : String(error), EXIT.failed);
   }
 }
 
-function failed(reason: string): ExitCode {
-  tell({ kind: "failed", reason });
+function failed(reason: string, code: ExitCode): ExitCode {
+  tell({ kind: "failed", reason, code });
   if (process.connected) process.disconnect();
-  return EXIT.failed;
+  return code;
 }
 
 function tell(message: WorldMessage): void {

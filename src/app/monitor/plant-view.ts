@@ -9,6 +9,8 @@ export interface TagView {
   readonly reason: string;
   /** Source time of the value; undefined where there is none. */
   readonly at: WallTime | undefined;
+  /** Counts up with every change of any tag of the device: what is highest changed last. */
+  readonly changedAt: number;
 }
 
 export interface DeviceView {
@@ -76,6 +78,7 @@ export class PlantView {
       reason: "",
       tags: new Map<string, TagView>(),
       units: new Map<string, string>(),
+      changes: 0,
     };
     this.#devices.set(name, device);
     return device;
@@ -96,6 +99,7 @@ interface MutableDevice {
   reason: string;
   readonly tags: Map<string, TagView>;
   readonly units: Map<string, string>;
+  changes: number;
 }
 
 type JsonRecord = Readonly<Record<string, unknown>>;
@@ -112,15 +116,20 @@ function takeUnits(device: MutableDevice, tags: JsonRecord): void {
 function takeValues(device: MutableDevice, message: JsonRecord): ReadonlyMap<string, TagView> {
   const told = new Map<string, TagView>();
   const [bad, stale, dt] = [recordOf(message["bad"]), recordOf(message["stale"]), recordOf(message["dt"])];
-  for (const [tag, value] of Object.entries(recordOf(message["values"]))) {
-    const quality = tag in bad ? "bad" : tag in stale ? "stale" : "good";
-    const at = value === null ? NaN : Number(message["ts"]) + Number(dt[tag] ?? 0);
-    told.set(plainText(tag), {
-      text: value === null ? "–" : plainText(value),
+  for (const [name, value] of Object.entries(recordOf(message["values"]))) {
+    const tag = plainText(name);
+    const quality = name in bad ? "bad" : name in stale ? "stale" : "good";
+    const at = value === null ? NaN : Number(message["ts"]) + Number(dt[name] ?? 0);
+    const text = value === null ? "–" : plainText(value);
+    const before = device.tags.get(tag);
+    const changed = before?.text !== text || before.quality !== quality;
+    told.set(tag, {
+      text,
       unit: device.units.get(tag) ?? "",
       quality,
-      reason: plainText(bad[tag] ?? stale[tag]),
+      reason: plainText(bad[name] ?? stale[name]),
       at: Number.isFinite(at) ? wallTime(at) : undefined,
+      changedAt: changed ? ++device.changes : before.changedAt,
     });
   }
   for (const [tag, view] of told) device.tags.set(tag, view);

@@ -16,9 +16,9 @@ export interface TableSize {
   readonly color: boolean;
 }
 
-type Paint = "plain" | "bold" | "dim" | "good" | "warn" | "bad";
+export type Paint = "plain" | "bold" | "dim" | "good" | "warn" | "bad";
 
-interface Row {
+export interface Row {
   readonly text: string;
   readonly paint: Paint;
 }
@@ -28,7 +28,7 @@ export function renderTable(view: TableView, now: WallTime, size: TableSize): st
   const tags = view.devices.flatMap((device) => [...device.tags]);
   const name = Math.max(8, ...tags.map(([tag]) => tag.length));
   const value = Math.max(8, ...tags.map(([, tag]) => valueText(tag).length));
-  const rows: Row[] = [{ text: `${view.title}  ${view.gateway}`, paint: view.gateway === "online" ? "bold" : "warn" }];
+  const rows: Row[] = [titleRow(view)];
   for (const device of view.devices) {
     rows.push(deviceRow(device));
     for (const [tag, sample] of device.tags) rows.push(tagRow(tag, sample, now, { name, value: Math.min(value, 40) }));
@@ -36,7 +36,11 @@ export function renderTable(view: TableView, now: WallTime, size: TableSize): st
   return fit(rows, size.height).map(({ text, paint }) => painted(text.slice(0, size.width), paint, size.color));
 }
 
-function deviceRow({ name, status, reason }: DeviceView): Row {
+export function titleRow({ title, gateway }: TableView): Row {
+  return { text: `${title}  ${gateway}`, paint: gateway === "online" ? "bold" : "warn" };
+}
+
+export function deviceRow({ name, status, reason }: DeviceView): Row {
   const text = reason === "" ? `${name}  ${status}` : `${name}  ${status}: ${reason}`;
   return { text, paint: status === "online" ? "bold" : status === "degraded" ? "warn" : "bad" };
 }
@@ -62,7 +66,8 @@ function rounded(age: Ms): Ms {
   return ms(age < 10_000 ? Math.round(age / 100) * 100 : Math.round(age / 1000) * 1000);
 }
 
-function fit(rows: readonly Row[], height: number): readonly Row[] {
+/** The rows that the terminal has room for; the last one says how many are missing. */
+export function fit<T>(rows: readonly T[], height: number): readonly (T | Row)[] {
   if (rows.length <= height) return rows;
   const shown = rows.slice(0, Math.max(0, height - 1));
   return [...shown, { text: `… ${rows.length - shown.length} more lines do not fit this terminal`, paint: "dim" }];
@@ -70,6 +75,6 @@ function fit(rows: readonly Row[], height: number): readonly Row[] {
 
 const CODES: Readonly<Record<Paint, string>> = { plain: "", bold: "1", dim: "2", good: "32", warn: "33", bad: "31" };
 
-function painted(text: string, paint: Paint, color: boolean): string {
+export function painted(text: string, paint: Paint, color: boolean): string {
   return color && paint !== "plain" ? `\x1b[${CODES[paint]}m${text}\x1b[0m` : text;
 }

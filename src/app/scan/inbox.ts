@@ -2,6 +2,8 @@ import type { Line } from "../../bus/line.ts";
 import type { CommandExecutor } from "../../command/executor.ts";
 import { unitFinding } from "../../config/device-on-line.ts";
 import type { Plant } from "../../config/plant.ts";
+import { formatLocation } from "../../device/location.ts";
+import type { TagEntry } from "../../device/tag-table.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
@@ -13,8 +15,10 @@ import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
 import { isWrite } from "../../modbus/function-code.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
 import type { LineTraces } from "./line-traces.ts";
+import { outputTouched } from "./raw-write.ts";
 
 export interface InboxOptions {
+  readonly entries: readonly TagEntry[];
   readonly link: ScanEnd;
   readonly engine: ScanEngine;
   readonly executor: CommandExecutor;
@@ -61,7 +65,13 @@ export class Inbox {
     }
   }
 
-  async #access({ line: name, unit, request, timeout }: Access): Promise<AccessOutcome> {
+  /** Outputs of devices out of service are nobody's: they may be written raw, for commissioning. */
+  #inService(line: string): readonly TagEntry[] {
+    const { entries, engine } = this.#options;
+    return entries.filter(({ device }) => device.line === line && engine.status(device.name)?.status !== "disabled");
+  }
+
+  async #access({ line: name, unit, request, timeout, sendBy }: Access): Promise<AccessOutcome> {
     const { lines, plant, clock, readOnly, logger } = this.#options;
     const line = lines.get(name);
     const misplaced = unitFinding(unit, plant.lines.get(name));
@@ -69,14 +79,22 @@ export class Inbox {
     if (!line) return denied(`unknown line "${name}"`);
     const writes = isWrite(request.fc);
     if (writes && readOnly) return denied("this master runs read-only");
+    const output = outputTouched(this.#inService(name), unit, request);
+    if (output) return denied(gateReason(output));
     if (line.state.state === "down") return err({ kind: "unreachable", reason: line.state.reason });
     const address = "address" in request ? request.address : undefined;
     if (writes) logger.info("access.write", { line: name, unit, fc: request.fc, address });
     const asked = clock.now();
-    const settled = await line.send({ unit, request, responseTimeout: timeout, lane: writes ? "write" : "slack" });
+    const lane = writes ? "write" : "slack";
+    const settled = await line.send({ unit, request, responseTimeout: timeout, lane, sendBy });
     if (!settled.ok) return err(settled.failure.failure);
     return ok({ answer: settled.value.answer, took: between(asked, settled.value.answeredAt) });
   }
+}
+
+function gateReason({ device, tag }: TagEntry): string {
+  const where = `${formatLocation(tag.at)} is ${tag.name} of ${device.name}, an output of the running plant`;
+  return `${where}: command it (cmd/set), or take ${device.name} out of service first (cmd/service)`;
 }
 
 function denied(reason: string): { readonly ok: false; readonly failure: AccessFailure } {

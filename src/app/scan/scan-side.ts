@@ -15,6 +15,7 @@ import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
 import { Inbox } from "./inbox.ts";
+import { LineSurvey } from "./line-survey.ts";
 import { LineTraces } from "./line-traces.ts";
 import { safeStop, type Unconfirmed } from "./safe-stop.ts";
 
@@ -42,6 +43,7 @@ export class ScanSide {
   readonly #engine: ScanEngine;
   readonly #pacemaker: Pacemaker;
   readonly #scope: Scope;
+  readonly #survey: LineSurvey;
   #statistics: Timer | undefined;
   #broken = false;
 
@@ -52,6 +54,7 @@ export class ScanSide {
     this.#scope = new Scope((error) => this.#break(error));
     this.#traces = new LineTraces(clock);
     this.#lines = linesOf(options, this.#traces);
+    this.#survey = new LineSurvey([...this.#lines.values()]);
     this.#engine = new ScanEngine({
       plant,
       entries,
@@ -71,7 +74,7 @@ export class ScanSide {
   start(): void {
     const { clock, statsInterval } = this.#options;
     for (const line of this.#lines.values()) line.open();
-    this.#statistics = clock.every("statistics", statsInterval, () => this.#sendStatistics());
+    this.#statistics = clock.every("statistics", statsInterval, () => this.#survey.begin());
     this.#pacemaker.start();
   }
 
@@ -93,6 +96,7 @@ export class ScanSide {
     const executor = new CommandExecutor({ entries, outputs: engine.outputs, clock, answer });
     const inbox = new Inbox({
       ...this.#options,
+      entries,
       engine,
       executor,
       lines: this.#lines,
@@ -106,11 +110,21 @@ export class ScanSide {
   }
 
   #turn(turn: CycleTurn): void {
-    if (this.#broken) return;
+    if (this.#broken) return this.#outputsOnly();
     try {
       this.#options.onCycle(this.#engine.cycle(turn));
+      this.#sendStatistics();
     } catch (error) {
       this.#break(error);
+    }
+  }
+
+  /** The scan goes no further, but what is under way to its safe state is carried through. */
+  #outputsOnly(): void {
+    try {
+      this.#engine.cycleOutputs();
+    } catch {
+      this.#pacemaker.stop();
     }
   }
 
@@ -121,8 +135,8 @@ export class ScanSide {
 
   #sendStatistics(): void {
     const { link } = this.#options;
-    const lines = [...this.#lines.values()].map((line) => line.statistics());
-    link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
+    const lines = this.#survey.step();
+    if (lines) link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
   }
 }
 

@@ -171,5 +171,13 @@ describe("takt read, write and scan on the wire", () => {
     const options = { units: "1-3", timeout: "20ms", json: false, direct: true };
     assert.equal(await scan(target(), options, terminal), EXIT.noAnswer);
     assert.match(terminal.errors, /none of 3 units answered/);
+    assert.doesNotMatch(terminal.errors, /takes up to/);
+  });
+
+  it("says at its start when it may take long", async () => {
+    server.script = only([1, 2, 3, 4, 5, 6], (request) => [{ send: right(request) }]);
+    const options = { units: "1-6", timeout: "1s", json: false, direct: true };
+    assert.equal(await scan(target(), options, terminal), EXIT.done);
+    assert.match(terminal.errors, /^asking 6 units; takes up to 6 s where most are silent \(--units 1-20/);
   });
 });

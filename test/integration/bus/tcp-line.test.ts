@@ -99,7 +99,7 @@ describe("a TCP line", () => {
     let most = 0;
     const perUnit = new Map<number, number>();
     const slow: Script = (request) => [{ wait: 3 }, { send: right(request) }];
-    await withRig(slow, { settings: { window: 4 }, unitWindows: { 1: 2, 2: 4 } }, async (rig) => {
+    await withRig(slow, { settings: { window: 4 }, unitWindows: { 1: 2, 2: 4, 3: 1 } }, async (rig) => {
       rig.server.requested.on(({ unit }) => {
         most = Math.max(most, ++flying);
         perUnit.set(unit, Math.max(perUnit.get(unit) ?? 0, flyingOf(rig, unit)));
@@ -352,7 +352,7 @@ describe("a TCP line", () => {
       if (request.unit === 2) return [{ send: frame(request.id, 2, Buffer.of(0x83, 2)) }];
       return request.unit === 3 ? [] : [{ wait: 5 }, { send: frame(request.id, request.unit, rightPdu(request)) }];
     };
-    await withRig(script, {}, async (rig) => {
+    await withRig(script, { unitWindows: { 1: 1, 2: 1, 3: 1 } }, async (rig) => {
       rig.line.statistics();
       await rig.ask(readRegisters(1));
       await rig.ask(readRegisters(1), { unit: 2 });

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { check } from "../../../src/app/commands/check.ts";
 
@@ -20,7 +23,7 @@ describe("takt check", () => {
       text,
       /^press\.mode +holding 4\.0-3 +off +by the slave's watchdog \(heartbeat alive every 500ms, acts/m,
     );
-    assert.match(text, /^All 127 outputs are left to the watchdogs of their slaves when the master dies\.$/m);
+    assert.match(text, /^32 of 127 outputs NOT guaranteed to be safe when the master dies: .*$/m);
   });
 
   it("ends with 2 and the issues when there are any", () => {
@@ -42,8 +45,60 @@ describe("takt check", () => {
       onStop: "off",
       onLoss: "by the slave's watchdog (heartbeat alive every 500ms, acts after 2s)",
       guaranteed: true,
+      end: "watchdog",
     });
     assert.ok(typeof bad === "object" && bad !== null && "issues" in bad && Array.isArray(bad.issues));
     assert.equal(bad.issues.length, 1);
+  });
+
+  describe("of a plant that leaves nothing open", () => {
+    let folder = "";
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "takt-check-"));
+      mkdirSync(join(folder, "devices", "a"), { recursive: true });
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const write = (profile: string): void => {
+      writeFileSync(join(folder, "devices/a/b.yaml"), `profile: a/b\ntitle: t\n${profile}\n`);
+      writeFileSync(
+        join(folder, "plant.yaml"),
+        "plant: p\nlines: { l: { tcp: { host: h } } }\ndevices: { d: { profile: a/b, line: l, unit: 1 } }\n",
+      );
+    };
+    const told = (file: string): { readonly code: number; readonly text: string } => {
+      const lines: string[] = [];
+      const code = check(join(folder, file), { json: false }, (text) => lines.push(text));
+      return { code, text: lines.join("\n") };
+    };
+
+    it("says by what, and how many of each", () => {
+      write(`tags:
+  alive: { at: coil 0, write: { kind: pulse } }
+  run: { at: coil 1, write: { kind: level, safe: false } }
+  valve: { at: coil 2, write: { kind: level, safe: hold } }
+  lamp: { at: coil 3, write: { kind: level, safe: hold } }
+  reset: { at: coil 4, write: { kind: pulse } }
+heartbeat: { tag: alive, every: 1s, timeout: 3s, covers: [run] }`);
+      const last = told("plant.yaml").text.split("\n").at(-1);
+      const ends =
+        "1 brought to rest by the slave's watchdog, 1 feeding a watchdog, 1 written only when asked for (pulse), 2 to be left as is (safe: hold)";
+      assert.equal(last, `No output is left unsafe when the master dies: ${ends}.`);
+    });
+
+    it("does not speak of watchdogs where there is none", () => {
+      write("tags: { valve: { at: coil 2, write: { kind: level, safe: hold } } }");
+      const last = told("plant.yaml").text.split("\n").at(-1);
+      assert.equal(last, "No output is left unsafe when the master dies: 1 to be left as is (safe: hold).");
+    });
+
+    it("checks a profile by itself", () => {
+      write("tags: { valve: { at: coil 2, class: any, write: { kind: level, safe: hold } }, x: { at: input 0 } }");
+      assert.deepEqual(told("devices/a/b.yaml"), { code: 0, text: "profile a/b is in order: 2 tags, 1 output." });
+      write("tags: { valve: { at: coil 2, type: int16 } }");
+      const { code, text } = told("devices/a/b.yaml");
+      assert.equal(code, 2);
+      assert.match(text, /b\.yaml:3:36 {2}tag valve: a coil holds a bool, not an int16\n1 problem/);
+    });
   });
 });

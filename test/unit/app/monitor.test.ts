@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PlantView } from "../../../src/app/monitor/plant-view.ts";
 import { renderChange } from "../../../src/app/monitor/render-change.ts";
+import { renderGrid } from "../../../src/app/monitor/render-grid.ts";
 import { renderTable, type TableSize } from "../../../src/app/monitor/render-table.ts";
 import { wallTime } from "../../../src/kit/time.ts";
 
@@ -80,6 +81,42 @@ describe("the live table", () => {
   it("paints what is not good", () => {
     assert.equal(table(plant(), { color: true })[4]?.startsWith("\u001b[33m"), true);
     assert.equal(table(plant(), { color: true })[5]?.startsWith("\u001b[31m"), true);
+  });
+});
+
+describe("the grid of a large plant", () => {
+  const large = (): PlantView => {
+    const values = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`t${at}`, at]));
+    const view = viewOf(
+      ["_gw/status", { state: "online" }],
+      ["io/status", { status: "online" }],
+      ["io/state", { ts: NOW, values }],
+    );
+    view.take("takt/gw/io/data", JSON.stringify({ ts: NOW, values: { t1: 7, t8: null }, bad: { t8: "sentinel" } }));
+    return view;
+  };
+  const grid = (size: Partial<TableSize>): string[] => {
+    const view = large();
+    const shown = { title: "takt/gw", gateway: view.gateway, devices: view.devices };
+    return renderGrid(shown, { width: 120, height: 24, color: false, ...size });
+  };
+
+  it("shows several tags a line", () => {
+    assert.deepEqual(grid({}), [
+      "takt/gw  online",
+      "io  online",
+      "  t0 0                                  t1 7                                  t2 2",
+      "  t3 3                                  t4 4                                  t5 5",
+      "  t6 6                                  t7 7                                  t8 – bad",
+    ]);
+  });
+
+  it("shows what is not good and what changed last where not all fit, in the order of the device", () => {
+    assert.deepEqual(grid({ height: 3, width: 80 }), [
+      "takt/gw  online",
+      "io  online   (2 of 9 tags)",
+      "  t1 7                                  t8 – bad",
+    ]);
   });
 });
 

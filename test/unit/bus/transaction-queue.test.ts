@@ -109,6 +109,14 @@ describe("the transaction queue", () => {
     assert.equal(line.waiting, 2);
   });
 
+  it("has room for a write, however many reads wait", () => {
+    const line = queue(1, {}, 2);
+    sent(line, item("a", 1, "read"));
+    for (const name of ["b", "c", "d"]) line.add(item(name, 1, "read"));
+    assert.ok(line.add(item("safe", 2, "write")));
+    assert.equal(line.waiting, 3);
+  });
+
   it("takes out what is late, and everything", () => {
     const line = queue(1);
     sent(line, item("a", 1, "read"));

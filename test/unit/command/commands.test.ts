@@ -132,6 +132,41 @@ describe("a command", () => {
     assert.deepEqual(bench.line().writes(), []);
   });
 
+  it("that was begun does not reach a device taken out of service later in its cycle", async () => {
+    const bench = await benchOf();
+    bench.engine.onControl(() => bench.engine.setService("belt", false));
+    assertOutcome(await bench.outcome(bench.set("belt", { run: true })), "rejected", /out of service/);
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("expires in the queue of a line that is taken by another unit, and is not sent when the line is free", async () => {
+    const slow = { ...BELT, unit: 2, timing: { responseTimeout: ms(1000) } };
+    const bench = new ScanBench(plantLike({ belt: BELT, arm: slow }), { window: 1 });
+    await bench.run("200ms");
+    bench.unit(2).latency = ms(900);
+    await bench.run("100ms");
+    const id = bench.set("belt", { run: true }, { ttl: time("100ms") });
+    assertOutcome(await bench.outcome(id), "expired", /too late/);
+    bench.unit(2).latency = ms(2);
+    await bench.run("5s");
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("is not verified by what was read before it arrived", async () => {
+    const tags = {
+      ...BELT.tags,
+      moving: { table: "discrete", type: "bool", scanClass: "fast", maxAge: ms(1000) },
+    } as const;
+    const bench = await benchOf({ tags });
+    bench.unit().set("discrete", 0, 1);
+    await bench.run("100ms");
+    bench.unit().latency = ms(30);
+    const id = bench.set("belt", { move: 3 });
+    await bench.run("25ms");
+    bench.unit().set("discrete", 0, 0);
+    assertOutcome(await bench.outcome(id), "failed", /moving is false/);
+  });
+
   it("writes a pulse whose answer was lost once, and its outcome is unknown", async () => {
     const bench = await benchOf();
     bench.unit().writes = "answerLost";
@@ -430,6 +465,20 @@ describe("a level", () => {
     });
   }
 
+  it("whose command ended in doubt in the cycle of its device's return is left to onReturn", async () => {
+    const bench = await benchOf({ ...levels("safe"), timing: { responseTimeout: ms(110) } });
+    bench.unit().writes = "answerLost";
+    const id = bench.set("belt", { speed: 9 });
+    await bench.run("30ms");
+    bench.engine.setService("belt", false);
+    await bench.run("40ms");
+    bench.engine.setService("belt", true);
+    bench.unit().writes = "executed";
+    assertOutcome(await bench.outcome(id), "unknown");
+    await bench.run("2s");
+    assert.equal(bench.unit().get("holding", 0), 1);
+  });
+
   it("whose command was under way when its device left is not brought back by that command", async () => {
     const bench = await benchOf(levels("safe"));
     bench.unit().writes = "swallowed";
@@ -517,6 +566,22 @@ describe("the end of the master", () => {
   });
 });
 
+describe("an array of coils", () => {
+  it("is written in one request and read back", async () => {
+    const lamps = { table: "coil", type: "bool", count: 3, address: 4, scanClass: "fast", write: level() } as const;
+    const bench = await benchOf({ tags: { lamps } });
+    assertOutcome(await bench.outcome(bench.set("belt", { lamps: [true, false, true] })), "verified");
+    assert.deepEqual(
+      [4, 5, 6].map((address) => bench.unit().get("coil", address)),
+      [1, 0, 1],
+    );
+    await bench.run("100ms");
+    assert.equal(bench.show("belt/lamps"), "true,false,true good ok");
+    assert.equal(bench.line().writes().length, 1);
+    assertOutcome(await bench.outcome(bench.set("belt", { lamps: [true] })), "rejected", /takes 3 values/);
+  });
+});
+
 describe("a heartbeat", () => {
   const device: DeviceSketch = {
     heartbeat: { tag: "alive", every: time("200ms"), timeout: time("1s"), covers: [] },
@@ -548,5 +613,25 @@ describe("a heartbeat", () => {
     const beats = bench.unit().history("coil", 0).slice(1);
     assert.ok(beats.length > 5, `${beats.length} beats`);
     assert.ok(beats.every(({ value }, index) => index === 0 || value !== beats[index - 1]?.value));
+  });
+
+  it("goes round in what its tag holds, for ever", async () => {
+    const alive = { bits: [0, 1] as const, scanClass: "fast", write: pulse() };
+    const bench = await benchOf({ ...device, tags: { alive } });
+    await bench.run("4s");
+    const beats = bench.unit().history("holding", 0);
+    assert.ok(beats.length > 15, `${beats.length} beats`);
+    assert.ok(beats.every(({ value }, index) => value === (index + 1) % 4));
+  });
+
+  it("that may not be written is told once, not in every cycle", async () => {
+    const bench = await benchOf(device, { permit: permitNothing });
+    await bench.run("5s");
+    const told = bench.logs.filter(({ event }) => event === "heartbeat.blocked");
+    assert.deepEqual(
+      told.map(({ fields }) => [fields["device"], fields["tag"], String(fields["reason"]).includes("read-only")]),
+      [["belt", "alive", true]],
+    );
+    assert.equal(bench.sink.events.filter(({ event }) => event === "heartbeat.blocked").length, 1);
   });
 });

@@ -32,6 +32,10 @@ z.yaml:2:1  tag x: later file
     assert.equal(formatIssues([at(1, 1, "x")]), "plant.yaml:1:1  x\n1 problem. Nothing was started.");
   });
 
+  it("say what was not done in the words of the command", () => {
+    assert.match(formatIssues([at(1, 1, "x")], "Nothing was written."), /1 problem\. Nothing was written\.$/);
+  });
+
   it("put a long hint on a line of its own", () => {
     const hint = `did you mean "${"x".repeat(100)}"?`;
     assert.equal(formatIssues([{ ...at(1, 1, "y"), hint }]).split("\n")[1], `  ${hint}`);

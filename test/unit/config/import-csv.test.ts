@@ -130,7 +130,7 @@ j,input 30,,,rw
     assert.deepEqual(
       issuesOf(csv).map((issue) => issue.split("\n")[0]),
       [
-        'list.csv:2:1  tag a: type: unknown text "float33"',
+        'list.csv:2:1  tag a: unknown type "float33"',
         "list.csv:3:1  tag b: scale: 0 would make every value the same",
         'list.csv:4:1  tag c: scale: expected a number, got text "ten"',
         "list.csv:7:1  tag a was listed before",

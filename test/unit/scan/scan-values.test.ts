@@ -86,6 +86,20 @@ describe("the scan's values", () => {
     tries = [];
   });
 
+  it("of an offline unit that is busy cost no more than the probes", async () => {
+    const bench = new ScanBench(plantLike({ belt: BELT }));
+    await bench.run("1s");
+    bench.unit().silent = true;
+    await bench.run("3s");
+    assert.equal(bench.status("belt"), "offline");
+    bench.unit().silent = false;
+    bench.unit().holes = [{ table: "holding", from: 0, to: 999, code: 6 }];
+    const before = bench.line().received.length;
+    await bench.run("20s");
+    const probes = bench.line().received.length - before;
+    assert.ok(probes >= 3 && probes <= 6, `${probes} probes`);
+  });
+
   it("come back with the unit, within one probe", async () => {
     const bench = new ScanBench(plantLike({ belt: BELT }));
     bench.unit().set("holding", 0, 5);
@@ -208,6 +222,18 @@ describe("a device out of service", () => {
     assert.equal(bench.show("arm/speed"), "0 good ok");
   });
 
+  it("gets nothing of what waited for its turn", async () => {
+    const tags = { ...BELT.tags, third: { address: 200, scanClass: "fast" } };
+    const bench = new ScanBench(plantLike({ belt: { tags } }));
+    await bench.run("500ms");
+    bench.unit().latency = ms(50);
+    await bench.run("25ms");
+    bench.engine.setService("belt", false);
+    const before = bench.line().received.length;
+    await bench.run("1s");
+    assert.equal(bench.line().received.length, before);
+  });
+
   it("is not made good by an answer that comes late", async () => {
     const bench = new ScanBench(plantLike({ belt: BELT }));
     bench.unit().latency = ms(70);
@@ -266,6 +292,15 @@ describe("a refused address", () => {
       told.map(({ fields }) => fields["tags"]),
       ["t13"],
     );
+    const named = bench.sink.blockList.flat().map((tag) => bench.entries[tag]?.tag.name);
+    assert.deepEqual(
+      [...named].sort(),
+      Object.keys(tags)
+        .filter((name) => name !== "t13")
+        .sort(),
+    );
+    const renewed = bench.sink.batches.at(-1)?.renewed.map(({ block }) => block);
+    assert.equal(renewed?.length, bench.sink.blockList.length);
     const busy = bench.line().received.length;
     await bench.run("5s");
     const perCycle = (bench.line().received.length - busy) / 250;

@@ -9,6 +9,7 @@ import {
   type WriteRules,
   type WriteState,
 } from "../../../src/scan/write-machine.ts";
+import { share } from "../../support/soak.ts";
 
 const RULES: WriteRules = {
   value: 5,
@@ -342,7 +343,7 @@ describe("any write, whatever happens", () => {
         );
         if (reached) assert.ok(!["expired", "rejected"].includes(outcome), `${outcome} though it may have reached`);
       }),
-      { numRuns: 2000 },
+      { numRuns: share(2000) },
     );
   });
 });

@@ -24,10 +24,10 @@ describe("raw requests on their way to the scan", () => {
   it("get the answer that bears their number", async () => {
     const asked = [access.ask(REQUEST), access.ask({ ...REQUEST, unit: 2 })];
     assert.deepEqual(
-      sent.map(({ unit, timeout }) => [unit, timeout]),
+      sent.map(({ unit, timeout, sendBy }) => [unit, timeout, sendBy - clock.now()]),
       [
-        [1, 300],
-        [2, 300],
+        [1, 300, 5000],
+        [2, 300, 5000],
       ],
     );
     const [first, second] = [answered({ kind: "bits", bits: [true] }), answered({ kind: "bits", bits: [false] })];

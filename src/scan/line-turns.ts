@@ -1,0 +1,117 @@
+import type { Line } from "../bus/line.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { Instant, Ms } from "../kit/time.ts";
+import type { BlockPart } from "./block-slot.ts";
+import { type Candidate, LineProbes } from "./line-probes.ts";
+import type { UnitReader } from "./unit-reader.ts";
+
+export interface LineTurnsOptions {
+  readonly line: Line;
+  /** Requests the line carries at once. */
+  readonly window: number;
+  readonly clock: Clock;
+  /** What to ask a unit for to see whether it is there; undefined: it is not to be asked. */
+  readonly presence: (reader: UnitReader) => BlockPart | undefined;
+}
+
+/**
+ * Lets the units of one line read in turn, no more at once than the line carries: what waits, waits here, where it can
+ * be taken back when the line becomes suspect. Units that do not answer are probed besides.
+ */
+export class LineTurns {
+  readonly line: Line;
+  readonly #options: LineTurnsOptions;
+  readonly #readers: readonly UnitReader[];
+  readonly #probes: LineProbes;
+  readonly #waiting = { read: new Set<UnitReader>(), slack: new Set<UnitReader>() };
+  #inFlight = 0;
+
+  constructor(readers: readonly UnitReader[], options: LineTurnsOptions) {
+    this.#options = options;
+    this.line = options.line;
+    this.#readers = readers;
+    this.#probes = new LineProbes(readers.map(({ unit }) => unit));
+    for (const reader of readers) reader.join(this);
+  }
+
+  /** No unit takes its turns until one answers a probe. */
+  get suspect(): boolean {
+    return this.#probes.suspect;
+  }
+
+  /** The reader has something to ask. */
+  offer(reader: UnitReader): void {
+    if (reader.lane) this.#waiting[reader.lane].add(reader);
+    this.#pump();
+  }
+
+  /** A request of the reader, begun with `begin`, is settled. */
+  settled(reader: UnitReader): void {
+    this.#inFlight--;
+    this.offer(reader);
+  }
+
+  answered(at: Instant): void {
+    this.#probes.answered(at);
+  }
+
+  timedOut(unit: number, at: Instant, after: Ms): void {
+    this.#probes.timedOut(unit, at, after);
+    if (this.#probes.suspect) for (const reader of this.#readers) reader.skipTurn();
+  }
+
+  /** Once per cycle: asks a unit that does not answer whether it is back. */
+  step(): void {
+    const { line, clock, window, presence } = this.#options;
+    if (line.state.state === "down" || (this.suspect && this.#inFlight > 0)) return;
+    const now = clock.now();
+    const candidates = this.#readers.flatMap((reader) => this.#candidate(reader, now));
+    if (candidates.length === 0) return;
+    const unit = this.#probes.next(candidates, now, { window, served: this.#isServed() });
+    const reader = this.#readers.find((each) => each.unit === unit);
+    const part = reader && presence(reader);
+    if (!part) return;
+    this.#inFlight++;
+    reader.probe(part, () => this.#probes.ended(clock.now()));
+  }
+
+  /** A unit is back since it went away at `since`: what it shares with others of its line may be back with it. */
+  returned(since: Instant): void {
+    const sinces = this.#readers.flatMap(({ unit, health }) =>
+      health.state === "offline" ? [[unit, health.since] as const] : [],
+    );
+    this.#probes.returned(since, new Map(sinces));
+    for (const reader of this.#readers) reader.expectReturn();
+  }
+
+  #candidate(reader: UnitReader, now: Instant): readonly Candidate[] {
+    const due = reader.probeDue ?? (this.suspect ? now : undefined);
+    if (due === undefined || due > now || !reader.idle) return NONE;
+    if (this.#options.presence(reader)?.pending !== false) return NONE;
+    return [{ unit: reader.unit, due, away: reader.health.state === "offline" }];
+  }
+
+  #isServed(): boolean {
+    return this.#readers.some((reader) => reader.probeDue === undefined && this.#options.presence(reader));
+  }
+
+  #pump(): void {
+    const { read, slack } = this.#waiting;
+    while (this.#inFlight < this.#options.window) {
+      const reader = first(read) ?? first(slack);
+      if (!reader) return;
+      read.delete(reader);
+      slack.delete(reader);
+      if (!reader.sendNext()) continue;
+      this.#inFlight++;
+      if (reader.lane) this.#waiting[reader.lane].add(reader);
+    }
+  }
+}
+
+const NONE: readonly Candidate[] = [];
+
+function first<T>(set: ReadonlySet<T>): T | undefined {
+  for (const item of set) return item;
+  return undefined;
+}

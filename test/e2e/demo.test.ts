@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { alive, descendants, needsProcesses } from "../support/descendants.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
+import { MqttListener } from "../support/mqtt-listener.ts";
+import { peer } from "../support/peers.ts";
+import { Program, runProgram } from "../support/program.ts";
+import { cleanEnvironment, REPOSITORY, Site, startTakt } from "../support/takt.ts";
+
+const DEVICES = ["infeed", "outfeed", "picker1", "picker2", "rollers", "cobot"];
+
+/** The demo plant on ports that are free now. */
+async function demoSite(): Promise<Site> {
+  let plant = await readFile(new URL("../../config/demo/plant.yaml", import.meta.url), "utf8");
+  for (const port of plant.match(/port: \d+/g) ?? []) plant = plant.replace(port, `port: ${await freePort()}`);
+  return Site.create({ "plant.yaml": plant });
+}
+
+const pidOf = ({ child }: Program): number => {
+  assert.ok(child.pid !== undefined);
+  return child.pid;
+};
+
+describe("the demo", () => {
+  before(needsProcesses);
+
+  let site: Site;
+  let programs: Program[];
+  /** Everything they started, which has to end with them. */
+  let children: number[];
+
+  beforeEach(async () => {
+    site = await demoSite();
+    programs = [];
+    children = [];
+  });
+
+  afterEach(async () => {
+    for (const program of programs) await program.kill();
+    for (const pid of alive(children)) process.kill(pid, "SIGKILL");
+    await site.dispose();
+  });
+
+  const started = (program: Program): Program => {
+    programs.push(program);
+    return program;
+  };
+  const demo = (): Program => started(startTakt(["demo", site.path("plant.yaml")]));
+
+  /** What runs below it now. */
+  const below = (program: Program): readonly number[] => {
+    const found = descendants(pidOf(program));
+    children.push(...found);
+    return found;
+  };
+
+  /** Waits until it shows values of every device. */
+  const shown = async (program: Program): Promise<void> => {
+    for (const device of DEVICES) await program.said(new RegExp(`^.*\\b${device}\\b.*=|^.*\\b${device} `, "m"));
+  };
+
+  it("shows values of all six devices, and Ctrl-C leaves outputs safe and nothing behind", async () => {
+    const program = demo();
+    const [, url = ""] = await program.said(/broker (mqtt:\/\/127\.0\.0\.1:\d+)/);
+    await shown(program);
+    const listener = await MqttListener.connect(url, { protocolVersion: 4 });
+    try {
+      for (const device of DEVICES) {
+        await listener.message(({ topic, text }) => {
+          return topic === `takt/demo/${device}/status` && text.includes('"status":"online"');
+        });
+        await listener.message(({ topic, text }) => {
+          if (topic !== `takt/demo/${device}/state`) return false;
+          return Object.values((JSON.parse(text) as { values: object }).values).some((value) => value !== null);
+        });
+      }
+    } finally {
+      await listener.end();
+    }
+    const parts = below(program);
+    assert.ok(parts.length >= 2);
+    assert.deepEqual(await program.stop("SIGINT"), { code: 0, signal: null });
+    assert.match(program.out, /takt stopped: SIGTERM\. All outputs with a declared safe value are in it\.\n$/);
+    assert.deepEqual(alive(parts), []);
+  });
+
+  it("takes the world and the master with it when it is killed", async () => {
+    const program = demo();
+    await shown(program);
+    const parts = below(program);
+    assert.ok(parts.length >= 2);
+    await program.kill();
+    await eventually(() => alive(parts).length === 0, 10_000);
+  });
+
+  it("ends in order when nobody reads it any more", async () => {
+    const program = demo();
+    await shown(program);
+    const parts = below(program);
+    program.child.stdout?.destroy();
+    assert.deepEqual(await program.end(), { code: 0, signal: null });
+    assert.deepEqual(alive(parts), []);
+  });
+
+  it("stops at any moment of its start", async () => {
+    const early = demo();
+    await eventually(() => below(early).length > 0, 10_000);
+    assert.deepEqual(await early.stop("SIGINT"), { code: 0, signal: null });
+    const introduced = demo();
+    await introduced.said(/broker/);
+    assert.deepEqual(await introduced.stop("SIGINT"), { code: 0, signal: null });
+  });
+
+  it("says so when another demo has its ports, and ends", async () => {
+    const first = demo();
+    await first.said(/broker/);
+    const second = demo();
+    const { code } = await second.end();
+    assert.equal(code, 1);
+    assert.match(second.out, /The demo could not start: line cell: .*EADDRINUSE.*\nIs another demo running/);
+    assert.deepEqual(await first.stop("SIGINT"), { code: 0, signal: null });
+  });
+
+  it("says what is wrong with a plant of one's own", async () => {
+    await site.write("plant.yaml", "plant: broken\nlines: {}\ndevices: {}\n");
+    const { code } = await demo().end();
+    assert.equal(code, 2);
+    assert.match(programs[0]?.out ?? "", /plant\.yaml:2:1 +lines: expected a map of them/);
+  });
+
+  describe("and mosquitto's clients", () => {
+    before(peer("mosquitto_sub", "mosquitto_pub"));
+
+    it("is watched and commanded with the very lines that npm start prints", async () => {
+      const npm = started(
+        Program.start("npm", ["start", "--silent", "--", site.path("plant.yaml")], {
+          cwd: REPOSITORY,
+          env: cleanEnvironment(),
+          detached: true, // a group of its own, as a shell gives it, so that Ctrl-C reaches all of it
+        }),
+      );
+      await npm.said(/a2.*\n\n/);
+      await shown(npm);
+      const lines = [...npm.out.matchAll(/^ {2}(mosquitto_(?:sub|pub) .*)$/gm)].map(([, line = ""]) => line);
+      const watching = lines.filter((line) => line.startsWith("mosquitto_sub"));
+      const commanding = lines.filter((line) => line.startsWith("mosquitto_pub"));
+      assert.deepEqual([watching.length, commanding.length], [2, 2]);
+      const watchers = watching.map((line) => started(Program.start("sh", ["-c", `exec ${line}`])));
+      for (const watcher of watchers) await watcher.said(/^takt\/demo\/infeed\/data \{.*"values":/m);
+      for (const [at, line] of commanding.entries()) {
+        assert.equal((await runProgram("sh", ["-c", line])).code, 0);
+        const answer = new RegExp(`^takt/demo/infeed/res/a${at + 1} \\{.*"outcome":"verified"`, "m");
+        for (const watcher of watchers) await watcher.said(answer);
+      }
+      for (const watcher of watchers) await watcher.kill();
+      const parts = below(npm);
+      process.kill(-pidOf(npm), "SIGINT");
+      // npm ends as what interrupted it; what matters is that it waited for the farewell.
+      assert.equal((await npm.end()).signal, "SIGINT");
+      assert.match(npm.out, /takt stopped: SIGTERM\. All outputs with a declared safe value are in it\./);
+      await eventually(() => alive(parts).length === 0);
+    });
+  });
+});

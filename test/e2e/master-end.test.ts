@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
+import type { Program } from "../support/program.ts";
+import { BELT, SimulatedSite } from "../support/simulated-site.ts";
+import { SITE_ROOT } from "../support/takt.ts";
+
+const STATUS = `${SITE_ROOT}/_gw/status`;
+
+describe("takt run, and its end", () => {
+  let plant: SimulatedSite;
+  let takt: Program | undefined;
+
+  beforeEach(async () => {
+    plant = await SimulatedSite.start();
+  });
+
+  afterEach(async () => {
+    await takt?.kill();
+    takt = undefined;
+    await plant.dispose();
+  });
+
+  const start = async (...options: readonly string[]): Promise<Program> => {
+    const from = plant.listener.heard.length;
+    takt = plant.site.run(...options);
+    await plant.good(from);
+    return takt;
+  };
+
+  const running = (): boolean => plant.belt.flag("running") && plant.belt.flag("run");
+
+  it("killed: the belt's own watchdog stops it, and the will says that the master is lost", async () => {
+    const master = await start();
+    assert.equal((await plant.command("c1", { run: true, speedSetpoint: 0.5 }))["outcome"], "verified");
+    await eventually(running);
+    const from = plant.listener.heard.length;
+    await master.kill();
+    assert.equal((await plant.told(STATUS, undefined, from))["state"], "lost");
+    await eventually(() => plant.belt.flag("watchdogTripped") && !plant.belt.flag("running"), 10_000);
+    assert.equal(plant.belt.flag("run"), false);
+  });
+
+  it("stopped with SIGTERM: outputs in their safe state, status offline, exit code 0", async () => {
+    const master = await start();
+    assert.equal((await plant.command("c1", { run: true, speedSetpoint: 0.5 }))["outcome"], "verified");
+    const from = plant.listener.heard.length;
+    assert.deepEqual(await master.stop("SIGTERM"), { code: 0, signal: null });
+    assert.deepEqual([plant.belt.get("run"), plant.belt.get("speedSetpoint")], [false, 0]);
+    assert.match(master.out, /takt stopped: SIGTERM\. All outputs with a declared safe value are in it\./);
+    assert.equal((await plant.told(STATUS, undefined, from))["state"], "offline");
+    assert.ok(!plant.listener.heard.some(({ text }) => text.includes('"lost"')));
+  });
+
+  it("stopped while a device is silent: its outputs are listed, exit code 5", async () => {
+    const master = await start();
+    plant.simulation.device("belt").fault({ kind: "silent" });
+    await plant.told(`${BELT}/status`, ({ status }) => status === "offline");
+    assert.deepEqual(await master.stop("SIGTERM"), { code: 5, signal: null });
+    assert.match(
+      master.out,
+      /NOT confirmed to be in their safe state:\n {2}belt\.run: .+\n {2}belt\.speedSetpoint: .+/,
+    );
+  });
+
+  it("stopped while a line cannot be reached: its outputs are listed, exit code 5", async () => {
+    const master = await start();
+    await plant.simulation.close();
+    await plant.told(`${BELT}/status`, ({ status }) => status === "offline");
+    assert.deepEqual(await master.stop("SIGINT"), { code: 5, signal: null });
+    assert.match(
+      master.out,
+      /NOT confirmed to be in their safe state:\n {2}belt\.run: .+\n {2}belt\.speedSetpoint: .+/,
+    );
+  });
+
+  it("started again with --hold-outputs before: the belt runs on, and nothing is written but the heartbeat", async () => {
+    plant.belt.set("watchdogTimeout", 30);
+    const first = await start("--hold-outputs");
+    assert.equal((await plant.command("c1", { run: true, speedSetpoint: 0.7 }))["outcome"], "verified");
+    await eventually(() => plant.belt.number("speed") > 0.69);
+    plant.writes.length = 0;
+    assert.deepEqual(await first.stop("SIGTERM"), { code: 0, signal: null });
+    assert.match(first.out, /takt stopped: SIGTERM\. Outputs were left as they are\./);
+    await start();
+    const beats = (): number => plant.writes.filter((tag) => tag === "masterAlive").length;
+    const before = beats();
+    await eventually(() => {
+      assert.ok(running());
+      return beats() >= before + 3;
+    });
+    assert.deepEqual(new Set(plant.writes), new Set(["masterAlive"]));
+    assert.equal(plant.belt.number("speedSetpoint").toFixed(3), "0.700");
+  });
+
+  it("with --read-only writes nothing ever, not even when it stops", async () => {
+    const master = await start("--read-only");
+    const answer = await plant.command("c1", { speedSetpoint: 0.7 });
+    assert.equal(answer["outcome"], "rejected");
+    assert.match(JSON.stringify(answer), /read-only/);
+    await plant.told(`${SITE_ROOT}/_gw/stats`, undefined, plant.listener.heard.length);
+    await plant.told(`${SITE_ROOT}/_gw/stats`, undefined, plant.listener.heard.length);
+    assert.deepEqual(await master.stop("SIGTERM"), { code: 0, signal: null });
+    assert.match(master.out, /Nothing was ever written/);
+    assert.deepEqual(plant.writes, []);
+    assert.equal(plant.belt.get("speedSetpoint"), 0.4);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-simulation.ts";
+import { ScanSide, type ScanSideOptions } from "../../../src/app/scan/scan-side.ts";
+import type { Plant } from "../../../src/config/plant.ts";
+import { silentLogger } from "../../../src/kit/logger.ts";
+import { seededRandom } from "../../../src/kit/random.ts";
+import { systemClock } from "../../../src/kit/system-clock.ts";
+import { ms, type Ms, plus } from "../../../src/kit/time.ts";
+import type { FromOffice } from "../../../src/link/scan-end.ts";
+import type { Request } from "../../../src/modbus/request.ts";
+import { NO_LAST_STRETCH } from "../../../src/scan/pacemaker.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type QuietLink, quietLink } from "../../support/quiet-link.ts";
+import { demoPlant } from "../../support/simulated-cell.ts";
+
+/** The demo plant's infeed alone, on the port of its simulation. */
+async function simulatedInfeed(): Promise<{ plant: Plant; simulation: PlantSimulation }> {
+  const demo = demoPlant();
+  const line = demo.lines.get("cell") ?? assert.fail();
+  const infeed = demo.devices.get("infeed") ?? assert.fail();
+  const simulation = await simulatePlant({
+    lines: [line],
+    devices: [infeed],
+    clock: systemClock,
+    random: seededRandom(1),
+    logger: silentLogger,
+    portOverride: 0,
+  });
+  const lines = new Map([["cell", { ...line, ...simulation.address("cell") }]]);
+  return { plant: { ...demo, lines, devices: new Map([["infeed", infeed]]) }, simulation };
+}
+
+function rawWrite(access: number, request: Request, sendWithin: Ms): FromOffice {
+  const sendBy = plus(systemClock.now(), sendWithin);
+  return { kind: "access", access, line: "cell", unit: 1, request, timeout: ms(500), sendBy };
+}
+
+const isDisabled = ({ reason }: { readonly reason: string }): boolean => reason === "disabled";
+
+describe("the scan's side of takt", () => {
+  let simulation: PlantSimulation;
+  let plant: Plant;
+  let link: QuietLink;
+  let scan: ScanSide;
+
+  beforeEach(async () => {
+    ({ plant, simulation } = await simulatedInfeed());
+    link = quietLink();
+  });
+
+  afterEach(() => simulation.close());
+
+  async function started(given: Partial<ScanSideOptions> = {}): Promise<void> {
+    const rest = { clock: systemClock, random: seededRandom(1), logger: silentLogger, lastStretch: NO_LAST_STRETCH };
+    const hooks = { onCycle: () => undefined, onBroken: (error: unknown) => assert.fail(String(error)) };
+    scan = new ScanSide({ plant, link, ...rest, readOnly: false, statsInterval: ms(1000), ...hooks, ...given });
+    scan.start();
+    await eventually(() => link.batches.some(({ samples }) => samples.some(({ quality }) => quality === "good")));
+  }
+
+  const stop = () => scan.stop({ holdOutputs: false, deadline: ms(2000) });
+  const belt = () => simulation.device("infeed").memory;
+
+  it("brings outputs to their safe state even after it has contradicted itself", async () => {
+    let broken: unknown;
+    let cycles = 0;
+    await started({
+      onCycle: () => {
+        if (++cycles === 20) throw new Error("a bug");
+      },
+      onBroken: (error) => (broken = error),
+    });
+    await eventually(() => broken);
+    assert.equal(belt().get("run"), true);
+    assert.deepEqual(await stop(), []);
+    assert.equal(belt().get("run"), false);
+    assert.equal(cycles, 20);
+  });
+
+  it("denies a raw write to an output of the plant, and allows it once the device is out of service", async () => {
+    await started();
+    const speed = { fc: 6, address: 0, value: 500 } as const;
+    const ask = (access: number) => link.requests.push(rawWrite(access, speed, ms(1000)));
+    ask(1);
+    const denied = await eventually(() => link.outcomes[0]);
+    assert.match(JSON.stringify(denied), /holding 0 is speedSetpoint of infeed, an output of the running plant/);
+    assert.notEqual(belt().get("speedSetpoint"), 0.5);
+    link.requests.push({ kind: "service", device: "infeed", enabled: false, origin: "test" });
+    const from = link.batches.length;
+    await eventually(() => link.batches.slice(from).some(({ samples }) => samples.some(isDisabled)));
+    ask(2);
+    await eventually(() => belt().get("speedSetpoint") === 0.5);
+    await stop();
+  });
+
+  it("does not send a raw write whose asker has given up", async () => {
+    await started();
+    link.requests.push(rawWrite(1, { fc: 6, address: 900, value: 1 }, ms(-1)));
+    const outcome = await eventually(() => link.outcomes[0]);
+    assert.match(JSON.stringify(outcome), /"notSent","reason":"too late"/);
+    await stop();
+  });
+});

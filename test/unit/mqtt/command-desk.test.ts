@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import type { CommandResult, SetCommand } from "../../../src/command/command.ts";
+import type { Tag } from "../../../src/device/tag.ts";
+import { instant, ms } from "../../../src/kit/time.ts";
+import type { Publication } from "../../../src/mqtt/broker.ts";
+import { CommandDesk } from "../../../src/mqtt/command-desk.ts";
+import { topicsUnder } from "../../../src/mqtt/topics.ts";
+import { level } from "../../support/scan-plant.ts";
+import { tagLike } from "../../support/tag.ts";
+
+const SLOW: Tag = tagLike({
+  name: "slow",
+  write: level({ verify: { by: "readback", tolerance: 0, within: ms(90_000) } }),
+});
+
+function rig() {
+  const sent: SetCommand[] = [];
+  const outlet = { command: (command: SetCommand) => sent.push(command) > 0, service: () => true };
+  const devices = new Map([["arm", new Map([["slow", SLOW]])]]);
+  const desk = new CommandDesk({ topics: topicsUnder("r"), devices, outlet });
+  const ask = (at: number): void => {
+    const payload = Buffer.from('{"id":"a1","set":{"slow":1},"ttl":"2s"}');
+    const rest = { expiry: undefined, responseTopic: undefined, correlationData: undefined };
+    desk.received({ topic: "r/arm/cmd/set", payload, retained: false, ...rest }, instant(at));
+  };
+  return { desk, ask, sent };
+}
+
+const verified: CommandResult = {
+  id: "a1",
+  device: "arm",
+  outcome: "verified",
+  reason: undefined,
+  results: {},
+  took: ms(1),
+};
+const outcomes = (publications: readonly Publication[]): unknown[] =>
+  publications.map(({ payload }) => (JSON.parse(payload) as { outcome: unknown }).outcome);
+
+describe("a command whose outcome takes long", () => {
+  it("is given its time to live, the time its effect may take, and a minute", () => {
+    const { desk, ask } = rig();
+    ask(0);
+    assert.deepEqual(outcomes(desk.overdue(instant(151_999))), []);
+    assert.deepEqual(outcomes(desk.overdue(instant(152_000))), ["unknown"]);
+  });
+
+  it("has one outcome: what comes after it was given up is not told", () => {
+    const { desk, ask } = rig();
+    ask(0);
+    desk.overdue(instant(152_000));
+    assert.deepEqual(desk.result(verified), []);
+  });
+
+  it("is told to one who asks again after that", () => {
+    const { desk, ask, sent } = rig();
+    ask(0);
+    desk.overdue(instant(152_000));
+    ask(160_000);
+    assert.equal(sent.length, 2);
+    assert.deepEqual(outcomes(desk.result(verified)), ["verified"]);
+  });
+});
