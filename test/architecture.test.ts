@@ -157,8 +157,8 @@ describe("the architecture rules themselves", () => {
         "simulators/b.ts": `run(process.exit);`,
       },
       [
-        "src/scan/a.ts:1 access: node:fs belongs to config, store, app",
-        "src/scan/a.ts:2 access: fs/promises belongs to config, store, app",
+        "src/scan/a.ts:1 access: node:fs belongs to bus, config, store, app",
+        "src/scan/a.ts:2 access: fs/promises belongs to bus, config, store, app",
         "src/scan/a.ts:2 access: node:timers/promises belongs to kit",
         "src/scan/a.ts:2 access: node:process belongs to app, kit",
         "src/scan/a.ts:3 access: setTimeout belongs to kit",
