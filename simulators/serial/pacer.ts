@@ -6,14 +6,14 @@ export interface Pacer {
   now(): Instant;
   /** Calls `fire` at `due`, never earlier; at once (in a later turn) when that has passed. */
   at(name: string, due: Instant, fire: () => void): Timer;
+  /** The same where a millisecond more does not matter. */
+  about(name: string, due: Instant, fire: () => void): Timer;
 }
 
 /** As exact as the clock: to the point with a virtual one, within its milliseconds with the system's. */
 export function clockPacer(clock: Clock): Pacer {
-  return {
-    now: () => clock.now(),
-    at: (name, due, fire) => clock.after(name, between(clock.now(), due), fire),
-  };
+  const at: Pacer["at"] = (name, due, fire) => clock.after(name, between(clock.now(), due), fire);
+  return { now: () => clock.now(), at, about: at };
 }
 
 /** Node's timers tick in milliseconds and come late by as much: the rest of the time is polled, once a turn. */
@@ -22,7 +22,7 @@ const POLLED = ms(1.2);
 /** Within about 0.1 ms in real time on an idle machine, at the price of a busy event loop for the last millisecond. */
 export function precisePacer(clock: Clock): Pacer {
   return {
-    now: () => clock.now(),
+    ...clockPacer(clock),
     at(name, due, fire) {
       let ended = false;
       const poll = (): void => {

@@ -32,6 +32,8 @@ export interface SerialBusOptions {
   readonly random: Random;
   readonly units: readonly BusUnit[];
   readonly faults: LineFaults;
+  /** As in {@link Wire}. */
+  readonly handOver?: Ms | undefined;
 }
 
 export interface BusCounts {
@@ -62,8 +64,8 @@ export class SerialBus {
   readonly #disturbances: Disturbances;
   readonly #unsubscribe: () => void;
 
-  constructor({ format, pacer, random, units, faults }: SerialBusOptions) {
-    this.wire = new Wire({ format, pacer, random });
+  constructor({ format, pacer, random, units, faults, handOver }: SerialBusOptions) {
+    this.wire = new Wire({ format, pacer, random, handOver });
     this.faults = faults;
     this.#random = random;
     this.#slaves = units.map((unit) => ({ ...unit, talker: {}, twin: {}, held: Buffer.alloc(0) }));

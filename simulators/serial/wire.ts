@@ -19,6 +19,11 @@ export interface WireOptions {
   readonly pacer: Pacer;
   /** What becomes of characters that collide. */
   readonly random: Random;
+  /**
+   * Characters are handed over in pieces of about this time, as from a receiver with a small buffer; 1 ms where it is not
+   * given. A long one makes long runs in virtual time cheaper, and listeners blind to what is in the air.
+   */
+  readonly handOver?: Ms | undefined;
 }
 
 interface Transmission {
@@ -30,8 +35,12 @@ interface Transmission {
   timer: Timer | undefined;
 }
 
-/** A long transmission is heard in pieces of so many characters, as from a receiver with a buffer. */
-const CHUNK = 64;
+/** Within t3.5, so that whoever listens knows in time that somebody sends. */
+const USUAL_HAND_OVER = ms(1);
+
+const LEAST_HANDED_OVER = 2;
+
+const ON_WIRE = "characters on the wire";
 
 /**
  * A two-wire bus. What one talker sends all others hear, every character after its time. Where the characters of two
@@ -42,14 +51,16 @@ export class Wire {
   readonly times: WireTimes;
   readonly pacer: Pacer;
   readonly #random: Random;
+  readonly #piece: number;
   readonly #listeners = new Set<WireListener>();
   #transmissions: Transmission[] = [];
   #forgottenEnd = instant(Number.NEGATIVE_INFINITY);
 
-  constructor({ format, pacer, random }: WireOptions) {
+  constructor({ format, pacer, random, handOver = USUAL_HAND_OVER }: WireOptions) {
     this.format = format;
     this.times = wireTimes(format);
     this.pacer = pacer;
+    this.#piece = Math.max(LEAST_HANDED_OVER, Math.ceil(handOver / this.times.character));
     this.#random = random;
   }
 
@@ -76,7 +87,7 @@ export class Wire {
       timer: undefined,
     };
     this.#transmissions.push(transmission);
-    this.#awaitChunk(transmission);
+    this.#awaitPiece(transmission);
     return end;
   }
 
@@ -112,11 +123,19 @@ export class Wire {
     return Math.max(Number.NEGATIVE_INFINITY, ...ends);
   }
 
-  #awaitChunk(transmission: Transmission): void {
+  #awaitPiece(transmission: Transmission): void {
     const { start, end, bytes, delivered } = transmission;
-    const next = Math.min(bytes.length, delivered + CHUNK);
-    const due = next === bytes.length ? end : plus(start, ms(next * this.times.character));
-    transmission.timer = this.pacer.at("characters on the wire", due, () => this.#deliver(transmission, next));
+    const next = delivered + this.#piece;
+    if (next >= bytes.length) {
+      transmission.timer = this.pacer.at(ON_WIRE, end, () => this.#deliver(transmission, bytes.length));
+      return;
+    }
+    const due = plus(start, ms(next * this.times.character));
+    transmission.timer = this.pacer.about(ON_WIRE, due, () => {
+      // A late timer brings everything that has come meanwhile.
+      const passed = Math.floor(between(start, this.pacer.now()) / this.times.character);
+      this.#deliver(transmission, Math.min(bytes.length, Math.max(next, passed)));
+    });
   }
 
   #deliver(transmission: Transmission, next: number): void {
@@ -125,7 +144,7 @@ export class Wire {
     const heard = { from, bytes: this.#garbled(transmission, delivered, next), start: at(delivered), end: at(next) };
     transmission.delivered = next;
     transmission.timer = undefined;
-    if (next < bytes.length) this.#awaitChunk(transmission);
+    if (next < bytes.length) this.#awaitPiece(transmission);
     const pieces = new Map<Talker | undefined, readonly Heard[]>();
     for (const listener of [...this.#listeners]) {
       const known = pieces.get(listener.talker) ?? this.#audibleTo(listener.talker, heard);

@@ -1,6 +1,7 @@
 import { SerialPort } from "serialport";
 import type { SerialLineSettings } from "../config/plant.ts";
 import type { Clock } from "../kit/clock.ts";
+import { InvariantError } from "../kit/invariant.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
 import { characterTime } from "../modbus/wire-time.ts";
 import { type DeviceIdentity, deviceIdentity, watchDevice } from "./device-watch.ts";
@@ -79,7 +80,10 @@ class SerialPortTransport implements RtuTransport {
     const { path, clock, identity } = options;
     this.#options = options;
     this.#endWatch = watchDevice(path, clock, identity, () => this.#lose(`${path} is gone`));
-    this.#read().catch((error: unknown) => this.#lose(messageOf(error)));
+    this.#read().catch((error: unknown) => {
+      if (error instanceof InvariantError) throw error;
+      this.#lose(messageOf(error));
+    });
   }
 
   /**

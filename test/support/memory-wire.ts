@@ -39,7 +39,9 @@ export class MemoryWire {
     this.#events = events;
     const transport: RtuTransport = {
       write: (frame) => this.#write(frame),
-      discardInput: () => void this.discards++,
+      discardInput: () => {
+        this.discards++;
+      },
       close: () => {
         this.closings++;
         if (this.#events === events) this.#events = undefined;

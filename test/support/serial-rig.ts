@@ -2,6 +2,7 @@ import type { Fault, LineFault } from "../../simulators/faults/fault.ts";
 import { LineFaults } from "../../simulators/faults/line-faults.ts";
 import type { BusEnd } from "../../simulators/serial/bus-end.ts";
 import { rtuFrame } from "../../simulators/serial/check-sum.ts";
+import type { Heard } from "../../simulators/serial/heard.ts";
 import { clockPacer } from "../../simulators/serial/pacer.ts";
 import { SerialBus } from "../../simulators/serial/serial-bus.ts";
 import type { WireFormat } from "../../simulators/serial/wire-format.ts";
@@ -18,6 +19,7 @@ export interface SerialRigOptions {
   readonly format?: WireFormat;
   readonly seed?: number;
   readonly turnaround?: { readonly least: Ms; readonly most: Ms };
+  readonly handOver?: Ms;
 }
 
 /** What a master heard: bytes in hexadecimal and the instant, in milliseconds, at which the last of them had come. */
@@ -34,8 +36,11 @@ export class SerialRig {
   readonly bus: SerialBus;
   readonly end: BusEnd;
   readonly heard: HeardLine[] = [];
+  /** The same in the pieces in which it was handed over. */
+  readonly pieces: HeardLine[] = [];
+  #last: Heard | undefined;
 
-  constructor({ format = FORMAT_19200_8E1, seed = 1, turnaround = FIVE_MS }: SerialRigOptions = {}) {
+  constructor({ format = FORMAT_19200_8E1, seed = 1, turnaround = FIVE_MS, handOver }: SerialRigOptions = {}) {
     const random = seededRandom(seed);
     this.units = new Map([1, 2].map((unit) => [unit, sketchedUnit({ name: `sketch${unit}`, unit })]));
     this.faults = new LineFaults({ medium: "serial", random, now: () => this.clock.now() });
@@ -49,9 +54,20 @@ export class SerialRig {
         turnaround,
       })),
       faults: this.faults,
+      handOver,
     });
     this.end = this.bus.connect();
-    this.end.received.on(({ bytes }) => this.heard.push({ at: this.clock.now(), bytes: toHex(bytes) }));
+    this.end.received.on((heard) => this.#note(heard));
+  }
+
+  /** What came without a pause is one line, however it was handed over. */
+  #note({ from, bytes, start, end }: Heard): void {
+    this.pieces.push({ at: this.clock.now(), bytes: toHex(bytes) });
+    const last = this.heard.at(-1);
+    const goesOn = last && this.#last?.from === from && Math.abs(start - this.#last.end) < 1e-6;
+    if (goesOn) this.heard.splice(-1, 1, { at: this.clock.now(), bytes: `${last.bytes} ${toHex(bytes)}` });
+    else this.heard.push({ at: this.clock.now(), bytes: toHex(bytes) });
+    this.#last = { from, bytes, start, end };
   }
 
   /** Sends a request, given without its check sum, and lets `span` milliseconds pass; what was heard meanwhile. */

@@ -322,6 +322,19 @@ describe("a line of RTU frames", () => {
       assert.ok(rig.line.statistics().resets >= 1);
     }));
 
+  it("resets a device server's connection on which no unit answers", () =>
+    withRig({ overTcp: {} }, async (rig) => {
+      rig.ask(READ, { unit: 1 });
+      await rig.pass(400);
+      assert.equal(rig.line.state.state, "up");
+      rig.ask(READ, { unit: 1 });
+      await rig.pass(400);
+      assert.match(JSON.stringify(rig.log.at(-1)), /no unit answers/);
+      await rig.pass(10_000);
+      assert.equal(rig.wire.openings, 2);
+      assert.equal(rig.wire.closings, 1);
+    }));
+
   it("rejects a read from all units, and goes on", () =>
     withRig({}, async (rig) => {
       rig.wire.onFrame = (frame) => rig.wire.say(answerTo(frame));

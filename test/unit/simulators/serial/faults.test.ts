@@ -170,7 +170,7 @@ describe("a fault on the serial wire", () => {
     for (let turn = 0; turn < 60; turn++) {
       rig.faults.add({ kind: "duplicate", times: 1 });
       const heard = await rig.ask(READ_TWO);
-      assert.equal(heard.length, 2);
+      assert.ok(heard.length >= 2);
       for (const { bytes } of heard) {
         if (isWhole(bytes)) whole++;
         else collided++;

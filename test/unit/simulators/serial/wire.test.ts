@@ -46,16 +46,26 @@ describe("a paced wire", () => {
     });
   }
 
-  it("hands a long answer over in a few pieces, each when its last character has ended", async () => {
-    const rig = new SerialRig();
-    const heard = await rig.ask("01 03 00 0C 00 7D", 500);
-    assert.deepEqual(
-      heard.map(({ bytes }) => fromHex(bytes).length),
-      [64, 64, 64, 63],
-    );
-    const begin = (8 * 11) / 19.2 + 5;
-    [64, 128, 192, 255].forEach((count, index) => assertAt(heard[index]?.at, begin + (count * 11) / 19.2));
-    rig.close();
+  it("hands characters over in small pieces, each when its last character has ended", async () => {
+    for (const [format, piece] of [
+      [FORMAT_19200_8E1, 2],
+      [{ baudRate: 115_200, parity: "even", stopBits: 1 }, 11],
+    ] as const) {
+      const rig = new SerialRig({ format });
+      await rig.ask("01 03 00 0C 00 7D", 500);
+      const character = 11_000 / format.baudRate;
+      const lengths = rig.pieces.map(({ bytes }) => fromHex(bytes).length);
+      assert.ok(lengths.slice(0, -1).every((length) => length === piece));
+      assert.equal(
+        lengths.reduce((sum, length) => sum + length),
+        255,
+      );
+      let count = 0;
+      rig.pieces.forEach(({ at }, index) =>
+        assertAt(at, 8 * character + 5 + (count += lengths[index] ?? 0) * character),
+      );
+      rig.close();
+    }
   });
 
   it("varies the turnaround within its bounds", async () => {
@@ -90,7 +100,7 @@ describe("talkers on one wire", () => {
 
   beforeEach(() => {
     clock = new VirtualClock();
-    wire = new Wire({ format: FORMAT_19200_8E1, pacer: clockPacer(clock), random: seededRandom(1) });
+    wire = new Wire({ format: FORMAT_19200_8E1, pacer: clockPacer(clock), random: seededRandom(1), handOver: ms(9) });
     ends = [new BusEnd(wire), new BusEnd(wire), new BusEnd(wire)];
     heard = ends.map(() => []);
     ends.forEach((end, index) => end.received.on(({ bytes }) => heard[index]?.push(toHex(bytes))));
