@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { checkAnswer } from "../modbus/answer-check.ts";
 import { crc16 } from "../modbus/crc16.ts";
 import { IDENTIFICATION, identificationObjects } from "../modbus/identification-layout.ts";
-import { MBAP_LENGTH, MbapParser } from "./mbap-parser.ts";
+import { MBAP_LENGTH, type MbapFrame, MbapParser } from "./mbap-parser.ts";
 import { WireIds } from "./wire-ids.ts";
 
 /** What the port finds on the wire beside good answers, which go to modbus-serial. */
@@ -47,7 +47,7 @@ export class StrictTcpPort extends EventEmitter {
   continuesAt: number | undefined;
   readonly #awaited: (Awaited | undefined)[];
   readonly #ids = new WireIds();
-  readonly #parser = new MbapParser((id, body) => this.#accept(id, body));
+  readonly #parser = new MbapParser((frames) => this.#acceptAll(frames));
   readonly #rtu = Buffer.alloc(LONGEST_RTU_FRAME);
   readonly #transmit: (frame: Buffer) => void;
   readonly #events: StrictPortEvents;
@@ -96,11 +96,24 @@ export class StrictTcpPort extends EventEmitter {
     if (this.isOpen && state.state === "poisoned") this.#events.broken(state.reason);
   }
 
+  /** The beginning of a frame is here, and its end is not. */
+  get holdsPart(): boolean {
+    const { state } = this.#parser;
+    return state.state === "collecting" && state.held > 0;
+  }
+
   /** Gives up waiting in `slot`: its wire id is kept out of use until its late answer came. */
   retire(slot: number): void {
     const awaited = this.#awaited[slot];
     if (awaited) this.#ids.retire(awaited.wireId);
     this.#awaited[slot] = undefined;
+  }
+
+  /** An id nobody issued makes what came with it doubtful as well: none of it is accepted. */
+  #acceptAll(frames: readonly MbapFrame[]): void {
+    const stranger = frames.find(({ transactionId }) => !this.#ids.wasIssued(transactionId));
+    if (stranger) return this.#events.broken(`transaction id ${stranger.transactionId} was never issued`);
+    for (const { transactionId, body } of frames) this.#accept(transactionId, body);
   }
 
   #accept(wireId: number, body: Buffer): void {
@@ -119,7 +132,6 @@ export class StrictTcpPort extends EventEmitter {
   }
 
   #unawaited(wireId: number): void {
-    if (!this.#ids.wasIssued(wireId)) return this.#events.broken(`transaction id ${wireId} was never issued`);
     this.#ids.answered(wireId);
     this.#events.stray();
   }

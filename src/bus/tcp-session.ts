@@ -229,7 +229,9 @@ export class TcpSession {
     this.#trust = nextTrust(this.#trust, event);
     const reset = mustReset(this.#trust, event);
     this.#fail(flight, { kind: "timeout", after: responseTimeout });
-    if (reset) this.#break(event.write ? `unit ${unit} left a write unanswered` : "no unit answers");
+    if (this.#over) return;
+    if (this.#port.holdsPart) this.#break("an answer broke off");
+    else if (reset) this.#break(event.write ? `unit ${unit} left a write unanswered` : "no unit answers");
   }
 
   /** Who owns the connection stops using this session, and then ends it. */

@@ -325,6 +325,19 @@ describe("a TCP line", () => {
     });
   });
 
+  it("resets a connection on which an answer broke off, and takes nothing that followed for its end", async () => {
+    const script: Script = (request) => [{ send: right(request).subarray(0, request.index === 0 ? -8 : undefined) }];
+    await withRig(script, { settings: { window: 2 }, unitWindows: { 1: 2 } }, async (rig) => {
+      const broken = rig.ask(readRegisters(1, 20), { responseTimeout: ms(120) });
+      await requests(rig, 1);
+      const next = rig.ask(readRegisters(2), { responseTimeout: ms(5000) });
+      assert.equal((await broken).answer, undefined);
+      assert.equal((await next).failure?.kind, "lineLost");
+      await rig.becomes("up");
+      assert.ok((await rig.ask(readRegisters(3))).answer);
+    });
+  });
+
   it("rejects a request beyond the protocol and a follow-up that throws, and goes on", async () => {
     await withRig(honest, {}, async (rig) => {
       await assert.rejects(rig.ask({ fc: 6, address: 0, value: 70_000 }), { name: "InvariantError" });
