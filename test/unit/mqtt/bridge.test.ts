@@ -110,6 +110,15 @@ describe("the bridge", () => {
     assert.equal(json(first[0])["state"], "online");
   });
 
+  it("says nothing twice on a connection after one that broke before anything was acknowledged", () => {
+    const { up, down, told } = rig({ auto: false });
+    up(10);
+    const first = topicsOf(told());
+    down();
+    up(10);
+    assert.deepEqual(topicsOf(told()), first);
+  });
+
   it("publishes one data message per device and batch, not retained, counted by seq", () => {
     const { up, told, samples } = rig();
     up();
