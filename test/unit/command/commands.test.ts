@@ -234,6 +234,27 @@ describe("a command", () => {
     assert.deepEqual(bench.line().writes(), []);
   });
 
+  it("delivered twice is carried out once, also after ten thousand that were rejected", async () => {
+    const bench = await benchOf();
+    assertOutcome(await bench.outcome(bench.set("belt", { jog: true }, { id: "once" })), "acknowledged");
+    for (let other = 0; other < 10_200; other++) bench.set("belt", { unknown: 1 }, { id: `junk ${other}` });
+    bench.results.length = 0;
+    bench.set("belt", { jog: true }, { id: "once" });
+    assertOutcome(await bench.outcome("once"), "acknowledged");
+    assert.equal(bench.line().writes().length, 1);
+  });
+
+  it("with the id of another one that has ended is rejected", async () => {
+    const bench = await benchOf();
+    assertOutcome(await bench.outcome(bench.set("belt", { speed: 1 }, { id: "used" })), "verified");
+    bench.results.length = 0;
+    bench.set("belt", { speed: 2 }, { id: "used" });
+    assertOutcome(await bench.outcome("used"), "rejected", /used for another command/);
+    bench.results.length = 0;
+    bench.set("belt", { speed: 1 }, { id: "used" });
+    assertOutcome(await bench.outcome("used"), "verified");
+  });
+
   it("that sets a tag twice is rejected", async () => {
     const bench = await benchOf();
     const set = [
