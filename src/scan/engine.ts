@@ -151,6 +151,12 @@ export class ScanEngine {
     this.outputs.flush();
   }
 
+  /** Waits for what is under way, once the lines are closed; gives what went wrong in ours and no cycle has thrown. */
+  async close(): Promise<{ readonly error: unknown } | undefined> {
+    await this.#scope.close();
+    return this.#bug;
+  }
+
   #latch(cycle: number, now: Instant): void {
     const reads = this.#arrivals.apply(this.#image);
     this.#watchLines(now);
