@@ -2,7 +2,7 @@ import type { Clock } from "../kit/clock.ts";
 import { invariant, InvariantError } from "../kit/invariant.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { between, type Instant, plus } from "../kit/time.ts";
-import type { Failure } from "../modbus/failure.ts";
+import type { Failure, NotSentReason } from "../modbus/failure.ts";
 import { isWrite } from "../modbus/function-code.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 import { DeadlineAlarm } from "./deadline-alarm.ts";
@@ -155,9 +155,16 @@ export class TcpSession {
     if (!this.#isUnderWay(flight)) return;
     if (next === undefined) return this.#complete(flight, answer);
     if (continued === undefined) flight.step++;
+    if (next === "too late") return this.#stopAt(flight, next);
     flight.objects = continued !== undefined && answer.kind === "identification" ? answer.objects : undefined;
     flight.request = next;
     this.#ask(flight);
+  }
+
+  /** The next step is not sent any more. */
+  #stopAt(flight: Flight, reason: NotSentReason): void {
+    this.#options.counters.requested(flight.pending.transaction.unit);
+    this.#fail(flight, { kind: "notSent", reason });
   }
 
   /** The request for the next part of an identification; undefined when all of it is here. */

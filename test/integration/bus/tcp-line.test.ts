@@ -159,6 +159,15 @@ describe("a TCP line", () => {
     });
   });
 
+  it("does not send a step for which it has become too late, and goes on", async () => {
+    await withRig(honest, {}, async (rig) => {
+      const { failure, step } = await rig.ask(readRegisters(3), { follow: () => "too late" });
+      assert.deepEqual({ failure, step }, { failure: { kind: "notSent", reason: "too late" }, step: 1 });
+      assert.ok((await rig.ask(readRegisters(1))).answer);
+      assert.equal(order(rig), "1:3 1:3");
+    });
+  });
+
   it("refuses what cannot be sent in time, whether it waits or is passed over", async () => {
     await withRig(silent, {}, async (rig) => {
       const first = rig.ask(readRegisters(1), { responseTimeout: ms(200) });

@@ -371,6 +371,32 @@ describe("a command", () => {
   });
 });
 
+describe("a write of bits, whose register is read first,", () => {
+  const BITS: DeviceSketch = {
+    tags: { mode: { bits: [0, 1] as const, scanClass: "onDemand", write: pulse() } },
+    timing: { responseTimeout: ms(500) },
+    functions: [3, 6],
+  };
+
+  it("is not sent when its time to live ran out meanwhile", async () => {
+    const bench = await benchOf(BITS);
+    bench.unit().latency = ms(100);
+    assertOutcome(await bench.outcome(bench.set("belt", { mode: 1 }, { ttl: time("80ms") })), "expired");
+    await bench.run("2s");
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("is not sent when it was withdrawn meanwhile", async () => {
+    const bench = await benchOf(BITS);
+    bench.unit().latency = ms(100);
+    const id = bench.set("belt", { mode: 1 });
+    await bench.run("50ms");
+    bench.engine.outputs.hold();
+    assertOutcome(await bench.outcome(id), "rejected", /stopping/);
+    assert.deepEqual(bench.line().writes(), []);
+  });
+});
+
 describe("a master that only watches", () => {
   it("rejects every command and writes nothing, at no time", async () => {
     const device = { ...BELT, heartbeat: { tag: "echoed", every: time("500ms"), timeout: time("2s"), covers: [] } };
