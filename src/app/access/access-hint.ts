@@ -17,6 +17,9 @@ export function accessHint(failure: AccessFailure, { target, unit, writing, rang
     return `is there a unit ${unit}? takt scan ${target} finds those that answer; --timeout 3s waits longer`;
   }
   if (failure.kind === "unreachable") return unreachableHint(failure.reason);
+  if (failure.kind === "lineLost" && /protocol id|length/.test(failure.reason)) {
+    return "what listens there does not speak Modbus/TCP";
+  }
   if (failure.kind === "lineLost") return "the device closed the connection; some allow only one client at a time";
   return failure.kind === "exception" ? exceptionHint(failure.code, range, writing) : undefined;
 }
