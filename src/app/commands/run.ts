@@ -10,6 +10,7 @@ import { ms, plus } from "../../kit/time.ts";
 import { lastStretch } from "../../scan/pacemaker.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { type OfficeBrief, officeSettings } from "../office/office-settings.ts";
+import type { ScanEnd } from "../../link/scan-end.ts";
 import { startOffice } from "../office/start-office.ts";
 import type { Unconfirmed } from "../scan/safe-stop.ts";
 import { ScanSide } from "../scan/scan-side.ts";
@@ -41,18 +42,33 @@ export async function run(file: string, options: RunOptions, out: (text: string)
 }
 
 async function master(brief: OfficeBrief, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
-  const { plant, settings, cycles } = brief;
   const office = await startOffice(brief).catch((error: unknown) => {
     out(`takt: ${error instanceof Error ? error.message : String(error)}`);
   });
   if (!office) return EXIT.failed;
-  const logger = loggerTo((record) => office.link.log(record));
+  try {
+    return await scanUntilStopped(brief, office.link, options, out);
+  } catch (error) {
+    // Nothing scans: an office that went on would say that somebody does.
+    out(`takt: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    await office.link.stopped(plus(systemClock.now(), STOPPED_WITHIN));
+    return EXIT.failed;
+  }
+}
+
+async function scanUntilStopped(
+  { plant, settings, cycles }: OfficeBrief,
+  link: ScanEnd,
+  options: RunOptions,
+  out: (text: string) => void,
+): Promise<ExitCode> {
+  const logger = loggerTo((record) => link.log(record));
   const stop = stopRequested();
   let watched = true;
   const contradictions: unknown[] = [];
   const scan = new ScanSide({
     plant,
-    link: office.link,
+    link,
     clock: systemClock,
     random: systemRandom,
     logger,
@@ -82,7 +98,7 @@ async function master(brief: OfficeBrief, options: RunOptions, out: (text: strin
   const asked = systemClock.now();
   const unconfirmed = await scan.stop({ holdOutputs: options.holdOutputs, by: plus(asked, SAFE_WITHIN) });
   for (const output of unconfirmed) logger.error("output.notSafe", { ...output });
-  await office.link.stopped(plus(asked, STOPPED_WITHIN));
+  await link.stopped(plus(asked, STOPPED_WITHIN));
   stop.end();
   out(farewell(reason, unconfirmed, options));
   if (contradictions.length > 0 || reason.kind === "broken") return EXIT.failed;
