@@ -9,7 +9,7 @@ import { ScanSide } from "../src/app/scan/scan-side.ts";
 import { seededRandom } from "../src/kit/random.ts";
 import { blockUntil, systemClock } from "../src/kit/system-clock.ts";
 import { silentLogger } from "../src/kit/logger.ts";
-import { ms } from "../src/kit/time.ts";
+import { ms, plus } from "../src/kit/time.ts";
 import { benchPlant } from "./bench-plant.ts";
 import { benchSettings } from "./bench-settings.ts";
 
@@ -53,7 +53,7 @@ async function taktCycle(): Promise<void> {
   scan.start();
   await ended();
   Atomics.store(cycles, 0, 0);
-  await scan.stop({ holdOutputs: true, deadline: ms(500) });
+  await scan.stop({ holdOutputs: true, by: plus(systemClock.now(), ms(500)) });
   await office.link.stopped();
 }
 

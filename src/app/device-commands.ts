@@ -113,8 +113,8 @@ All values go out in one request, once. It ends in one of these words:
   rejected        the running master said no; nothing was sent
   failed          known not to have had its effect
   unknown         no answer, and nothing to tell whether it happened
-Writing past a plant's interlocks is your responsibility: a raw write knows of no range and no interlock, and a level that
-a running master keeps true is written again by it.
+A raw write knows of no range and no interlock. A running master refuses one that touches an output of its plant: command it
+over MQTT, or take the device out of service first.
 ${TARGETS}${WAY}${EXITS}`,
     )
     .action(async (target: string, where: string[], options: WriteOptions) => {

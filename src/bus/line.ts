@@ -19,9 +19,10 @@ export interface Transaction {
   readonly sendBy?: Instant;
   /**
    * The next request of the same transaction, or undefined when it is complete. No other request reaches the unit
-   * between the steps: a read-modify-write cannot be cut into, and a verifying read sees the write before it.
+   * between the steps: a read-modify-write cannot be cut into, and a verifying read sees the write before it. "too late":
+   * the next step must not be sent any more; the transaction fails there as `notSent: too late`.
    */
-  readonly follow?: (answer: Answer, step: number) => Request | undefined;
+  readonly follow?: (answer: Answer, step: number) => Request | "too late" | undefined;
 }
 
 export interface Exchange {

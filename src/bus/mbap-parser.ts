@@ -8,17 +8,29 @@ const MAX_ADU_LENGTH = 260;
 const LEAST_LENGTH = 2;
 const MOST_LENGTH = MAX_ADU_LENGTH - MBAP_LENGTH;
 
-/** Takes one frame: its transaction id and what follows the header (unit, then PDU). Valid only during the call. */
-export type FrameSink = (transactionId: number, body: Buffer) => void;
+/** One frame: its transaction id and what follows the header (unit, then PDU). */
+export interface MbapFrame {
+  readonly transactionId: number;
+  /** Valid only while the sink is called. */
+  readonly body: Buffer;
+}
+
+/** Takes the frames that came together, in their order. */
+export type FrameSink = (frames: readonly MbapFrame[]) => void;
 
 /** `held` bytes of a frame wait for the rest; after a bad header nothing is a frame any more: a TCP stream has no marks to find it by. */
 export type MbapState =
   { readonly state: "collecting"; readonly held: number } | { readonly state: "poisoned"; readonly reason: string };
 
-/** Cuts a TCP stream into Modbus/TCP frames; any chunking of the stream gives the same frames. Holds one frame at most. */
+/**
+ * Cuts a TCP stream into Modbus/TCP frames; any chunking of a sound stream gives the same frames. A frame is passed on
+ * when nothing follows it or what follows is a frame, too: an answer that broke off takes the beginning of the next one
+ * for its end, and only what is left of that one shows it. Holds one frame and the part of another at most.
+ */
 export class MbapParser {
   readonly #held = Buffer.allocUnsafe(MAX_ADU_LENGTH);
   readonly #sink: FrameSink;
+  #frames: MbapFrame[] = [];
   #length = 0;
   #poison: string | undefined;
 
@@ -32,19 +44,29 @@ export class MbapParser {
       : { state: "poisoned", reason: this.#poison };
   }
 
-  /** Takes the next bytes of the stream; false from the first bad header on. */
+  /** Takes the next bytes of the stream; false from the first bad header on, and no frame of that chunk is passed on. */
   push(chunk: Buffer): boolean {
     let at = this.#length > 0 ? this.#complete(chunk) : 0;
     while (this.#poison === undefined && at < chunk.length) at = this.#take(chunk, at);
-    return this.#poison === undefined;
+    const sound = this.state.state === "collecting";
+    if (sound) this.#passOn();
+    return sound;
   }
 
-  /** Passes on the frame at `at`, or keeps the part of it that is here; returns where it ended. */
+  /** All that was found but the last frame, when that is followed by the part of another. */
+  #passOn(): void {
+    const frames = this.#frames;
+    const doubtful = this.#length > 0 ? frames.pop() : undefined;
+    this.#frames = doubtful ? [{ ...doubtful, body: Buffer.from(doubtful.body) }] : [];
+    if (frames.length > 0) this.#sink(frames);
+  }
+
+  /** Finds the frame at `at`, or keeps the part of it that is here; returns where it ended. */
   #take(chunk: Buffer, at: number): number {
     if (chunk.length - at < MBAP_LENGTH) return this.#hold(chunk, at, chunk.length);
     const length = this.#frameLength(chunk, at);
     if (length === undefined || at + length > chunk.length) return this.#hold(chunk, at, chunk.length);
-    this.#sink(wordAt(chunk, at), chunk.subarray(at + MBAP_LENGTH, at + length));
+    this.#frames.push({ transactionId: wordAt(chunk, at), body: chunk.subarray(at + MBAP_LENGTH, at + length) });
     return at + length;
   }
 
@@ -57,7 +79,8 @@ export class MbapParser {
     const end = this.#hold(chunk, at, at + length - this.#length);
     if (this.#length === length) {
       this.#length = 0;
-      this.#sink(wordAt(this.#held, 0), this.#held.subarray(MBAP_LENGTH, length));
+      const body = Buffer.from(this.#held.subarray(MBAP_LENGTH, length));
+      this.#frames.push({ transactionId: wordAt(this.#held, 0), body });
     }
     return end;
   }

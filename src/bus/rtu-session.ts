@@ -225,9 +225,17 @@ export class RtuSession {
     if (!advanced.ok) return this.#fail(flight, advanced.failure);
     const { answer, next } = advanced.value;
     if (next === undefined) return this.#complete(flight, answer);
+    if (next === "too late") return this.#stopAt(flight);
     flight.progress = next;
     flight.startedAt = undefined;
     this.#goOn();
+  }
+
+  /** The next step is not sent any more. */
+  #stopAt(flight: Flight): void {
+    flight.progress = { ...flight.progress, step: flight.progress.step + 1 };
+    this.#options.counters.requested(flight.pending.transaction.unit);
+    this.#fail(flight, { kind: "notSent", reason: "too late" });
   }
 
   /** The line may be silent now: the next step of the transaction, or the next transaction. */

@@ -1,5 +1,5 @@
 import { checkAnswer } from "../modbus/answer-check.ts";
-import { MBAP_LENGTH, MbapParser } from "./mbap-parser.ts";
+import { type MbapFrame, MBAP_LENGTH, MbapParser } from "./mbap-parser.ts";
 import { CRC_LENGTH, StrictPort } from "./strict-port.ts";
 import { WireIds } from "./wire-ids.ts";
 
@@ -38,7 +38,7 @@ interface Awaited {
 export class StrictTcpPort extends StrictPort {
   readonly #awaited: (Awaited | undefined)[];
   readonly #ids = new WireIds();
-  readonly #parser = new MbapParser((id, body) => this.#accept(id, body));
+  readonly #parser = new MbapParser((frames) => this.#acceptAll(frames));
   readonly #transmit: (frame: Buffer) => void;
   readonly #events: StrictPortEvents;
   readonly #judged: StrictTcpPortOptions["judged"];
@@ -72,11 +72,25 @@ export class StrictTcpPort extends StrictPort {
     if (state.state === "poisoned") this.#events.broken(state.reason);
   }
 
+  /** The beginning of a frame is here, and its end is not. */
+  get holdsPart(): boolean {
+    const { state } = this.#parser;
+    return state.state === "collecting" && state.held > 0;
+  }
+
   /** Gives up waiting in `slot`: its wire id is kept out of use until its late answer came. */
   retire(slot: number): void {
     const awaited = this.#awaited[slot];
     if (awaited) this.#ids.retire(awaited.wireId);
     this.#awaited[slot] = undefined;
+  }
+
+  /** An id nobody issued makes what came with it doubtful as well: none of it is accepted. */
+  #acceptAll(frames: readonly MbapFrame[]): void {
+    const stranger = frames.find(({ transactionId }) => !this.#ids.wasIssued(transactionId));
+    if (stranger) this.#judged?.(stranger.transactionId, stranger.body, "never asked");
+    if (stranger) return this.#events.broken(`transaction id ${stranger.transactionId} was never issued`);
+    for (const { transactionId, body } of frames) this.#accept(transactionId, body);
   }
 
   #accept(wireId: number, body: Buffer): void {
@@ -102,8 +116,7 @@ export class StrictTcpPort extends StrictPort {
   }
 
   #unawaited(wireId: number, body: Buffer): void {
-    this.#judged?.(wireId, body, this.#ids.wasIssued(wireId) ? "late" : "never asked");
-    if (!this.#ids.wasIssued(wireId)) return this.#events.broken(`transaction id ${wireId} was never issued`);
+    this.#judged?.(wireId, body, "late");
     this.#ids.answered(wireId);
     this.#events.stray();
   }

@@ -153,8 +153,16 @@ export class TcpSession {
     if (!advanced.ok) return this.#fail(flight, advanced.failure);
     const { answer, next } = advanced.value;
     if (next === undefined) return this.#complete(flight, answer);
+    if (next === "too late") return this.#stopAt(flight);
     flight.progress = next;
     this.#ask(flight);
+  }
+
+  /** The next step is not sent any more. */
+  #stopAt(flight: Flight): void {
+    flight.progress = { ...flight.progress, step: flight.progress.step + 1 };
+    this.#options.counters.requested(flight.pending.transaction.unit);
+    this.#fail(flight, { kind: "notSent", reason: "too late" });
   }
 
   #complete(flight: Flight, answer: Answer): void {
@@ -222,7 +230,9 @@ export class TcpSession {
     this.#trust = nextTrust(this.#trust, event);
     const reset = mustReset(this.#trust, event);
     this.#fail(flight, { kind: "timeout", after: responseTimeout });
-    if (reset) this.#break(event.write ? `unit ${unit} left a write unanswered` : "no unit answers");
+    if (this.#over) return;
+    if (this.#port.holdsPart) this.#break("an answer broke off");
+    else if (reset) this.#break(event.write ? `unit ${unit} left a write unanswered` : "no unit answers");
   }
 
   /** Who owns the connection stops using this session, and then ends it. */

@@ -16,8 +16,8 @@ export interface TransactionProgress {
 export interface Advance {
   /** What was asked for, with all its parts so far. */
   readonly answer: Answer;
-  /** Where the transaction goes on; undefined when it is complete. */
-  readonly next: TransactionProgress | undefined;
+  /** Where the transaction goes on; undefined when it is complete; or its next step must not be sent any more. */
+  readonly next: TransactionProgress | "too late" | undefined;
 }
 
 export function firstStep(transaction: Transaction): TransactionProgress {
@@ -45,7 +45,8 @@ export function advance(
     });
   }
   const next = follow?.(answer, step);
-  return ok({ answer, next: next && { request: next, step: step + 1, objects: undefined } });
+  if (next === undefined || next === "too late") return ok({ answer, next });
+  return ok({ answer, next: { request: next, step: step + 1, objects: undefined } });
 }
 
 function joinParts(before: ReadonlyMap<number, string> | undefined, answer: Answer): Answer {

@@ -4,8 +4,9 @@ import type { TagEntry } from "../device/tag-table.ts";
 import { between, type Instant, plus } from "../kit/time.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Outputs } from "../scan/outputs.ts";
+import { sameValue } from "../scan/process-image.ts";
 import type { CommandResult, SetCommand } from "./command.ts";
-import { SeenCommands } from "./seen-commands.ts";
+import { type SeenCommand, SeenCommands } from "./seen-commands.ts";
 
 /** Commands carried out at the same time; past it they are rejected as busy. */
 const MOST_COMMANDS = 256;
@@ -24,6 +25,8 @@ interface Running {
   readonly results: Map<string, WriteResult>;
   current: { readonly tag: string; readonly write: { readonly result: WriteResult | undefined } } | undefined;
 }
+
+type Results = ReadonlyMap<string, WriteResult>;
 
 interface Part {
   readonly entry: TagEntry;
@@ -49,14 +52,11 @@ export class CommandExecutor {
   /** Begins a command, or answers it at once when it cannot be carried out. */
   accept(command: SetCommand): void {
     const known = this.#seen.find(command);
-    if (known) {
-      if (known.result) this.#options.answer(known.result, command);
-      return;
-    }
-    this.#seen.started(command);
+    if (known) return this.#repeated(command, known);
     const prepared = this.#prepare(command);
-    if (typeof prepared === "string") this.#answer(command, "rejected", prepared, new Map());
-    else this.#running.add({ command, parts: prepared, results: new Map(), current: undefined });
+    if (typeof prepared === "string") return this.#answer(command, "rejected", prepared, new Map());
+    this.#seen.started(command);
+    this.#running.add({ command, parts: prepared, results: new Map(), current: undefined });
   }
 
   /** Control phase: every running command moves on as far as its writes have. */
@@ -68,9 +68,18 @@ export class CommandExecutor {
     return this.#running.size;
   }
 
+  /** The outcome of the first is the answer to a repetition; while it is under way that outcome is still to come. */
+  #repeated(command: SetCommand, { set, result }: SeenCommand): void {
+    if (!result) return;
+    const same = sameSet(set, command.set);
+    const reason = "this id was used for another command within the last hour";
+    this.#options.answer(same ? result : this.#result(command, "rejected", reason, new Map()), command);
+  }
+
   /** The command's parts, all of which the gate would let through now; or why it is rejected as a whole. */
   #prepare(command: SetCommand): readonly Part[] | string {
     if (this.#running.size >= MOST_COMMANDS) return "busy: too many commands are under way";
+    if (this.#seen.full) return "busy: too many commands within an hour";
     const tags = this.#entries.get(command.device);
     if (!tags) return `unknown device "${command.device}"`;
     const parts: Part[] = [];
@@ -121,17 +130,16 @@ export class CommandExecutor {
     this.#answer(running.command, outcome, reason, running.results);
   }
 
-  #answer(
-    command: SetCommand,
-    outcome: Outcome,
-    reason: string | undefined,
-    results: ReadonlyMap<string, WriteResult>,
-  ): void {
-    const { id, device } = command;
-    const took = between(command.receivedAt, this.#options.clock.now());
-    const result = { id, device, outcome, reason, results: Object.fromEntries(results), took };
-    this.#seen.ended(result);
+  #answer(command: SetCommand, outcome: Outcome, reason: string | undefined, results: Results): void {
+    const result = this.#result(command, outcome, reason, results);
+    this.#seen.ended(command, result);
     this.#options.answer(result, command);
+  }
+
+  #result(command: SetCommand, outcome: Outcome, reason: string | undefined, results: Results): CommandResult {
+    const { id, device, receivedAt } = command;
+    const took = between(receivedAt, this.#options.clock.now());
+    return { id, device, outcome, reason, results: Object.fromEntries(results), took };
   }
 
   #sendBy(command: SetCommand): Instant {
@@ -141,6 +149,13 @@ export class CommandExecutor {
 
 function succeeded({ outcome }: WriteResult): boolean {
   return outcome === "verified" || outcome === "acknowledged";
+}
+
+function sameSet(one: SetCommand["set"], other: SetCommand["set"]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(([tag, value], at) => tag === other[at]?.[0] && sameValue(value, other[at][1]))
+  );
 }
 
 function rejected(reason: string): WriteResult {

@@ -2,46 +2,74 @@ import type { Clock } from "../kit/clock.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
 import type { CommandResult, SetCommand } from "./command.ts";
 
-/** Ids are remembered this long, as far as {@link MOST_SEEN} reaches; a repetition after that is a new command. */
+/** Ids are remembered this long; a repetition after that is a new command. */
 const REMEMBERED = ms(3_600_000);
-const MOST_SEEN = 10_000;
 
-interface SeenCommand {
+/** What may have reached a device is never forgotten sooner: 27 commands a second for an hour. */
+const MOST_CARRIED_OUT = 100_000;
+
+/** A repetition of what sent nothing does no harm: remembered as far as this reaches. */
+const MOST_UNSENT = 10_000;
+
+export interface SeenCommand {
+  /** What was asked, to know a repetition from another command of the same id. */
+  readonly set: SetCommand["set"];
   readonly at: Instant;
   /** Undefined while it is under way. */
-  result: CommandResult | undefined;
+  readonly result: CommandResult | undefined;
 }
 
-/** Remembers commands by device and id, so that one that is delivered twice is done once. */
+/**
+ * Remembers commands by device and id, so that one that is delivered twice is done once. Those that sent nothing are
+ * remembered apart: however many come, they make nothing forgotten that was carried out.
+ */
 export class SeenCommands {
   readonly #clock: Clock;
-  readonly #seen = new Map<string, SeenCommand>();
+  readonly #carriedOut = new Map<string, SeenCommand>();
+  readonly #unsent = new Map<string, SeenCommand>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   find(command: Named): SeenCommand | undefined {
-    return this.#seen.get(keyOf(command));
+    const key = keyOf(command);
+    return this.#carriedOut.get(key) ?? this.#unsent.get(key);
   }
 
-  started(command: Named): void {
-    this.#forget();
-    this.#seen.set(keyOf(command), { at: this.#clock.now(), result: undefined });
+  /** No further command can be remembered for its hour: none may be begun. */
+  get full(): boolean {
+    forgetOld(this.#carriedOut, this.#clock.now());
+    return this.#carriedOut.size >= MOST_CARRIED_OUT;
   }
 
-  ended(result: CommandResult): void {
-    const seen = this.#seen.get(keyOf(result));
-    if (seen) seen.result = result;
+  /** Begins; only while there is room. */
+  started(command: SetCommand): void {
+    this.#carriedOut.set(keyOf(command), { set: command.set, at: this.#clock.now(), result: undefined });
   }
 
-  /** The oldest go first; commands under way are few, and stay. */
-  #forget(): void {
-    const now = this.#clock.now();
-    for (const [key, { at, result }] of this.#seen) {
-      if (now < plus(at, REMEMBERED) && this.#seen.size < MOST_SEEN) return;
-      if (result) this.#seen.delete(key);
-    }
+  ended(command: SetCommand, result: CommandResult): void {
+    const key = keyOf(command);
+    const at = this.#carriedOut.get(key)?.at ?? this.#clock.now();
+    const seen = { set: command.set, at, result };
+    if (!sentNothing(result)) return void this.#carriedOut.set(key, seen);
+    this.#carriedOut.delete(key);
+    forgetOld(this.#unsent, this.#clock.now());
+    const [oldest] = this.#unsent.keys();
+    if (this.#unsent.size >= MOST_UNSENT && oldest !== undefined) this.#unsent.delete(oldest);
+    this.#unsent.set(key, seen);
+  }
+}
+
+function sentNothing({ results }: CommandResult): boolean {
+  return Object.values(results).every(({ outcome }) => outcome === "rejected" || outcome === "expired");
+}
+
+/** The oldest go first, those under way stay. */
+function forgetOld(seen: Map<string, SeenCommand>, now: Instant): void {
+  for (const [key, { at, result }] of seen) {
+    if (now < plus(at, REMEMBERED)) return;
+    if (result) seen.delete(key);
   }
 }
 

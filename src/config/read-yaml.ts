@@ -33,7 +33,8 @@ export function parseYaml(text: string, file: string): Result<Located, readonly 
   const issues: ConfigIssue[] = [];
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+    // The parser may point past the end of a line that is cut short.
+    return { line: Math.max(1, line), column: Math.max(1, Math.min(col, lineLength(text, line) + 1)) };
   };
   const report = (offset: number, message: string): void => {
     issues.push({ file, ...placeAt(offset), message });
@@ -53,6 +54,10 @@ export function parseYaml(text: string, file: string): Result<Located, readonly 
     if (!(error instanceof RangeError)) throw error;
     return err([tooDeep(file)]);
   }
+}
+
+function lineLength(text: string, line: number): number {
+  return text.split("\n", line)[line - 1]?.length ?? 0;
 }
 
 /** The parser turns the overflow of its own stack into an error like any other. */

@@ -125,10 +125,16 @@ export function shown(value: unknown): string {
   }
   if (typeof value === "object") return "a map";
   if (typeof value === "string") {
-    return `text "${value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value}"`;
+    const text = withoutSecrets(value);
+    return `text "${text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text}"`;
   }
   const plain = typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
   return plain ? String(value) : typeof value;
+}
+
+/** The user and password of an address are nobody's business on a screen or in a journal. */
+function withoutSecrets(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, "//***@");
 }
 
 /** `write.range[1]`. */

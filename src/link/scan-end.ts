@@ -2,6 +2,7 @@ import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Listenable } from "../kit/signal.ts";
+import type { Instant } from "../kit/time.ts";
 import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToScan, TracedFrames } from "./messages.ts";
 
 /** What the scan receives: everything the office may ask. */
@@ -23,8 +24,8 @@ export interface ScanEnd {
   counters(): LinkCounters;
   /** A new office has taken over and knows nothing: send it blocks, every tag and every device's status. */
   readonly restarted: Listenable<undefined>;
-  /** Tells the office that nothing follows and waits, with a deadline, until it has flushed and ended. */
-  stopped(): Promise<void>;
+  /** Tells the office that nothing follows and waits until it has flushed and ended, at the latest at `by`. */
+  stopped(by?: Instant): Promise<void>;
 }
 
 export interface LinkCounters {

@@ -3,6 +3,7 @@ import type { DeviceStatus } from "../device/device-status.ts";
 import { BoundedQueue } from "../kit/bounded-queue.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import { Signal } from "../kit/signal.ts";
+import type { Instant } from "../kit/time.ts";
 import type {
   AccessOutcome,
   PlantEvent,
@@ -34,7 +35,7 @@ const ANSWERS_LIMIT = 4096;
  */
 export class ScanLink implements ScanEnd {
   readonly restarted = new Signal<undefined>();
-  readonly #farewell: () => Promise<void>;
+  readonly #farewell: (by: Instant | undefined) => Promise<void>;
   readonly #samples = new PendingSamples();
   readonly #notes = new PendingNotes();
   readonly #answers = new BoundedQueue<ToOffice>({ limit: ANSWERS_LIMIT, whenFull: "dropOldest" });
@@ -43,8 +44,8 @@ export class ScanLink implements ScanEnd {
   #batchCredit = 0;
   #noteCredit = 0;
 
-  /** `farewell` settles when the office has ended, or was ended, after the last message. */
-  constructor(farewell: () => Promise<void>) {
+  /** `farewell` settles when the office has ended, or was ended, after the last message; at the latest at `by`. */
+  constructor(farewell: (by: Instant | undefined) => Promise<void>) {
     this.#farewell = farewell;
   }
 
@@ -127,13 +128,13 @@ export class ScanLink implements ScanEnd {
     return { coalesced: this.#samples.coalesced, dropped: this.#notes.dropped + this.#answers.dropped };
   }
 
-  async stopped(): Promise<void> {
+  async stopped(by?: Instant): Promise<void> {
     // Nothing follows, and what waits is bounded: it goes now, credit or not.
     this.#batchCredit = Infinity;
     this.#noteCredit = Infinity;
     this.#flush();
     this.#port?.post({ kind: "stopped" });
-    await this.#farewell();
+    await this.#farewell(by);
   }
 
   #flush(): void {

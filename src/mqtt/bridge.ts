@@ -77,9 +77,9 @@ export class Bridge {
     const counters = (): BridgeCounters => this.counters();
     const { bareTags } = options;
     this.#due = new DuePublications({ topics, tags: this.#tags, picture: this.#picture, bareTags, clock, counters });
-    this.#window = new PublishWindow(broker, clock, () => this.#due.next());
+    this.#window = new PublishWindow(broker, clock, this.#due);
     const devices = new Map(options.devices.map((device) => [device.name, device.tags]));
-    this.#desk = new CommandDesk({ topics, devices, outlet });
+    this.#desk = new CommandDesk({ topics, devices, outlet, untold: () => this.#due.outcomes.size });
   }
 
   start(): void {
@@ -90,7 +90,8 @@ export class Bridge {
 
   counters(): BridgeCounters {
     const dropped = this.#dropped + this.#due.dropped;
-    return { ...this.#window.counters, coalesced: this.#coalesced, dropped, connects: this.#connects };
+    const unanswered = this.#due.rejections.dropped;
+    return { ...this.#window.counters, coalesced: this.#coalesced, dropped, unanswered, connects: this.#connects };
   }
 
   blocks(blocks: readonly (readonly number[])[]): void {
@@ -120,7 +121,7 @@ export class Bridge {
   }
 
   result(result: CommandResult): void {
-    this.#answer(this.#desk.result(result));
+    this.#tell(this.#desk.result(result));
     this.#window.pump();
   }
 
@@ -194,8 +195,8 @@ export class Bridge {
 
   #received(message: Received): void {
     const now = this.#clock.now();
-    const { answers, event } = this.#desk.received(message, now);
-    this.#answer(answers);
+    const { rejection, event } = this.#desk.received(message, now);
+    if (rejection) this.#due.rejections.push(rejection);
     if (event) {
       const fields = { topic: message.topic, reason: event.reason };
       this.#due.events.push({ event: event.event, at: now, fields });
@@ -203,13 +204,13 @@ export class Bridge {
     this.#window.pump();
   }
 
-  #answer(answers: readonly Publication[]): void {
-    for (const answer of answers) this.#due.answers.push(answer);
+  #tell(outcomes: readonly Publication[]): void {
+    for (const outcome of outcomes) this.#due.outcomes.push(outcome);
   }
 
   #tick(): void {
     const now = this.#clock.now();
-    this.#answer(this.#desk.overdue(now));
+    this.#tell(this.#desk.overdue(now));
     for (const publisher of this.#publishers.values()) {
       publisher.tick(now);
       this.#mark(publisher, now);

@@ -6,6 +6,8 @@ export interface Publication {
   readonly payload: string;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** Somebody waits for it: when the connection broke before the broker acknowledged it, it is published again. */
+  readonly owed?: true;
   /** MQTT 5 only. */
   readonly correlationData?: Uint8Array;
 }

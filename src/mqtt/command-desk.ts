@@ -17,16 +17,18 @@ export interface CommandDeskOptions {
   /** Tags by device. */
   readonly devices: ReadonlyMap<string, ReadonlyMap<string, Tag>>;
   readonly outlet: CommandOutlet;
+  /** Outcomes that wait for the broker. */
+  readonly untold: () => number;
 }
 
 /** What a request leads to at once. */
 export interface DeskReply {
-  readonly answers: readonly Publication[];
+  readonly rejection: Publication | undefined;
   /** For `_gw/event`: a request nobody could be told about by its id. */
   readonly event: { readonly event: string; readonly reason: string } | undefined;
 }
 
-/** Commands that may be without an outcome at a time; one more is rejected. */
+/** Commands whose outcome is open or untold; with so many, one more is rejected. So outcomes never have to be dropped. */
 const UNANSWERED_LIMIT = 256;
 /** Askers that may wait for one command. */
 const ASKERS_LIMIT = 8;
@@ -36,7 +38,7 @@ const OUTCOME_OVERDUE = ms(60_000);
 const GIVEN_UP_LIMIT = 1024;
 
 const ORIGIN = "mqtt";
-const NOTHING: DeskReply = { answers: [], event: undefined };
+const NOTHING: DeskReply = { rejection: undefined, event: undefined };
 
 interface Asker {
   readonly topic: string;
@@ -110,7 +112,8 @@ export class CommandDesk {
     const asker = this.#asker(message, device, id);
     const twin = this.#unanswered.get(key);
     if (twin) return twin.askers.length < ASKERS_LIMIT ? join(twin, asker) : refuse("busy: asked too often");
-    if (this.#unanswered.size >= UNANSWERED_LIMIT) return refuse("busy: too many commands without an outcome");
+    if (this.#unanswered.size + this.#options.untold() >= UNANSWERED_LIMIT)
+      return refuse("busy: too many commands without an outcome");
     const lifetime = ms(Math.min(ttl, (message.expiry ?? Infinity) * 1000));
     const command: SetCommand = { id, device, set, ttl: lifetime, receivedAt: now, origin: ORIGIN };
     if (!this.#options.outlet.command(command)) return refuse("busy: the scan does not answer");
@@ -134,8 +137,8 @@ export class CommandDesk {
   #bad(message: Received, device: string, { id, reason }: BadRequest): DeskReply {
     const asker =
       id !== undefined && this.#isSafe(device) ? this.#asker(message, device, id) : this.#givenAsker(message);
-    const answers = asker ? [answer(asker, rejectionPayload(id, reason))] : [];
-    return { answers, event: id === undefined ? { event: "command.bad", reason } : undefined };
+    const rejection = asker && answer(asker, rejectionPayload(id, reason));
+    return { rejection, event: id === undefined ? { event: "command.bad", reason } : undefined };
   }
 
   /** A device name of the plant, or one that cannot be mistaken for another level of our topics. */
@@ -180,5 +183,5 @@ function join(twin: Unanswered, asker: Asker): DeskReply {
 }
 
 function answer({ topic, correlationData }: Asker, payload: string): Publication {
-  return { topic, payload, qos: 1, retain: false, ...(correlationData && { correlationData }) };
+  return { topic, payload, qos: 1, retain: false, owed: true, ...(correlationData && { correlationData }) };
 }

@@ -8,6 +8,7 @@ import type { DevicePublisher, Stamp } from "./device-publisher.ts";
 import { type BridgeCounters, deviceStatusPayload, eventPayload, statsPayload } from "./gateway-payload.ts";
 import { metaPayload } from "./meta-payload.ts";
 import type { PlantPicture } from "./plant-picture.ts";
+import type { PublicationSource } from "./publish-window.ts";
 import type { Topics } from "./topics.ts";
 import { valueJson } from "./value-json.ts";
 
@@ -21,33 +22,41 @@ export interface DueOptions {
   readonly counters: () => BridgeCounters;
 }
 
-/** Answers that may wait for the broker. Commands without an outcome are bounded, so this is for bad requests. */
-const ANSWERS_LIMIT = 1024;
+/**
+ * Outcomes that may wait for the broker. Never reached: no command is accepted while too many outcomes wait
+ * (command-desk), and an office before this one left no more than the link kept.
+ */
+const OUTCOMES_LIMIT = 8192;
+/** Rejections that may wait; of a flood of bad requests those beyond are not answered. */
+const REJECTIONS_LIMIT = 1024;
 const EVENTS_LIMIT = 256;
 
 /**
  * What is due to be published. Of devices it is remembered that they have something to tell, not what: the text is made
  * when the broker takes it, from what is then newest. So nothing here grows beyond the plant and the limits above.
  */
-export class DuePublications {
+export class DuePublications implements PublicationSource {
   readonly statuses = new Set<DevicePublisher>();
   readonly metas = new Set<DevicePublisher>();
   readonly states = new Set<DevicePublisher>();
   readonly data = new Set<DevicePublisher>();
-  readonly answers = new BoundedQueue<Publication>({ limit: ANSWERS_LIMIT, whenFull: "dropOldest" });
+  readonly outcomes = new BoundedQueue<Publication>({ limit: OUTCOMES_LIMIT, whenFull: "refuse" });
+  readonly rejections = new BoundedQueue<Publication>({ limit: REJECTIONS_LIMIT, whenFull: "refuse" });
   readonly events = new BoundedQueue<PlantEvent>({ limit: EVENTS_LIMIT, whenFull: "dropOldest" });
   /** Status and info of the gateway, the newest of each. */
   gateway: readonly Publication[] = [];
   stats: PlantStatistics | undefined;
   readonly #options: DueOptions;
   readonly #bare = new Set<number>();
+  /** Published already, but the connection broke: no more than were in flight. */
+  #again: readonly Publication[] = [];
 
   constructor(options: DueOptions) {
     this.#options = options;
   }
 
   get dropped(): number {
-    return this.answers.dropped + this.events.dropped;
+    return this.outcomes.dropped + this.events.dropped;
   }
 
   /** Makes every tag's bare value due, where they are wanted. */
@@ -58,16 +67,29 @@ export class DuePublications {
   /** Takes the most important out. States come before data: their number is limited by their interval. */
   next(): Publication | undefined {
     return (
-      this.answers.shift() ??
+      this.#nextAgain() ??
+      this.outcomes.shift() ??
       this.#nextGateway() ??
       this.#nextStatus() ??
       this.#nextMeta() ??
+      this.rejections.shift() ??
       this.#nextEvent() ??
       this.#nextStats() ??
       this.#nextState() ??
       this.#nextData() ??
       this.#nextBare()
     );
+  }
+
+  /** What is not owed, the next `state` and the next connection tell anew. */
+  putBack(publications: readonly Publication[]): void {
+    this.#again = [...publications.filter(({ owed }) => owed), ...this.#again];
+  }
+
+  #nextAgain(): Publication | undefined {
+    const [first, ...rest] = this.#again;
+    this.#again = rest;
+    return first;
   }
 
   #nextGateway(): Publication | undefined {
@@ -90,7 +112,9 @@ export class DuePublications {
 
   #nextEvent(): Publication | undefined {
     const event = this.events.shift();
-    return event && live(this.#options.topics.gateway("event"), eventPayload(event, this.#stamp().wallOffset));
+    if (!event) return undefined;
+    const payload = eventPayload(event, this.#stamp().wallOffset);
+    return { ...live(this.#options.topics.gateway("event"), payload), owed: true };
   }
 
   #nextStats(): Publication | undefined {

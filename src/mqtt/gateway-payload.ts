@@ -49,6 +49,8 @@ export interface BridgeCounters {
   readonly coalesced: number;
   /** Changes and events that were not published because the broker was away or slow. */
   readonly dropped: number;
+  /** Bad requests of a flood whose rejection was not published. */
+  readonly unanswered: number;
   readonly inFlight: number;
   readonly connects: number;
 }

@@ -2,23 +2,31 @@ import type { Clock } from "../kit/clock.ts";
 import type { Ms } from "../kit/time.ts";
 import type { Broker, Publication } from "./broker.ts";
 
+/** What is to be published, and where it goes back to when nobody knows whether the broker has it. */
+export interface PublicationSource {
+  /** Undefined: nothing is due. */
+  next(): Publication | undefined;
+  /** Takes back, oldest first, what was in flight when the connection broke. */
+  putBack(publications: readonly Publication[]): void;
+}
+
 /** Hands publications to the broker as long as it keeps up: so many may be unacknowledged, and none while it is away. */
 export class PublishWindow {
   readonly #broker: Broker;
   readonly #clock: Clock;
-  /** What is to be published next; undefined: nothing. */
-  readonly #next: () => Publication | undefined;
+  readonly #source: PublicationSource;
+  /** Oldest first. */
+  readonly #inFlight = new Set<Publication>();
   #size = 0;
-  #inFlight = 0;
   #published = 0;
   #refused = 0;
   /** Called when nothing is due or in flight any more. */
   #idle: () => void = () => undefined;
 
-  constructor(broker: Broker, clock: Clock, next: () => Publication | undefined) {
+  constructor(broker: Broker, clock: Clock, source: PublicationSource) {
     this.#broker = broker;
     this.#clock = clock;
-    this.#next = next;
+    this.#source = source;
   }
 
   get isOpen(): boolean {
@@ -26,33 +34,36 @@ export class PublishWindow {
   }
 
   get counters(): { readonly published: number; readonly refused: number; readonly inFlight: number } {
-    return { published: this.#published, refused: this.#refused, inFlight: this.#inFlight };
+    return { published: this.#published, refused: this.#refused, inFlight: this.#inFlight.size };
   }
 
-  /** A new connection: nothing of an old one is in flight. */
+  /** A new connection. */
   open(size: number): void {
+    this.close();
     this.#size = size;
-    this.#inFlight = 0;
   }
 
+  /** The connection is gone, and with it every acknowledgement that was still to come. */
   close(): void {
-    this.open(0);
+    this.#size = 0;
+    this.#source.putBack([...this.#inFlight]);
+    this.#inFlight.clear();
   }
 
   /** Publishes what is due, as far as the window allows; goes on by itself as the broker acknowledges. */
   pump(): void {
-    while (this.#inFlight < this.#size) {
-      const publication = this.#next();
+    while (this.#inFlight.size < this.#size) {
+      const publication = this.#source.next();
       if (!publication) break;
-      this.#inFlight++;
+      this.#inFlight.add(publication);
       this.#published++;
       this.#broker.publish(publication, (accepted) => {
-        this.#inFlight--;
+        this.#inFlight.delete(publication);
         if (!accepted) this.#refused++;
         this.pump();
       });
     }
-    if (this.#inFlight === 0) this.#idle();
+    if (this.#inFlight.size === 0) this.#idle();
   }
 
   /** Pumps until nothing is due or in flight, at most until `deadline`. */

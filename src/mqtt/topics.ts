@@ -8,7 +8,7 @@ export interface Topics {
   readonly requests: readonly string[];
   /** Which device is asked what; undefined for any other topic. */
   readonly parseRequest: (topic: string) => RequestTopic | undefined;
-  /** Whether an answer may be published there: a topic name that does not pass for our own state. */
+  /** Whether an answer may be published there: a topic any broker takes, that does not pass for our own state. */
   readonly mayAnswerTo: (topic: string) => boolean;
 }
 
@@ -17,8 +17,14 @@ export interface RequestTopic {
   readonly request: "set" | "service";
 }
 
-/** Longest response topic that is answered on. */
-const LONGEST_ANSWER_TOPIC = 512;
+/**
+ * Most bytes and levels of a topic that is answered on. A publication on a topic that a broker does not take costs the
+ * connection: mosquitto ends it for more than 200 levels.
+ */
+const MOST_TOPIC_BYTES = 256;
+const MOST_TOPIC_LEVELS = 16;
+/** Wildcards, and what UTF-8 strings should not hold (MQTT 5.0, 1.5.4): control characters, surrogates, non-characters. */
+const UNFIT_FOR_TOPIC = /[#+\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 export function topicsUnder(root: string): Topics {
   const own = `${root}/`;
@@ -39,7 +45,9 @@ export function topicsUnder(root: string): Topics {
 }
 
 function isTopicName(topic: string): boolean {
-  return topic.length > 0 && topic.length <= LONGEST_ANSWER_TOPIC && !topic.startsWith("$") && !/[#+\0]/.test(topic);
+  if (topic.startsWith("$") || UNFIT_FOR_TOPIC.test(topic)) return false;
+  const levels = topic.split("/");
+  return Buffer.byteLength(topic) <= MOST_TOPIC_BYTES && levels.length <= MOST_TOPIC_LEVELS && !levels.includes("");
 }
 
 function isResultTopic(tail: string): boolean {

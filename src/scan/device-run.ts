@@ -47,6 +47,8 @@ export class DeviceRun {
   #disabled: boolean;
   #enabledAt: Instant;
   #met = false;
+  /** Failures of the unit when it was last judged; undefined: it is to be judged whatever they are. */
+  #judgedAfter: number | undefined;
   #status: DeviceStatus;
 
   constructor(options: DeviceRunOptions) {
@@ -79,6 +81,7 @@ export class DeviceRun {
     if (enabled && this.#disabled) this.#enabledAt = now;
     if (!enabled) this.reader.forget(this.device);
     this.#disabled = !enabled;
+    this.#judgedAfter = undefined;
   }
 
   /** Asks for on-demand tags at the next input phase. */
@@ -122,6 +125,8 @@ export class DeviceRun {
 
   /** Judges how the device stands; gives the status where it changed. */
   judge(now: Instant, downSince: Instant | undefined): StatusChange | undefined {
+    if (this.#isSettled()) return undefined;
+    this.#judgedAfter = this.reader.failures;
     const condition = this.#condition(now, downSince);
     const from = this.#status;
     if (condition.status === from.status && condition.reason === from.reason) return undefined;
@@ -132,6 +137,13 @@ export class DeviceRun {
     const returned = appeared && this.#met;
     this.#met ||= appeared;
     return { from, to, appeared, returned };
+  }
+
+  /** It is online and nothing has happened since that could change that. */
+  #isSettled(): boolean {
+    const { reader } = this;
+    if (this.#status.status !== "online" || this.#judgedAfter !== reader.failures) return false;
+    return reader.line.state.state === "up";
   }
 
   #askOnce(now: Instant): void {

@@ -65,7 +65,8 @@ export class ScanEngine {
   readonly #report: SampleReport;
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
   #bug: { readonly error: unknown } | undefined;
-  #lastCycle = -1;
+  /** The next cycle of each turn; where none is given, its first. */
+  readonly #due: number[] = [];
 
   constructor(options: ScanEngineOptions) {
     const { entries, plant } = options;
@@ -164,6 +165,12 @@ export class ScanEngine {
     this.outputs.flush();
   }
 
+  /** Waits for what is under way, once the lines are closed; gives what went wrong in ours and no cycle has thrown. */
+  async close(): Promise<{ readonly error: unknown } | undefined> {
+    await this.#scope.close();
+    return this.#bug;
+  }
+
   #latch(cycle: number, now: Instant): void {
     const reads = this.#arrivals.apply(this.#image);
     this.#watchLines(now);
@@ -181,13 +188,14 @@ export class ScanEngine {
   /** Turns of cycles that were passed over are made up for. */
   #inputPhase(cycle: number, now: Instant): number {
     let planned = 0;
-    for (const turn of this.#runs.turns) {
+    for (const [index, turn] of this.#runs.turns.entries()) {
+      if (cycle < (this.#due[index] ?? turn.phase)) continue;
+      this.#due[index] = dueAfter(turn, cycle);
       const { run, slot } = turn;
-      if (!isDue(turn, this.#lastCycle, cycle) || !run.scanned) continue;
+      if (!run.scanned) continue;
       for (const part of slot.parts) run.reader.due(part);
       planned += slot.parts.length;
     }
-    this.#lastCycle = cycle;
     for (const run of this.#runs) {
       if (run.scanned) run.readExtras(now);
     }
@@ -292,7 +300,7 @@ function wiresOf({ lines }: Plant): ReadonlyMap<string, string> {
   );
 }
 
-/** Whether one of the turn's cycles lies after `last`, up to `cycle`. */
-function isDue({ period, phase }: Turn, last: number, cycle: number): boolean {
-  return Math.floor((cycle - phase) / period) > Math.floor((last - phase) / period);
+/** The first of the turn's cycles after `cycle`. */
+function dueAfter({ period, phase }: Turn, cycle: number): number {
+  return phase + (Math.floor((cycle - phase) / period) + 1) * period;
 }

@@ -63,7 +63,9 @@ export class LineTurns {
   /** Once per cycle: asks a unit that does not answer whether it is back. */
   step(): void {
     const { line, clock, window, presence } = this.#options;
-    if (line.state.state === "down" || (this.suspect && this.#inFlight > 0)) return;
+    const { suspect } = this;
+    if (line.state.state === "down" || (suspect && this.#inFlight > 0)) return;
+    if (!suspect && this.#readers.every((reader) => reader.probeDue === undefined)) return;
     const now = clock.now();
     const candidates = this.#readers.flatMap((reader) => this.#candidate(reader, now));
     if (candidates.length === 0) return;

@@ -8,7 +8,7 @@ import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Result } from "../kit/result.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
-import type { Answer } from "../modbus/request.ts";
+import type { Answer, Request } from "../modbus/request.ts";
 import { agrees } from "./agreement.ts";
 import type { Passed } from "./output-gate.ts";
 import type { InputImage } from "./process-image.ts";
@@ -98,8 +98,15 @@ export class OutputWrite {
       responseTimeout: device.timing.responseTimeout,
       lane: "write",
       sendBy: this.#rules.sendBy,
-      follow: (answer, step) => rest[step]?.request(answer),
+      follow: (answer, step) => this.#next(rest[step], answer),
     };
+  }
+
+  /** What a step fetched may come when its value is not to be written any more. */
+  #next(step: WriteStep | undefined, answer: Answer): Request | "too late" | undefined {
+    const withdrawn = this.#state.state === "sending" && this.#state.withdrawn !== undefined;
+    const late = this.#options.clock.now() > this.#rules.sendBy;
+    return step?.part === "write" && (late || withdrawn) ? "too late" : step?.request(answer);
   }
 
   #settle(settled: Result<Exchange, LineFailure>, steps: readonly WriteStep[]): void {

@@ -11,6 +11,14 @@ export interface LastStretch {
   readonly wait: (due: Instant) => void;
 }
 
+/** Timers are late by up to this. */
+const LONGEST_STRETCH = ms(1.5);
+
+/** The stretch for a period: never more than a tenth of it, since nothing else happens on the thread meanwhile. */
+export function lastStretch(period: Ms, wait: LastStretch["wait"]): LastStretch {
+  return { length: ms(Math.min(LONGEST_STRETCH, period / 10)), wait };
+}
+
 /** For clocks whose timers are exact. */
 export const NO_LAST_STRETCH: LastStretch = { length: ms(0), wait: () => undefined };
 

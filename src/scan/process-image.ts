@@ -20,6 +20,8 @@ export class ProcessImage implements InputImage {
   readonly #expiry: Float64Array;
   readonly #maxAge: Float64Array;
   readonly #changed = new Set<number>();
+  /** No value grows stale before this. */
+  #nextExpiry = Number.POSITIVE_INFINITY;
 
   /** `maxAges` by tag index; infinite where a value does not age. */
   constructor(entries: readonly TagEntry[], maxAges: readonly Ms[]) {
@@ -51,7 +53,9 @@ export class ProcessImage implements InputImage {
     if (sourceTime < (this.#sourceTime[tag] ?? Number.NaN)) return;
     this.#sourceTime[tag] = sourceTime;
     const good = value !== null;
-    this.#expiry[tag] = good ? sourceTime + (this.#maxAge[tag] ?? 0) : Number.POSITIVE_INFINITY;
+    const expiry = good ? sourceTime + (this.#maxAge[tag] ?? 0) : Number.POSITIVE_INFINITY;
+    this.#expiry[tag] = expiry;
+    this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
     this.#put(tag, value, good ? "good" : "bad", reason);
   }
 
@@ -63,9 +67,15 @@ export class ProcessImage implements InputImage {
 
   /** Turns good values that are older than they promise stale; they keep their value. */
   age(now: Instant): void {
+    if (this.#nextExpiry >= now) return;
     const expiry = this.#expiry;
+    this.#nextExpiry = Number.POSITIVE_INFINITY;
     for (let tag = 0; tag < expiry.length; tag++) {
-      if ((expiry[tag] ?? 0) >= now) continue;
+      const due = expiry[tag] ?? 0;
+      if (due >= now) {
+        if (due < this.#nextExpiry) this.#nextExpiry = due;
+        continue;
+      }
       expiry[tag] = Number.POSITIVE_INFINITY;
       this.#put(tag, this.#values[tag] ?? null, "stale", "old");
     }

@@ -55,6 +55,7 @@ export class UnitReader {
   #answeredAt: Instant | undefined;
   #lastFailure: Failure | undefined;
   #doubtful = false;
+  #failures = 0;
   #done = 0;
   #missed = 0;
 
@@ -84,6 +85,11 @@ export class UnitReader {
   /** From when on it may be asked whether it is there; undefined: it takes its turns. */
   get probeDue(): Instant | undefined {
     return this.#health.state === "offline" ? this.#health.probeAt : this.#quietUntil;
+  }
+
+  /** Counts what went wrong: as long as it stands, nothing speaks against the unit. */
+  get failures(): number {
+    return this.#failures;
   }
 
   get idle(): boolean {
@@ -183,6 +189,7 @@ export class UnitReader {
 
   #failed(part: BlockPart, failure: Failure, askedAt: Instant): void {
     this.#missed++;
+    this.#failures++;
     this.#lastFailure = failure;
     if (failure.kind === "exception" && failure.code <= 3) return this.#refused(part, failure);
     const now = this.#options.clock.now();

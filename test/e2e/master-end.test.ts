@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import type { Program } from "../support/program.ts";
 import { BELT, SimulatedSite } from "../support/simulated-site.ts";
-import { SITE_ROOT } from "../support/takt.ts";
+import { SITE_ROOT, siteSettings } from "../support/takt.ts";
+import { TcpProxy } from "../support/tcp-proxy.ts";
 
 const STATUS = `${SITE_ROOT}/_gw/status`;
 
@@ -60,6 +61,23 @@ describe("takt run, and its end", () => {
       master.out,
       /NOT confirmed to be in their safe state:\n {2}belt\.run: .+\n {2}belt\.speedSetpoint: .+/,
     );
+  });
+
+  it("stopped while its device is silent and its broker hangs: ends within 3 s, and still says what is not safe", async () => {
+    const hung = await TcpProxy.start(plant.broker.port);
+    try {
+      await plant.site.write("settings.yaml", siteSettings(`mqtt://127.0.0.1:${hung.port}`));
+      const master = await start();
+      plant.simulation.device("belt").fault({ kind: "silent" });
+      hung.stall();
+      const asked = Date.now();
+      assert.deepEqual(await master.stop("SIGTERM"), { code: 5, signal: null });
+      const took = Date.now() - asked;
+      assert.ok(took < 3000, `${took} ms`);
+      assert.match(master.out, /NOT confirmed to be in their safe state:\n {2}belt\.run: .+/);
+    } finally {
+      await hung.close();
+    }
   });
 
   it("stopped while a line cannot be reached: its outputs are listed, exit code 5", async () => {

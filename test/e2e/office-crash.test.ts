@@ -4,7 +4,7 @@ import { ScanSide } from "../../src/app/scan/scan-side.ts";
 import { silentLogger } from "../../src/kit/logger.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
-import { ms } from "../../src/kit/time.ts";
+import { ms, plus } from "../../src/kit/time.ts";
 import type { SampleBatch } from "../../src/link/messages.ts";
 import { NO_LAST_STRETCH } from "../../src/scan/pacemaker.ts";
 import { officeBrief } from "../support/office.ts";
@@ -30,7 +30,7 @@ async function master(plant: SimulatedSite): Promise<{ readonly office: Office; 
   return {
     office,
     async stop() {
-      await scan.stop({ holdOutputs: false, deadline: ms(1500) });
+      await scan.stop({ holdOutputs: false, by: plus(systemClock.now(), ms(1500)) });
       await office.link.stopped();
     },
   };

@@ -133,10 +133,11 @@ export class FakeLine implements Line {
     if (next === undefined)
       return this.#end(flight, ok({ answer: answer.value, sentAt, answeredAt: this.#clock.now() }));
     flight.step++;
+    if (next === "too late") return this.#end(flight, err({ kind: "notSent", reason: next }));
     this.#ask(flight, next);
   }
 
-  #next(flight: Flight, answer: Answer): Request | "broken" | undefined {
+  #next(flight: Flight, answer: Answer): Request | "too late" | "broken" | undefined {
     try {
       return flight.transaction.follow?.(answer, flight.step);
     } catch (error) {

@@ -19,6 +19,9 @@ export function accessHint(failure: AccessFailure, { target, unit, writing, rang
   }
   if (failure.kind === "damaged") return "the format may differ from the device's; takt scan --baud auto tries others";
   if (failure.kind === "unreachable") return unreachableHint(failure.reason, target);
+  if (failure.kind === "lineLost" && /protocol id|length/.test(failure.reason)) {
+    return "what listens there does not speak Modbus/TCP";
+  }
   if (failure.kind === "lineLost") return "the device closed the connection; some allow only one client at a time";
   return failure.kind === "exception" ? exceptionHint(failure.code, range, writing) : undefined;
 }

@@ -5,10 +5,12 @@ import { loadSettings } from "../../config/settings.ts";
 import { loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
-import { ms } from "../../kit/time.ts";
+import { ms, plus } from "../../kit/time.ts";
+import { lastStretch } from "../../scan/pacemaker.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 import { type OfficeBrief, officeSettings } from "../office/office-settings.ts";
+import type { ScanEnd } from "../../link/scan-end.ts";
 import { startOffice } from "../office/start-office.ts";
 import type { Unconfirmed } from "../scan/safe-stop.ts";
 import { ScanSide } from "../scan/scan-side.ts";
@@ -21,11 +23,9 @@ export interface RunOptions {
   readonly holdOutputs: boolean;
 }
 
-/** Outputs get this long to reach their safe state on an orderly stop. */
-const SAFE_STATE_DEADLINE = ms(1500);
-
-/** The last stretch before each cycle is waited out precisely; timers are late by up to this. */
-const LAST_STRETCH = { length: ms(1.5), wait: blockUntil };
+/** Outputs get this long to reach their safe state on an orderly stop, and the office what is left of the whole. */
+const SAFE_WITHIN = ms(1500);
+const STOPPED_WITHIN = ms(2300);
 
 /** `takt run`: masters the plant until it is told to stop. */
 export async function run(file: string, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
@@ -42,27 +42,46 @@ export async function run(file: string, options: RunOptions, out: (text: string)
 }
 
 async function master(brief: OfficeBrief, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
-  const { plant, settings, cycles } = brief;
   const office = await startOffice(brief).catch((error: unknown) => {
     out(`takt: ${error instanceof Error ? error.message : String(error)}`);
   });
   if (!office) return EXIT.failed;
-  const logger = loggerTo((record) => office.link.log(record));
+  try {
+    return await scanUntilStopped(brief, office.link, options, out);
+  } catch (error) {
+    // Nothing scans: an office that went on would say that somebody does.
+    out(`takt: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    await office.link.stopped(plus(systemClock.now(), STOPPED_WITHIN));
+    return EXIT.failed;
+  }
+}
+
+async function scanUntilStopped(
+  { plant, settings, cycles }: OfficeBrief,
+  link: ScanEnd,
+  options: RunOptions,
+  out: (text: string) => void,
+): Promise<ExitCode> {
+  const logger = loggerTo((record) => link.log(record));
   const stop = stopRequested();
   let watched = true;
+  const contradictions: unknown[] = [];
   const scan = new ScanSide({
     plant,
-    link: office.link,
+    link,
     clock: systemClock,
     random: systemRandom,
     logger,
-    lastStretch: LAST_STRETCH,
+    lastStretch: lastStretch(plant.scan.period, blockUntil),
     readOnly: options.readOnly,
     statsInterval: settings.publish.statsInterval,
     onCycle: () => {
       if (watched) Atomics.add(cycles, 0, 1);
     },
-    onBroken: stop.broken,
+    onBroken: (error) => {
+      contradictions.push(error);
+      stop.broken(error);
+    },
   });
   logger.info("master.started", {
     plant: plant.name,
@@ -76,12 +95,14 @@ async function master(brief: OfficeBrief, options: RunOptions, out: (text: strin
   watched = false;
   Atomics.store(cycles, 0, 0);
   logger.info("master.stopping", { reason: reason.description });
-  const unconfirmed = await scan.stop({ holdOutputs: options.holdOutputs, deadline: SAFE_STATE_DEADLINE });
+  const asked = systemClock.now();
+  const unconfirmed = await scan.stop({ holdOutputs: options.holdOutputs, by: plus(asked, SAFE_WITHIN) });
   for (const output of unconfirmed) logger.error("output.notSafe", { ...output });
-  await office.link.stopped();
+  await link.stopped(plus(asked, STOPPED_WITHIN));
   stop.end();
   out(farewell(reason, unconfirmed, options));
-  return exitCode(reason, unconfirmed);
+  if (contradictions.length > 0 || reason.kind === "broken") return EXIT.failed;
+  return unconfirmed.length > 0 ? EXIT.notSafe : EXIT.done;
 }
 
 function farewell(
@@ -95,9 +116,4 @@ function farewell(
   if (unconfirmed.length === 0) return `${why} All outputs with a declared safe value are in it.`;
   const list = unconfirmed.map(({ device, tag, reason: cause }) => `  ${device}.${tag}: ${cause}`);
   return [`${why} NOT confirmed to be in their safe state:`, ...list].join("\n");
-}
-
-function exitCode(reason: StopReason, unconfirmed: readonly Unconfirmed[]): ExitCode {
-  if (reason.kind === "broken") return EXIT.failed;
-  return unconfirmed.length > 0 ? EXIT.notSafe : EXIT.done;
 }

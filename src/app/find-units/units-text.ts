@@ -37,9 +37,9 @@ function identityText({ objects, serverId }: Identity): string {
   if (texts.length > 0) return texts.join(", ");
   if (!serverId) return "none given";
   const { id, running, data } = serverId;
-  return [`server id ${id}`, running ? "running" : "not running", clean(Buffer.from(data).toString("latin1"))]
-    .filter((text) => text !== "")
-    .join(", ");
+  // How long the id is, and so where the run status stands, is up to the device (V1.1b3, 6.13): only a clear "on" is told.
+  const text = clean(Buffer.from(data).toString("latin1")).replaceAll(/[^ -~]/g, "");
+  return [`server id ${id}`, running ? "running" : "", text].filter((text) => text !== "").join(", ");
 }
 
 /** A device may send anything: nothing of it may move the cursor. */

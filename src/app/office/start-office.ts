@@ -3,7 +3,7 @@ import { type BackoffLimits, fullJitter } from "../../kit/backoff.ts";
 import type { Timer } from "../../kit/clock.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
-import { between, type Ms, ms } from "../../kit/time.ts";
+import { between, type Instant, type Ms, ms, plus } from "../../kit/time.ts";
 import type { ToScan } from "../../link/messages.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import { ScanLink, type ScanPort } from "../../link/scan-link.ts";
@@ -22,7 +22,7 @@ const RESTART: BackoffLimits = { first: ms(500), most: ms(30_000) };
 const STEADY_AFTER = ms(60_000);
 /** What an office gets to set itself up. */
 const START_TIME = ms(15_000);
-/** What the office gets to flush and end, before it is ended. */
+/** What the office gets to flush and end, before it is ended, where nothing else is said. */
 const FAREWELL = ms(2000);
 
 /**
@@ -36,7 +36,7 @@ export async function startOffice(brief: OfficeBrief): Promise<Office> {
 }
 
 class OfficeKeeper {
-  readonly link = new ScanLink(() => this.#farewell());
+  readonly link = new ScanLink((by) => this.#farewell(by ?? plus(systemClock.now(), FAREWELL)));
   readonly ended: Promise<void>;
   readonly #brief: OfficeBrief;
   #end: () => void = () => undefined;
@@ -109,7 +109,7 @@ class OfficeKeeper {
   }
 
   /** Waits for the office that was told to stop; one that does not end in time is ended. */
-  async #farewell(): Promise<void> {
+  async #farewell(by: Instant): Promise<void> {
     this.#stopping = true;
     this.#retry?.cancel();
     const worker = this.#worker;
@@ -117,7 +117,8 @@ class OfficeKeeper {
       this.#end();
       return;
     }
-    const deadline = systemClock.after("office.farewell", FAREWELL, () => terminate(worker));
+    const left = ms(Math.max(0, between(systemClock.now(), by)));
+    const deadline = systemClock.after("office.farewell", left, () => terminate(worker));
     await this.ended;
     deadline.cancel();
   }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../kit/clock.ts";
-import { type Ms, ms, plus } from "../../kit/time.ts";
+import { type Instant, ms } from "../../kit/time.ts";
 import type { Outputs } from "../../scan/outputs.ts";
 
 /** An output that is not known to be in its safe state. */
@@ -11,13 +11,12 @@ export interface Unconfirmed {
 
 const LOOK_EVERY = ms(10);
 
-/** Lets the running cycles write the safe values; settles when all are confirmed, or at the deadline. */
+/** Lets the running cycles write the safe values; settles when all are confirmed, at the latest at `by`. */
 export async function safeStop(
   outputs: Outputs,
-  how: { readonly holdOutputs: boolean; readonly deadline: Ms; readonly clock: Clock },
+  how: { readonly holdOutputs: boolean; readonly by: Instant; readonly clock: Clock },
 ): Promise<readonly Unconfirmed[]> {
-  const { clock } = how;
-  const by = plus(clock.now(), how.deadline);
+  const { clock, by } = how;
   if (how.holdOutputs) outputs.hold();
   const remaining = how.holdOutputs ? () => [] : outputs.enterSafeState(by);
   while (outputs.pending > 0 && clock.now() < by) await pause(clock);

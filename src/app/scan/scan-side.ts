@@ -7,7 +7,7 @@ import type { Clock, Timer } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
 import { Scope } from "../../kit/scope.ts";
-import type { Ms } from "../../kit/time.ts";
+import type { Instant, Ms } from "../../kit/time.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import { scanPlan } from "../../plan/scan-plan.ts";
 import { type CycleTurn, ScanEngine } from "../../scan/engine.ts";
@@ -78,14 +78,19 @@ export class ScanSide {
     this.#pacemaker.start();
   }
 
-  /** Brings outputs to their safe state (unless held), stops the cycle and closes the lines. */
-  async stop(how: { readonly holdOutputs: boolean; readonly deadline: Ms }): Promise<readonly Unconfirmed[]> {
+  /**
+   * Brings outputs to their safe state (unless held) until `by`, stops the cycle and closes the lines. What goes wrong in
+   * ours on the way is told like a contradiction of the scan.
+   */
+  async stop(how: { readonly holdOutputs: boolean; readonly by: Instant }): Promise<readonly Unconfirmed[]> {
     const { clock } = this.#options;
     const unconfirmed = await safeStop(this.#engine.outputs, { ...how, clock });
     this.#pacemaker.stop();
     this.#statistics?.cancel();
     await Promise.all([...this.#lines.values()].map((line) => line.close()));
     await this.#scope.close();
+    const bug = await this.#engine.close();
+    if (bug && !this.#broken) this.#break(bug.error);
     return unconfirmed;
   }
 

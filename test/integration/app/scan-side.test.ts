@@ -58,7 +58,7 @@ describe("the scan's side of takt", () => {
     await eventually(() => link.batches.some(({ samples }) => samples.some(({ quality }) => quality === "good")));
   }
 
-  const stop = () => scan.stop({ holdOutputs: false, deadline: ms(2000) });
+  const stop = () => scan.stop({ holdOutputs: false, by: plus(systemClock.now(), ms(2000)) });
   const belt = () => simulation.device("infeed").memory;
 
   it("brings outputs to their safe state even after it has contradicted itself", async () => {

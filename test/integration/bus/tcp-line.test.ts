@@ -159,6 +159,15 @@ describe("a TCP line", () => {
     });
   });
 
+  it("does not send a step for which it has become too late, and goes on", async () => {
+    await withRig(honest, {}, async (rig) => {
+      const { failure, step } = await rig.ask(readRegisters(3), { follow: () => "too late" });
+      assert.deepEqual({ failure, step }, { failure: { kind: "notSent", reason: "too late" }, step: 1 });
+      assert.ok((await rig.ask(readRegisters(1))).answer);
+      assert.equal(order(rig), "1:3 1:3");
+    });
+  });
+
   it("refuses what cannot be sent in time, whether it waits or is passed over", async () => {
     await withRig(silent, {}, async (rig) => {
       const first = rig.ask(readRegisters(1), { responseTimeout: ms(200) });
@@ -322,6 +331,19 @@ describe("a TCP line", () => {
       const began = systemClock.now();
       assert.equal((await rig.ask(readRegisters(1), { responseTimeout: ms(60) })).failure?.kind, "timeout");
       assert.ok(systemClock.now() - began < 130);
+    });
+  });
+
+  it("resets a connection on which an answer broke off, and takes nothing that followed for its end", async () => {
+    const script: Script = (request) => [{ send: right(request).subarray(0, request.index === 0 ? -8 : undefined) }];
+    await withRig(script, { settings: { window: 2 }, unitWindows: { 1: 2 } }, async (rig) => {
+      const broken = rig.ask(readRegisters(1, 20), { responseTimeout: ms(120) });
+      await requests(rig, 1);
+      const next = rig.ask(readRegisters(2), { responseTimeout: ms(5000) });
+      assert.equal((await broken).answer, undefined);
+      assert.equal((await next).failure?.kind, "lineLost");
+      await rig.becomes("up");
+      assert.ok((await rig.ask(readRegisters(3))).answer);
     });
   });
 

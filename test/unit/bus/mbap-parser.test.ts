@@ -15,7 +15,9 @@ interface Reading {
 
 function read(chunks: readonly Buffer[]): Reading {
   const frames: Frame[] = [];
-  const parser = new MbapParser((id, body) => frames.push({ id, body: body.toString("hex") }));
+  const parser = new MbapParser((found) => {
+    for (const { transactionId: id, body } of found) frames.push({ id, body: body.toString("hex") });
+  });
   for (const chunk of chunks) {
     const before = parser.state.state;
     assert.equal(parser.push(chunk), parser.state.state === "collecting");
@@ -61,13 +63,36 @@ describe("the MBAP parser", () => {
     );
   });
 
-  it("reads any bytes alike in every chunking, up to the first bad header", () => {
+  it("reads any bytes alike in every chunking, but for what came together with the first bad header", () => {
     fc.assert(
       fc.property(frames, fc.uint8Array({ maxLength: 600 }), fc.array(fc.nat(3000)), (sent, noise, cuts) => {
         const bytes = Buffer.concat([...sent.map(([id, body]) => encode(id, body)), noise]);
-        assert.deepEqual(read(split(bytes, cuts)), read([bytes]));
+        const some = read(split(bytes, cuts));
+        const single = read(Array.from(bytes, (byte) => Buffer.of(byte)));
+        assert.equal(some.state, single.state);
+        assert.deepEqual(some.frames, single.frames.slice(0, some.frames.length));
+        if (some.state === "collecting") assert.ok(single.frames.length - some.frames.length <= 1);
       }),
     );
+  });
+
+  it("keeps a frame back while part of another follows it", () => {
+    const [one, other] = [encode(1, fromHex("01 83 02")), encode(2, fromHex("01 84 02"))];
+    const both = Buffer.concat([one, other]);
+    for (let cut = one.length + 1; cut < both.length; cut++) {
+      assert.deepEqual(read([both.subarray(0, cut)]).frames, []);
+      assert.equal(read([both.subarray(0, cut), both.subarray(cut)]).frames.length, 2);
+    }
+  });
+
+  it("passes on no answer that broke off and was completed by the next one, wherever it broke", () => {
+    const next = encode(2, fromHex("01 03 02 00 8B"));
+    for (let missing = 1; missing < next.length; missing++) {
+      const whole = encode(1, fromHex("01 03 10 00 01 00 02 00 03 00 04 00 05 00 06 00 07 00 08"));
+      const broken = whole.subarray(0, whole.length - missing);
+      assert.deepEqual(read([broken, next]).frames, [], `${missing} bytes missing`);
+      assert.deepEqual(read([Buffer.concat([broken, next])]).frames, [], `${missing} bytes missing, in one chunk`);
+    }
   });
 
   for (const [why, header] of [
@@ -78,7 +103,7 @@ describe("the MBAP parser", () => {
   ] as const) {
     it(`is poisoned for good by ${why}, without waiting for what the header promises`, () => {
       const good = encode(7, fromHex("01 83 02"));
-      const { frames: found, state } = read([Buffer.concat([good, fromHex(header)]), good]);
+      const { frames: found, state } = read([good, Buffer.concat([good, fromHex(header)]), good]);
       assert.deepEqual(found, [{ id: 7, body: "018302" }]);
       assert.equal(state, "poisoned");
     });

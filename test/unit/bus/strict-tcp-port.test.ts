@@ -67,6 +67,13 @@ describe("the strict TCP port", () => {
     assert.deepEqual(bench.gets("0001 0000 0005 11 03 02 00 07"), ["broken: transaction id 1 was never issued"]);
   });
 
+  it("accepts nothing of what came together with an id that was never issued", () => {
+    const bench = new Bench();
+    bench.ask(0, READ);
+    const both = "0000 0000 0005 11 03 02 00 07 0009 0000 0005 11 03 02 00 07";
+    assert.deepEqual(bench.gets(both), ["broken: transaction id 9 was never issued"]);
+  });
+
   it("discards the frame of another unit, an exception included, and waits on", () => {
     const bench = new Bench();
     bench.ask(0, READ);

@@ -234,6 +234,27 @@ describe("a command", () => {
     assert.deepEqual(bench.line().writes(), []);
   });
 
+  it("delivered twice is carried out once, also after ten thousand that were rejected", async () => {
+    const bench = await benchOf();
+    assertOutcome(await bench.outcome(bench.set("belt", { jog: true }, { id: "once" })), "acknowledged");
+    for (let other = 0; other < 10_200; other++) bench.set("belt", { unknown: 1 }, { id: `junk ${other}` });
+    bench.results.length = 0;
+    bench.set("belt", { jog: true }, { id: "once" });
+    assertOutcome(await bench.outcome("once"), "acknowledged");
+    assert.equal(bench.line().writes().length, 1);
+  });
+
+  it("with the id of another one that has ended is rejected", async () => {
+    const bench = await benchOf();
+    assertOutcome(await bench.outcome(bench.set("belt", { speed: 1 }, { id: "used" })), "verified");
+    bench.results.length = 0;
+    bench.set("belt", { speed: 2 }, { id: "used" });
+    assertOutcome(await bench.outcome("used"), "rejected", /used for another command/);
+    bench.results.length = 0;
+    bench.set("belt", { speed: 1 }, { id: "used" });
+    assertOutcome(await bench.outcome("used"), "verified");
+  });
+
   it("that sets a tag twice is rejected", async () => {
     const bench = await benchOf();
     const set = [
@@ -347,6 +368,32 @@ describe("a command", () => {
     assertOutcome(await bench.outcome(first), "verified");
     assertOutcome(await bench.outcome(second), "verified");
     assert.equal(bench.line().writes().length, 2);
+  });
+});
+
+describe("a write of bits, whose register is read first,", () => {
+  const BITS: DeviceSketch = {
+    tags: { mode: { bits: [0, 1] as const, scanClass: "onDemand", write: pulse() } },
+    timing: { responseTimeout: ms(500) },
+    functions: [3, 6],
+  };
+
+  it("is not sent when its time to live ran out meanwhile", async () => {
+    const bench = await benchOf(BITS);
+    bench.unit().latency = ms(100);
+    assertOutcome(await bench.outcome(bench.set("belt", { mode: 1 }, { ttl: time("80ms") })), "expired");
+    await bench.run("2s");
+    assert.deepEqual(bench.line().writes(), []);
+  });
+
+  it("is not sent when it was withdrawn meanwhile", async () => {
+    const bench = await benchOf(BITS);
+    bench.unit().latency = ms(100);
+    const id = bench.set("belt", { mode: 1 });
+    await bench.run("50ms");
+    bench.engine.outputs.hold();
+    assertOutcome(await bench.outcome(id), "rejected", /stopping/);
+    assert.deepEqual(bench.line().writes(), []);
   });
 });
 

@@ -158,6 +158,7 @@ broker: { password: geheim }
   it("take no secrets, in the broker's address either", () => {
     const [line = ""] = issues("mqtt: { url: 'mqtt://takt:geheim@broker' }\n");
     assert.match(line, /belong into username and passwordFile/);
+    assert.doesNotMatch(line, /geheim/);
   });
 
   it("are refused when right each by itself and wrong together", () => {

@@ -110,6 +110,15 @@ describe("the bridge", () => {
     assert.equal(json(first[0])["state"], "online");
   });
 
+  it("says nothing twice on a connection after one that broke before anything was acknowledged", () => {
+    const { up, down, told } = rig({ auto: false });
+    up(10);
+    const first = topicsOf(told());
+    down();
+    up(10);
+    assert.deepEqual(topicsOf(told()), first);
+  });
+
   it("publishes one data message per device and batch, not retained, counted by seq", () => {
     const { up, told, samples } = rig();
     up();
@@ -275,6 +284,7 @@ describe("commands over the bridge", () => {
         payload: '{"id":"a1","outcome":"verified","results":{"speed":{"sent":0.5,"readback":0.5}},"ms":34}',
         qos: 1,
         retain: false,
+        owed: true,
       },
     ]);
   });
@@ -339,6 +349,56 @@ describe("commands over the bridge", () => {
     const answers = told();
     assert.equal(answers.length, 44);
     assert.match(String(json(answers[0])["reason"]), /^busy/);
+  });
+
+  it("are not accepted while too many outcomes wait for the broker, and every outcome gets there", () => {
+    const { up, told, receive, commands, bridge, waiting } = rig({ auto: false });
+    up(1);
+    for (let count = 0; count < 600; count++) {
+      receive("r/belt/cmd/set", { id: `c${count}`, set: { speed: 1 } });
+      if (commands.length === count + 1) bridge.result(resultOf(`c${count}`));
+    }
+    assert.equal(commands.length, 256);
+    for (let settled = waiting.shift(); settled; settled = waiting.shift()) settled(true);
+    const outcomes = told().map((each) => json(each)["outcome"]);
+    assert.equal(outcomes.filter((outcome) => outcome === "verified").length, 256);
+    assert.equal(outcomes.filter((outcome) => outcome === "rejected").length, 344);
+    assert.equal(bridge.counters().dropped, 0);
+  });
+
+  it("have an outcome that no flood of bad requests can push out", () => {
+    const { up, told, receive, bridge, waiting } = rig({ auto: false });
+    up(1);
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } });
+    bridge.result(resultOf("a"));
+    for (let count = 0; count < 5000; count++) receive("r/belt/cmd/set", { id: `bad${count}` });
+    for (let settled = waiting.shift(); settled; settled = waiting.shift()) settled(true);
+    const topics = topicsOf(told());
+    assert.ok(topics.includes("r/belt/res/a"));
+    assert.ok(topics.includes("r/belt/res/bad0"));
+    assert.equal(bridge.counters().unanswered, 5000 - 1024);
+    assert.equal(bridge.counters().dropped, 0);
+  });
+
+  it("are told again what the broker had not acknowledged when the connection broke, in order, and events too", () => {
+    const { up, down, told, bridge, waiting } = rig({ auto: false });
+    up(10);
+    for (let settled = waiting.shift(); settled; settled = waiting.shift()) settled(true);
+    bridge.event({ event: "first", at, fields: {} });
+    for (const id of ["a", "b", "c"]) bridge.result(resultOf(id));
+    const owed = ["r/_gw/event", "r/belt/res/a", "r/belt/res/b", "r/belt/res/c"];
+    assert.deepEqual(topicsOf(told()).slice(-4), owed);
+    waiting.splice(0)[1]?.(true);
+    for (let breaks = 0; breaks < 3; breaks++) {
+      down();
+      waiting.splice(0);
+      up(2);
+      assert.deepEqual(topicsOf(told()), ["r/_gw/event", "r/belt/res/b"]);
+    }
+    for (let settled = waiting.shift(); settled; settled = waiting.shift()) settled(true);
+    const rest = topicsOf(told());
+    assert.equal(rest[0], "r/belt/res/c");
+    assert.equal(rest.filter((topic) => owed.includes(topic)).length, 1);
   });
 
   it("that the scan never ends are answered as unknown", async () => {

@@ -17,7 +17,7 @@ function rig() {
   const sent: SetCommand[] = [];
   const outlet = { command: (command: SetCommand) => sent.push(command) > 0, service: () => true };
   const devices = new Map([["arm", new Map([["slow", SLOW]])]]);
-  const desk = new CommandDesk({ topics: topicsUnder("r"), devices, outlet });
+  const desk = new CommandDesk({ topics: topicsUnder("r"), devices, outlet, untold: () => 0 });
   const ask = (at: number): void => {
     const payload = Buffer.from('{"id":"a1","set":{"slow":1},"ttl":"2s"}');
     const rest = { expiry: undefined, responseTopic: undefined, correlationData: undefined };

@@ -39,7 +39,22 @@ describe("topics", () => {
     ["$SYS/broker", false],
     ["", false],
     ["nul\0", false],
-    ["x".repeat(513), false],
+    ["x".repeat(256), true],
+    ["x".repeat(257), false],
+    ["ä".repeat(129), false],
+    [Array(16).fill("x").join("/"), true],
+    [Array(17).fill("x").join("/"), false],
+    ["/", false],
+    ["clients//answers", false],
+    ["clients/", false],
+    ["/clients", false],
+    ["clients/ü/😀", true],
+    ["clients/\u0007", false],
+    ["clients/\u0085", false],
+    ["clients/\uFFFE", false],
+    ["clients/\uFDD0", false],
+    ["clients/\u{1FFFF}", false],
+    ["clients/\uD800", false],
   ];
   for (const [topic, allowed] of answers) {
     it(`an answer to ${JSON.stringify(topic.slice(0, 30))} is ${allowed ? "published" : "not published"}`, () =>

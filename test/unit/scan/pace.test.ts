@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { instant, type Instant, ms, plus } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { gridPoint, nextCycle } from "../../../src/scan/pace.ts";
-import { NO_LAST_STRETCH, Pacemaker } from "../../../src/scan/pacemaker.ts";
+import { lastStretch, NO_LAST_STRETCH, Pacemaker } from "../../../src/scan/pacemaker.ts";
 
 const GRID = { start: instant(1000), period: ms(20) };
 
@@ -20,6 +20,20 @@ class BusyClock extends VirtualClock {
     this.#extra += span;
   }
 }
+
+describe("the last stretch before a cycle", () => {
+  for (const [period, length] of [
+    [1, 0.1],
+    [5, 0.5],
+    [10, 1],
+    [15, 1.5],
+    [20, 1.5],
+    [1000, 1.5],
+  ] as const) {
+    it(`blocks the thread for at most ${length} ms of ${period}`, () =>
+      assert.equal(lastStretch(ms(period), () => undefined).length, length));
+  }
+});
 
 describe("the pace", () => {
   for (const [last, now, next] of [

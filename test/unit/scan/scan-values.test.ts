@@ -382,6 +382,17 @@ describe("a cycle", () => {
     assert.throws(() => bench.engine.cycle({ cycle: 101, lateness: ms(0), skipped: 0 }), /a bug/);
   });
 
+  it("that is the last leaves nothing unheard: the end tells what went wrong since", async () => {
+    const bench = new ScanBench(plantLike({ belt: BELT }));
+    await bench.run("110ms");
+    bench.pacemaker.stop();
+    bench.line().send = () =>
+      new Promise((_resolve, reject) => bench.clock.after("a bug", ms(50), () => reject(new Error("a late bug"))));
+    bench.engine.cycle({ cycle: 100, lateness: ms(0), skipped: 0 });
+    const [bug] = await Promise.all([bench.engine.close(), bench.run("100ms")]);
+    assert.match(String(bug?.error), /a late bug/);
+  });
+
   it("tells everything again to a listener that starts afresh", async () => {
     const bench = new ScanBench(plantLike({ belt: BELT }));
     await bench.run("500ms");

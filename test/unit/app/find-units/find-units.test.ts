@@ -77,6 +77,15 @@ describe("the search for units", () => {
     assert.equal(unitsNote(found.value, 4), undefined);
   });
 
+  it("claims no run status that may be a letter of the device's name", () => {
+    const identity = {
+      objects: new Map<number, string>(),
+      serverId: { id: 80, running: false, data: Buffer.from("modbus\xff", "latin1") },
+    };
+    const text = unitsText([{ unit: 1, took: ms(1), exception: undefined, identity }]);
+    assert.match(text, /server id 80, modbus$/);
+  });
+
   it("ends when the endpoint cannot be reached, and keeps what it found", async () => {
     const gone = failed({ kind: "unreachable", reason: "ECONNREFUSED" });
     const access = new FakeAccess((unit, { fc }) => (unit > 1 ? gone : fc === 3 ? register : refused(1)));
