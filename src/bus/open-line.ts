@@ -29,9 +29,21 @@ export function openLine(settings: LineSettings, options: OpenLineOptions): Line
     case "tcp":
       return tcpLine({ ...options, settings });
     case "rtuOverTcp":
-      return rtuLine({ ...options, settings, wait, openTransport: tcpRtuTransport(settings, clock) });
+      return rtuLine({
+        ...options,
+        units: options.unitWindows.keys(),
+        settings,
+        wait,
+        openTransport: tcpRtuTransport(settings, clock),
+      });
     case "serial":
-      return rtuLine({ ...options, settings, wait, openTransport: serialTransport(settings, clock) });
+      return rtuLine({
+        ...options,
+        units: options.unitWindows.keys(),
+        settings,
+        wait,
+        openTransport: serialTransport(settings, clock),
+      });
   }
 }
 

@@ -20,6 +20,8 @@ import type { WaitUntil } from "./wait-until.ts";
 
 export interface RtuLineOptions {
   readonly settings: RtuOverTcpLineSettings | SerialLineSettings;
+  /** Units that are counted each by itself; others count for the line alone. */
+  readonly units?: Iterable<number> | undefined;
   readonly openTransport: OpenRtuTransport;
   readonly clock: Clock;
   /** How the silence before every frame is waited for. */
@@ -34,7 +36,7 @@ export interface RtuLineOptions {
 /** One wire of RTU frames with all units on it: one transaction at a time, the port kept open for ever. */
 export function rtuLine(options: RtuLineOptions): Line {
   const { settings, clock, random } = options;
-  const counters = new LineCounters(settings.name, clock.now());
+  const counters = new LineCounters(settings.name, clock.now(), options.units ?? []);
   const quarantine = new Quarantine();
   return new QueuedLine({
     ...options,

@@ -8,6 +8,7 @@ import type { Logger } from "../kit/logger.ts";
 import { type Instant, type Ms, ms } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
+import { packetBytes } from "./broker-limits.ts";
 import { CommandDesk, type CommandOutlet } from "./command-desk.ts";
 import { DevicePublisher, type PublishIntervals } from "./device-publisher.ts";
 import { DuePublications, retained } from "./due-publications.ts";
@@ -43,6 +44,8 @@ export interface BridgeDependencies {
 const TICK = ms(50);
 /** Reasons worth a line while the broker is away. */
 const LOGGED_REASONS = 8;
+/** Topics worth a line because the broker does not take what is published there. */
+const LOGGED_TOPICS = 256;
 
 /** The JSON bridge: the plant on one side, a broker that may be away or slow on the other (docs/mqtt.md). */
 export class Bridge {
@@ -59,10 +62,12 @@ export class Bridge {
   readonly #window: PublishWindow;
   readonly #closers: (() => void)[] = [];
   readonly #loggedReasons = new Set<string>();
+  readonly #largeTopics = new Set<string>();
   #ticker: Timer | undefined;
   #coalesced = 0;
   #dropped = 0;
   #connects = 0;
+  #large = 0;
 
   constructor(options: BridgeOptions, { broker, outlet, clock, logger }: BridgeDependencies) {
     const topics = topicsUnder(options.root);
@@ -75,8 +80,15 @@ export class Bridge {
     this.#picture = new PlantPicture(this.#tags.length);
     this.#publishers = publishersOf(options, this.#tags, this.#picture);
     const counters = (): BridgeCounters => this.counters();
-    const { bareTags } = options;
-    this.#due = new DuePublications({ topics, tags: this.#tags, picture: this.#picture, bareTags, clock, counters });
+    this.#due = new DuePublications({
+      topics,
+      tags: this.#tags,
+      picture: this.#picture,
+      bareTags: options.bareTags,
+      clock,
+      counters,
+      tooLarge: (publication) => this.#tooLarge(publication),
+    });
     this.#window = new PublishWindow(broker, clock, this.#due);
     const devices = new Map(options.devices.map((device) => [device.name, device.tags]));
     this.#desk = new CommandDesk({ topics, devices, outlet, untold: () => this.#due.outcomes.size });
@@ -91,7 +103,14 @@ export class Bridge {
   counters(): BridgeCounters {
     const dropped = this.#dropped + this.#due.dropped;
     const unanswered = this.#due.rejections.dropped;
-    return { ...this.#window.counters, coalesced: this.#coalesced, dropped, unanswered, connects: this.#connects };
+    return {
+      ...this.#window.counters,
+      coalesced: this.#coalesced,
+      dropped,
+      unanswered,
+      tooLarge: this.#large,
+      connects: this.#connects,
+    };
   }
 
   blocks(blocks: readonly (readonly number[])[]): void {
@@ -168,7 +187,7 @@ export class Bridge {
     this.#loggedReasons.clear();
     this.#logger.info("mqtt.up", { version: state.version === 5 ? "5" : "3.1.1" });
     this.#tellAll();
-    this.#window.open(state.window);
+    this.#window.open(state);
     this.#window.pump();
   }
 
@@ -177,6 +196,15 @@ export class Bridge {
     if (this.#loggedReasons.has(reason) || this.#loggedReasons.size >= LOGGED_REASONS) return;
     this.#loggedReasons.add(reason);
     this.#logger.warn("mqtt.down", { reason });
+  }
+
+  /** A line for every topic, once. */
+  #tooLarge(publication: Publication): void {
+    this.#large++;
+    const { topic } = publication;
+    if (this.#largeTopics.has(topic) || this.#largeTopics.size >= LOGGED_TOPICS) return;
+    this.#largeTopics.add(topic);
+    this.#logger.error("mqtt.tooLarge", { topic, bytes: packetBytes(publication) });
   }
 
   /** A broker that is there (again) hears everything; changes it missed are in the states. */

@@ -5,6 +5,7 @@ import type { Random } from "../kit/random.ts";
 import { Signal } from "../kit/signal.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
+import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
 import { packetSizeGuard } from "./packet-size-guard.ts";
 import { type AttemptEnd, FIRST_CHOICE, nextProtocol, type ProtocolVersion } from "./protocol-choice.ts";
 
@@ -42,19 +43,19 @@ const ACKNOWLEDGEMENT_TIME = ms(15_000);
 const BACKOFF: BackoffLimits = { first: ms(200), most: ms(15_000) };
 /** A connection that lived so long starts the back-off anew. */
 const STEADY_AFTER = ms(5000);
-/** Unacknowledged publications, where the broker does not ask for fewer. Mosquitto takes 20. */
-const WINDOW = 64;
-
 interface Attempt {
   readonly client: MqttClient;
   readonly version: ProtocolVersion;
   readonly deadline: Timer;
   opened: boolean;
   readyAt: number | undefined;
+  limits: BrokerLimits;
   /** Publications the broker has not acknowledged, and until when it has to acknowledge the next. */
   unacknowledged: number;
   patience: Timer | undefined;
 }
+
+type WillLimits = Pick<Publication, "qos" | "retain">;
 
 /** A connection that is made again for ever. One mqtt.js client lives for one attempt and keeps nothing for the next. */
 export class BrokerConnection implements Broker {
@@ -67,6 +68,8 @@ export class BrokerConnection implements Broker {
   #retry: Timer | undefined;
   #failures = 0;
   #choice = FIRST_CHOICE;
+  /** What the broker takes of a will; it says so by refusing the connection. */
+  #will: WillLimits = { qos: 1, retain: true };
   #ready = false;
   #closing = false;
 
@@ -84,9 +87,11 @@ export class BrokerConnection implements Broker {
     const attempt = this.#attempt;
     if (!attempt || !this.#ready) return;
     const properties = correlationData ? { properties: { correlationData: Buffer.from(correlationData) } } : {};
+    const { maximumQos, retainAvailable } = attempt.limits;
+    const how = { qos: maximumQos === 0 ? maximumQos : qos, retain: retain && retainAvailable };
     attempt.unacknowledged++;
     attempt.patience ??= this.#expectAcknowledgement(attempt);
-    attempt.client.publish(topic, payload, { qos, retain, ...properties }, (error) => {
+    attempt.client.publish(topic, payload, { ...how, ...properties }, (error) => {
       if (attempt !== this.#attempt) return;
       attempt.unacknowledged--;
       attempt.patience?.cancel();
@@ -126,7 +131,7 @@ export class BrokerConnection implements Broker {
 
   #connect(): void {
     const version = this.#choice.version;
-    const client = connect(this.#options.url, clientOptions(this.#options, version));
+    const client = connect(this.#options.url, clientOptions(this.#options, version, this.#will));
     const deadline = this.#clock.after("broker.handshake", HANDSHAKE_TIME, () =>
       this.#lost(attempt, { kind: "failed" }, "no answer from the broker"),
     );
@@ -136,6 +141,7 @@ export class BrokerConnection implements Broker {
       deadline,
       opened: false,
       readyAt: undefined,
+      limits: brokerLimits({}),
       unacknowledged: 0,
       patience: undefined,
     };
@@ -148,7 +154,10 @@ export class BrokerConnection implements Broker {
     client.stream.once("connect", () => (attempt.opened = true));
     client.on("connect", (connack) => this.#subscribe(attempt, connack));
     client.on("message", (_topic, _payload, packet) => this.#deliver(attempt, packet));
-    client.on("error", (error) => this.#lost(attempt, endOf(error, version), reasonOf(error)));
+    client.on("error", (error) => {
+      this.#will = { ...this.#will, ...willLimits(error) };
+      this.#lost(attempt, endOf(error, version), reasonOf(error));
+    });
     client.on("close", () => this.#lost(attempt, this.#endOfClose(attempt), "the connection was closed"));
   }
 
@@ -159,7 +168,7 @@ export class BrokerConnection implements Broker {
 
   #subscribe(attempt: Attempt, connack: IConnackPacket): void {
     if (attempt !== this.#attempt) return;
-    const window = Math.min(WINDOW, connack.properties?.receiveMaximum ?? WINDOW);
+    attempt.limits = brokerLimits(connack);
     const retained = this.#options.wantsRetained;
     const topics = Object.fromEntries(
       this.#options.subscriptions.map((filter) => [filter, { qos: 1 as const, rap: true, rh: retained ? 0 : 2 }]),
@@ -168,16 +177,17 @@ export class BrokerConnection implements Broker {
       if (attempt !== this.#attempt) return;
       if (error)
         this.#lost(attempt, { kind: "connected", version: attempt.version }, `no subscription: ${error.message}`);
-      else this.#up(attempt, window);
+      else this.#up(attempt);
     });
   }
 
-  #up(attempt: Attempt, window: number): void {
+  #up(attempt: Attempt): void {
     attempt.deadline.cancel();
     attempt.readyAt = this.#clock.now();
     this.#ready = true;
     this.#choice = nextProtocol(this.#choice, { kind: "connected", version: attempt.version }, this.#clock.now());
-    this.changes.emit({ state: "up", version: attempt.version, window });
+    const { window, maximumPacket } = attempt.limits;
+    this.changes.emit({ state: "up", version: attempt.version, window, maximumPacket });
   }
 
   #deliver(attempt: Attempt, packet: IPublishPacket): void {
@@ -226,7 +236,17 @@ function endOf(error: Error, version: ProtocolVersion): AttemptEnd {
     : { kind: "failed" };
 }
 
-function clientOptions(options: BrokerOptions, version: ProtocolVersion): IClientOptions {
+/** CONNACK codes of a broker that retains nothing, and of one without QoS 1 (MQTT 5.0, 3.2.2.2). */
+const RETAIN_NOT_SUPPORTED = 0x9a;
+const QOS_NOT_SUPPORTED = 0x9b;
+
+function willLimits(error: Error): Partial<WillLimits> {
+  const code = "code" in error ? error.code : undefined;
+  if (code === RETAIN_NOT_SUPPORTED) return { retain: false };
+  return code === QOS_NOT_SUPPORTED ? { qos: 0 } : {};
+}
+
+function clientOptions(options: BrokerOptions, version: ProtocolVersion, limits: WillLimits): IClientOptions {
   const { username, password, tls, will } = options;
   return {
     protocolVersion: version,
@@ -243,10 +263,11 @@ function clientOptions(options: BrokerOptions, version: ProtocolVersion): IClien
     ...(tls.ca !== undefined && { ca: tls.ca }),
     ...(tls.cert !== undefined && { cert: tls.cert }),
     ...(tls.key !== undefined && { key: tls.key }),
-    ...(will && { will: willPacket(will()) }),
+    ...(will && { will: willPacket(will(), limits) }),
   };
 }
 
-function willPacket({ topic, payload, qos, retain }: Publication): NonNullable<IClientOptions["will"]> {
-  return { topic, payload: Buffer.from(payload), qos, retain };
+function willPacket(will: Publication, limits: WillLimits): NonNullable<IClientOptions["will"]> {
+  const { topic, payload, qos, retain } = will;
+  return { topic, payload: Buffer.from(payload), qos: limits.qos && qos, retain: limits.retain && retain };
 }

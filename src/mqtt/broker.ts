@@ -25,8 +25,13 @@ export interface Received {
 
 export type BrokerState =
   | { readonly state: "down"; readonly reason: string; readonly attempt: number }
-  /** Subscribed and ready. `window`: publications that may be unacknowledged at a time. */
-  | { readonly state: "up"; readonly version: ProtocolVersion; readonly window: number };
+  /** Subscribed and ready. `window`: publications that may be unacknowledged at a time; `maximumPacket`: bytes it takes. */
+  | {
+      readonly state: "up";
+      readonly version: ProtocolVersion;
+      readonly window: number;
+      readonly maximumPacket: number;
+    };
 
 /** A broker as the bridge sees it: there or not. */
 export interface Broker {

@@ -20,6 +20,8 @@ export interface DueOptions {
   readonly bareTags: boolean;
   readonly clock: Clock;
   readonly counters: () => BridgeCounters;
+  /** Hears of what the broker does not take because of its size. */
+  readonly tooLarge: (publication: Publication) => void;
 }
 
 /**
@@ -84,6 +86,10 @@ export class DuePublications implements PublicationSource {
   /** What is not owed, the next `state` and the next connection tell anew. */
   putBack(publications: readonly Publication[]): void {
     this.#again = [...publications.filter(({ owed }) => owed), ...this.#again];
+  }
+
+  tooLarge(publication: Publication): void {
+    this.#options.tooLarge(publication);
   }
 
   #nextAgain(): Publication | undefined {

@@ -45,6 +45,8 @@ export interface BridgeCounters {
   readonly published: number;
   /** Publications the broker refused. */
   readonly refused: number;
+  /** Publications larger than the broker takes; they were not sent. */
+  readonly tooLarge: number;
   /** Changes overtaken by a newer one while the broker was slow. */
   readonly coalesced: number;
   /** Changes and events that were not published because the broker was away or slow. */

@@ -1,11 +1,14 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Ms } from "../kit/time.ts";
 import type { Broker, Publication } from "./broker.ts";
+import { packetBytes } from "./broker-limits.ts";
 
 /** What is to be published, and where it goes back to when nobody knows whether the broker has it. */
 export interface PublicationSource {
   /** Undefined: nothing is due. */
   next(): Publication | undefined;
+  /** Gets what the broker would not take: it is larger than a packet may be. */
+  tooLarge(publication: Publication): void;
   /** Takes back, oldest first, what was in flight when the connection broke. */
   putBack(publications: readonly Publication[]): void;
 }
@@ -18,6 +21,7 @@ export class PublishWindow {
   /** Oldest first. */
   readonly #inFlight = new Set<Publication>();
   #size = 0;
+  #maximumPacket = Infinity;
   #published = 0;
   #refused = 0;
   /** Called when nothing is due or in flight any more. */
@@ -38,9 +42,10 @@ export class PublishWindow {
   }
 
   /** A new connection. */
-  open(size: number): void {
+  open({ window, maximumPacket }: { readonly window: number; readonly maximumPacket: number }): void {
     this.close();
-    this.#size = size;
+    this.#size = window;
+    this.#maximumPacket = maximumPacket;
   }
 
   /** The connection is gone, and with it every acknowledgement that was still to come. */
@@ -55,6 +60,10 @@ export class PublishWindow {
     while (this.#inFlight.size < this.#size) {
       const publication = this.#source.next();
       if (!publication) break;
+      if (packetBytes(publication) > this.#maximumPacket) {
+        this.#source.tooLarge(publication);
+        continue;
+      }
       this.#inFlight.add(publication);
       this.#published++;
       this.#broker.publish(publication, (accepted) => {

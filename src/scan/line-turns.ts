@@ -3,7 +3,7 @@ import type { Clock } from "../kit/clock.ts";
 import type { Instant, Ms } from "../kit/time.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { type Candidate, LineProbes } from "./line-probes.ts";
-import type { UnitReader } from "./unit-reader.ts";
+import type { ReadingTurns, UnitReader } from "./unit-reader.ts";
 
 export interface LineTurnsOptions {
   readonly line: Line;
@@ -18,7 +18,7 @@ export interface LineTurnsOptions {
  * Lets the units of one line read in turn, no more at once than the line carries: what waits, waits here, where it can
  * be taken back when the line becomes suspect. Units that do not answer are probed besides.
  */
-export class LineTurns {
+export class LineTurns implements ReadingTurns {
   readonly line: Line;
   readonly #options: LineTurnsOptions;
   readonly #readers: readonly UnitReader[];

@@ -9,7 +9,6 @@ import { type Failure, failurePolicy } from "../modbus/failure.ts";
 import { readRequest } from "../plan/read-block.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { type Heard, heardOf } from "./line-diagnosis.ts";
-import type { LineTurns } from "./line-turns.ts";
 
 /** A unit that left a request unanswered is left alone for so many of its response timeouts. */
 const QUARANTINE = 2;
@@ -31,6 +30,18 @@ export interface UnitReaderOptions {
   readonly onRefused: (part: BlockPart, failure: Failure) => readonly BlockPart[];
 }
 
+/** What a reader needs of its line: who may ask when, and where to tell what the line is like. */
+export interface ReadingTurns {
+  /** Nobody takes turns now. */
+  readonly suspect: boolean;
+  /** The reader has something to ask; `sendNext` says when. */
+  offer(reader: UnitReader): void;
+  /** A request of the reader is over. */
+  settled(reader: UnitReader): void;
+  answered(at: Instant): void;
+  timedOut(unit: number, at: Instant, after: Ms): void;
+}
+
 /** Counted since the statistics were last taken. */
 export interface ReadCounts {
   readonly done: number;
@@ -50,7 +61,7 @@ export class UnitReader {
   #turn: BlockPart[] = [];
   #extras: BlockPart[] = [];
   #inFlight = 0;
-  #turns: LineTurns | undefined;
+  #turns: ReadingTurns | undefined;
   #quietUntil: Instant | undefined;
   #answeredAt: Instant | undefined;
   #lastFailure: Failure | undefined;
@@ -78,7 +89,7 @@ export class UnitReader {
   }
 
   /** Belongs to the line's turns from now on. */
-  join(turns: LineTurns): void {
+  join(turns: ReadingTurns): void {
     this.#turns = turns;
   }
 
@@ -236,7 +247,7 @@ export class UnitReader {
     return this.#quietUntil !== undefined || this.#line().suspect;
   }
 
-  #line(): LineTurns {
+  #line(): ReadingTurns {
     invariant(this.#turns !== undefined, "a reader has its line's turns before it reads");
     return this.#turns;
   }

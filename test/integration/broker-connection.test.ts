@@ -33,7 +33,7 @@ describe("the connection to a broker that misbehaves", () => {
       password: undefined,
       keepalive: ms(30_000),
       tls: { ca: undefined, cert: undefined, key: undefined },
-      will: undefined,
+      will: () => ({ topic: "will", payload: "gone", qos: 1 as const, retain: true }),
       subscriptions: ["r/+/cmd/set"],
       wantsRetained: false,
       maximumPacket: 1000,
@@ -84,7 +84,36 @@ describe("the connection to a broker that misbehaves", () => {
     };
     connection.open();
     await eventually(() => states.length > 0);
-    assert.deepEqual(states, [{ state: "up", version: 5, window: 7 }]);
+    assert.deepEqual(states, [{ state: "up", version: 5, window: 7, maximumPacket: Infinity }]);
+  });
+
+  it("tells what the broker takes, and neither retains nor asks for acknowledgements where it has none", async () => {
+    const publishes: Buffer[] = [];
+    onPacket = (socket, packet) => {
+      if (packet[0] === 0x10) socket.write(fromHex("20 0C 00 00 09 27 00 00 03 E8 24 00 25 00"));
+      if (packet[0] === 0x82) socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+      if ((packet[0] ?? 0) >> 4 === 3) publishes.push(packet);
+    };
+    connection.open();
+    await eventually(() => states.length > 0);
+    assert.deepEqual(states, [{ state: "up", version: 5, window: 64, maximumPacket: 1000 }]);
+    connection.publish({ topic: "t", payload: "x", qos: 1, retain: true }, () => undefined);
+    await eventually(() => publishes.length > 0);
+    assert.equal(publishes[0]?.[0], 0x30);
+  });
+
+  it("asks for no more of its will than the broker takes, once it has said so", async () => {
+    const flags: number[] = [];
+    onPacket = (socket, packet) => {
+      if (packet[0] !== 0x10) return;
+      const asked = (packet[packet.indexOf("MQTT") + 5] ?? 0) & 0x38;
+      flags.push(asked);
+      const code = (asked & 0x20) !== 0 ? "9A" : "9B";
+      socket.write(asked === 0 ? fromHex("20 03 00 00 00") : fromHex(`20 03 00 ${code} 00`));
+    };
+    connection.open();
+    await eventually(() => flags.length >= 3);
+    assert.deepEqual(flags, [0x28, 0x08, 0x00]);
   });
 
   it("ends a connection on which a packet beyond the limit is announced, before it has come", async () => {

@@ -13,9 +13,8 @@ describe("a TCP line in front of a gateway to a serial wire", () => {
       { settings: { gateway: GATEWAY } },
       async (rig) => {
         const { failure } = await rig.ask(readRegisters(0, 10), { responseTimeout: ms(20) });
-        assert.equal(failure?.kind, "timeout");
         const least = GATEWAY.timeout + wireTime({ fc: 3, address: 0, quantity: 10 }, GATEWAY);
-        assert.ok(failure.kind === "timeout" && failure.after > least, JSON.stringify(failure));
+        assert.ok(failure?.kind === "timeout" && failure.after > least, JSON.stringify(failure));
       },
     ));
 

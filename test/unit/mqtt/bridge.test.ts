@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { SetCommand } from "../../../src/command/command.ts";
 import type { ReportRule } from "../../../src/device/tag.ts";
 import type { Value } from "../../../src/device/quality.ts";
-import { silentLogger } from "../../../src/kit/logger.ts";
+import { type LogRecord, loggerTo } from "../../../src/kit/logger.ts";
 import { Signal } from "../../../src/kit/signal.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
@@ -35,6 +35,7 @@ function rig(
 ) {
   const clock = new VirtualClock();
   const published: Publication[] = [];
+  const logged: LogRecord[] = [];
   const waiting: ((accepted: boolean) => void)[] = [];
   const changes = new Signal<BrokerState>();
   const received = new Signal<Received>();
@@ -62,10 +63,11 @@ function rig(
   const intervals = { stateInterval: ms(1000), heartbeat: ms(60_000) };
   const bridge = new Bridge(
     { root: "r", identity, devices, intervals, bareTags: given.bareTags ?? false },
-    { broker, outlet, clock, logger: silentLogger },
+    { broker, outlet, clock, logger: loggerTo((record) => logged.push(record)) },
   );
   bridge.start();
-  const up = (window = 20): void => changes.emit({ state: "up", version: 5, window });
+  const up = (window = 20, maximumPacket = Infinity): void =>
+    changes.emit({ state: "up", version: 5, window, maximumPacket });
   const down = (): void => changes.emit({ state: "down", reason: "gone", attempt: 1 });
   const samples = (...list: SampleChange[]): void =>
     bridge.samples({ kind: "samples", cycle: 1, samples: list, renewed: [] });
@@ -81,7 +83,7 @@ function rig(
       correlationData: undefined,
       ...rest,
     });
-  return { clock, bridge, up, down, samples, told, receive, waiting, commands, services };
+  return { clock, bridge, up, down, samples, told, receive, waiting, commands, services, logged };
 }
 
 const topicsOf = (publications: readonly Publication[]): string[] => publications.map(({ topic }) => topic);
@@ -212,6 +214,22 @@ describe("the bridge", () => {
       [{ speed: 999 }],
     );
     assert.equal(bridge.counters().coalesced, 999);
+    assert.equal(bridge.counters().inFlight, 0);
+  });
+
+  it("does not send what is larger than the broker takes, and goes on with the rest", () => {
+    const { up, told, samples, bridge, logged } = rig();
+    up(20, 150);
+    const topics = topicsOf(told());
+    assert.ok(!topics.includes("r/_gw/info"));
+    assert.ok(topics.includes("r/_gw/status"));
+    assert.ok(topics.includes("r/arm/state"));
+    const before = bridge.counters().tooLarge;
+    for (let count = 0; count < 3; count++) bridge.event({ event: "x".repeat(200), at, fields: {} });
+    samples(change(0, 1));
+    assert.deepEqual(topicsOf(told()), ["r/belt/data"]);
+    assert.equal(bridge.counters().tooLarge, before + 3);
+    assert.equal(logged.filter(({ fields }) => fields["topic"] === "r/_gw/event").length, 1);
     assert.equal(bridge.counters().inFlight, 0);
   });
 
