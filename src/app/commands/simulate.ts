@@ -46,6 +46,8 @@ export async function simulate(file: string, options: SimulateOptions, out: (tex
     const input = options.faults === true || process.stdin.isTTY ? takeCommands(simulation, out) : undefined;
     await toldToStop();
     input?.close();
+    // A pipe that stays open would keep the process, closed reader or not.
+    if (input) process.stdin.destroy();
     await simulation.close();
     return EXIT.done;
   } catch (error) {
