@@ -85,7 +85,13 @@ export class ScanEngine {
     this.#report = new SampleReport(this.#image, this.#runs, options.sink);
     this.#heartbeats = new Heartbeats(entries, (event, fields) => this.#tell(event, fields));
     this.#recorder = new CycleRecorder(plant.scan.period);
-    this.outputs = new Outputs({ ...options, codecs, own, statusOf: (device) => this.#statusNow(device) });
+    this.outputs = new Outputs({
+      ...options,
+      codecs,
+      own,
+      statusOf: (device) => this.#statusNow(device),
+      silentAt: (device) => this.#runs.get(device).reader.silentAt,
+    });
   }
 
   /** Adds a step to the control phase of every cycle. */
