@@ -223,7 +223,7 @@ export class Bridge {
 
   #received(message: Received): void {
     const now = this.#clock.now();
-    const { rejection, event } = this.#desk.received(message, now);
+    const { rejection, event } = this.#desk.received(message, { now, wall: this.#clock.wall() });
     if (rejection) this.#due.rejections.push(rejection);
     if (event) {
       const fields = { topic: message.topic, reason: event.reason };

@@ -3,7 +3,7 @@ import type { Scalar, Value } from "../device/quality.ts";
 import type { Tag } from "../device/tag.ts";
 import { parseDuration } from "../kit/duration.ts";
 import { err, ok, type Result } from "../kit/result.ts";
-import { type Ms, ms } from "../kit/time.ts";
+import { type Ms, ms, type WallTime, wallTime } from "../kit/time.ts";
 
 /** Largest command payload in bytes. */
 export const MAX_COMMAND_BYTES = 16_384;
@@ -18,7 +18,10 @@ const LONGEST_TTL = ms(3_600_000);
 /** Letters, digits, `-` and `_`, at most 64: an id becomes a level of a topic. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-export type SetRequest = Pick<SetCommand, "id" | "set" | "ttl">;
+export interface SetRequest extends Pick<SetCommand, "id" | "set" | "ttl"> {
+  /** Not to be sent any more by then; undefined: the time to live alone counts. */
+  readonly notAfter: WallTime | undefined;
+}
 
 /** Why a request is not one, with its id when that much could be read. */
 export interface BadRequest {
@@ -28,13 +31,18 @@ export interface BadRequest {
 
 /** Reads `{"id":"a1","set":{"speedSetpoint":0.5},"ttl":"2s"}`. Whether the tags exist and take it is the scan's to say. */
 export function parseSet(payload: Uint8Array, tags: ReadonlyMap<string, Tag>): Result<SetRequest, BadRequest> {
-  const request = parseRequest(payload, ["id", "set", "ttl"]);
+  const request = parseRequest(payload, ["id", "set", "ttl", "notAfter"]);
   if (!request.ok) return request;
   const { id, fields } = request.value;
   const ttl = parseTtl(fields.get("ttl"));
   if (!ttl.ok) return err({ id, reason: ttl.failure });
+  const notAfter = fields.get("notAfter");
+  if (notAfter !== undefined && !isTime(notAfter))
+    return err({ id, reason: `"notAfter" has to be a time in milliseconds since 1970` });
   const set = parseTags(fields.get("set"), tags);
-  return set.ok ? ok({ id, set: set.value, ttl: ttl.value }) : err({ id, reason: set.failure });
+  return set.ok
+    ? ok({ id, set: set.value, ttl: ttl.value, notAfter: notAfter === undefined ? undefined : wallTime(notAfter) })
+    : err({ id, reason: set.failure });
 }
 
 /** Reads `{"id":"s1","enabled":false}`. */
@@ -85,6 +93,10 @@ function parseTtl(json: unknown): Result<Ms, string> {
   if (ttl === undefined) return err(`"ttl" has to be a duration as in "2s"`);
   if (ttl <= 0 || ttl > LONGEST_TTL) return err(`"ttl" has to be more than 0 and at most 1h`);
   return ok(ttl);
+}
+
+function isTime(json: unknown): json is number {
+  return typeof json === "number" && Number.isFinite(json) && json > 0;
 }
 
 function parseTags(json: unknown, tags: ReadonlyMap<string, Tag>): Result<SetCommand["set"], string> {
