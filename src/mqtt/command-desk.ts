@@ -140,12 +140,22 @@ export class CommandDesk {
     return NOTHING;
   }
 
-  /** Whoever can be told is told; without an id there is no topic of ours to tell it on. */
+  /**
+   * Whoever can be told is told; without an id there is no topic of ours to tell it on, and none where the outcome of a
+   * command under way is awaited: a rejection there would pass for it.
+   */
   #bad(message: Received, device: string, { id, reason }: BadRequest): DeskReply {
     const asker =
       id !== undefined && this.#isSafe(device) ? this.#asker(message, device, id) : this.#givenAsker(message);
-    const rejection = asker && answer(asker, rejectionPayload(id, reason));
+    if (!asker || this.#isAwaited(asker.topic))
+      return { rejection: undefined, event: { event: "command.bad", reason } };
+    const rejection = answer(asker, rejectionPayload(id, reason));
     return { rejection, event: id === undefined ? { event: "command.bad", reason } : undefined };
+  }
+
+  #isAwaited(topic: string): boolean {
+    const result = this.#options.topics.parseResult(topic);
+    return result !== undefined && this.#unanswered.has(keyOf(result));
   }
 
   /** A device name of the plant, or one that cannot be mistaken for another level of our topics. */

@@ -454,6 +454,30 @@ describe("commands over the bridge", () => {
     );
   });
 
+  const misuses: readonly [what: string, leaf: string, payload: object, rest: Partial<Received>][] = [
+    ["that cannot be read", "cmd/set", { id: "a", set: {} }, {}],
+    ["that is retained", "cmd/set", { id: "a", set: { speed: 2 } }, { retained: true }],
+    ["to take the device out of service", "cmd/service", { id: "a", enabled: "no" }, {}],
+    ["with another id", "cmd/set", { id: "b", set: {} }, { responseTopic: "r/belt/res/a" }],
+    ["without an id", "cmd/set", {}, { responseTopic: "r/belt/res/a" }],
+  ];
+  for (const [what, leaf, payload, rest] of misuses) {
+    it(`are not called rejected while they are under way because of a request ${what}`, () => {
+      const { up, told, receive, bridge } = rig();
+      up();
+      receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } });
+      told();
+      receive(`r/belt/${leaf}`, payload, rest);
+      const [event, ...more] = told();
+      assert.deepEqual([event?.topic, json(event)["event"], more], ["r/_gw/event", "command.bad", []]);
+      bridge.result(resultOf("a"));
+      assert.deepEqual(
+        told().map((each) => [each.topic, json(each)["outcome"]]),
+        [["r/belt/res/a", "verified"]],
+      );
+    });
+  }
+
   it("can take a device out of service", () => {
     const { up, receive, services, told } = rig();
     up();
