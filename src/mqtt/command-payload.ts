@@ -4,6 +4,7 @@ import type { Tag } from "../device/tag.ts";
 import { parseDuration } from "../kit/duration.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { type Ms, ms, type WallTime, wallTime } from "../kit/time.ts";
+import { repeatedKey } from "./repeated-key.ts";
 
 /** Largest command payload in bytes. */
 export const MAX_COMMAND_BYTES = 16_384;
@@ -63,11 +64,15 @@ interface RequestFields {
 function parseRequest(payload: Uint8Array, known: readonly string[]): Result<RequestFields, BadRequest> {
   const bad = (reason: string, id?: string): Result<never, BadRequest> => err({ id, reason });
   if (payload.length > MAX_COMMAND_BYTES) return bad(`larger than ${MAX_COMMAND_BYTES} bytes`);
-  const json = parseJson(payload);
+  const text = decode(payload);
+  const json = parseJson(text);
   if (!isRecord(json)) return bad("no JSON object");
   const fields = new Map(Object.entries(json));
   const id = fields.get("id");
+  const repeated = repeatedKey(text);
+  if (repeated === "id") return bad(`${quote(repeated)} is given twice`);
   if (typeof id !== "string" || !ID.test(id)) return bad(`"id" has to be 1 to 64 letters, digits, "-" or "_"`);
+  if (repeated !== undefined) return bad(`${quote(repeated)} is given twice`, id);
   const unknown = [...fields.keys()].find((key) => !known.includes(key));
   if (unknown !== undefined) return bad(`unknown key ${quote(unknown)} (known: ${known.join(", ")})`, id);
   return ok({ id, fields });
@@ -75,9 +80,18 @@ function parseRequest(payload: Uint8Array, known: readonly string[]): Result<Req
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parseJson(payload: Uint8Array): unknown {
+/** Bytes that are no UTF-8 are no JSON either. */
+function decode(payload: Uint8Array): string {
   try {
-    return JSON.parse(utf8.decode(payload));
+    return utf8.decode(payload);
+  } catch {
+    return "";
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

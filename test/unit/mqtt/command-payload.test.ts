@@ -29,7 +29,6 @@ const GOOD: readonly [payload: string, request: object][] = [
   ['{"id":"a","set":{"speed":1},"notAfter":9}', { id: "a", set: [["speed", 1]], ttl: 5000, notAfter: 9 }],
   ['{"id":"a","set":{"total":7}}', { id: "a", set: [["total", 7]], ttl: 5000 }],
   ['{"id":"a","set":{"label":"123"}}', { id: "a", set: [["label", "123"]], ttl: 5000 }],
-  ['{"id":"x","id":"a","set":{"speed":1}}', { id: "a", set: [["speed", 1]], ttl: 5000 }],
 ];
 
 const BAD: readonly [payload: string, id: string | undefined, reason: RegExp][] = [
@@ -42,6 +41,9 @@ const BAD: readonly [payload: string, id: string | undefined, reason: RegExp][] 
   ['{"id":"a/b","set":{"speed":1}}', undefined, /"id" has to be/],
   ['{"id":"","set":{"speed":1}}', undefined, /"id" has to be/],
   [`{"id":"${"a".repeat(65)}","set":{"speed":1}}`, undefined, /"id" has to be/],
+  ['{"id":"x","id":"a","set":{"speed":1}}', undefined, /"id" is given twice/],
+  ['{"id":"a","set":{"speed":1,"speed":2}}', "a", /"speed" is given twice/],
+  ['{"id":"a","set":{"speed":1},"set":{"total":2}}', "a", /"set" is given twice/],
   ['{"id":"a"}', "a", /"set" has to be an object/],
   ['{"id":"a","set":[1]}', "a", /"set" has to be an object/],
   ['{"id":"a","set":{}}', "a", /names no tag/],
