@@ -4,7 +4,7 @@ import type { ReportRule } from "../../../src/device/tag.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import { type LogRecord, loggerTo } from "../../../src/kit/logger.ts";
 import { Signal } from "../../../src/kit/signal.ts";
-import { instant, ms } from "../../../src/kit/time.ts";
+import { instant, ms, type WallTime, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import type { SampleChange } from "../../../src/link/messages.ts";
 import { Bridge } from "../../../src/mqtt/bridge.ts";
@@ -29,11 +29,20 @@ const reportRule = (given: Partial<ReportRule>): ReportRule => ({
   ...given,
 });
 
+/** Its wall clock can be set. */
+class SteppingClock extends VirtualClock {
+  step = 0;
+
+  override wall(): WallTime {
+    return wallTime(super.wall() + this.step);
+  }
+}
+
 /** A bridge for devices `belt` (speed, level) and `arm` (count) between a broker and a scan that are both this test. */
 function rig(
   given: { readonly report?: Partial<ReportRule>; readonly bareTags?: boolean; readonly auto?: boolean } = {},
 ) {
-  const clock = new VirtualClock();
+  const clock = new SteppingClock();
   const published: Publication[] = [];
   const logged: LogRecord[] = [];
   const waiting: ((accepted: boolean) => void)[] = [];
@@ -244,6 +253,20 @@ describe("the bridge", () => {
     bridge.device(status("belt", "online"));
     await clock.advance(ms(50));
     assert.ok(topicsOf(told()).includes("r/belt/state"));
+  });
+
+  it("tells, by the clock's new time, that the wall clock was set", async () => {
+    const { up, told, clock, logged } = rig();
+    up();
+    told();
+    clock.step = -3_600_000;
+    await clock.advance(ms(1000));
+    const events = told().filter(({ topic }) => topic === "r/_gw/event");
+    assert.deepEqual(
+      events.map((each) => [json(each)["event"], json(each)["by"], json(each)["ts"]]),
+      [["clock.stepped", -3_600_000, 1_795_219_200_100 - 3_600_000]],
+    );
+    assert.ok(logged.some(({ event }) => event === "clock.stepped"));
   });
 
   it("publishes bare tags where that is wanted: QoS 0, retained", () => {
