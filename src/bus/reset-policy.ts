@@ -2,7 +2,7 @@ import { instant, type Instant, ms } from "../kit/time.ts";
 
 /** What the answers and silences on one connection say about it. */
 export interface ConnectionTrust {
-  /** Timeouts since any unit last answered. */
+  /** Timeouts of requests since whose sending no unit answered, in a row. */
   readonly silences: number;
   /** The unit of those timeouts; "several" once they are of distinct units. */
   readonly silentUnit: number | "none" | "several";
@@ -41,6 +41,8 @@ const LIFE_SHOWN = ms(1000);
 export function nextTrust(trust: ConnectionTrust, event: TrustEvent): ConnectionTrust {
   const addressed = together(trust.addressed, event.unit);
   if (event.kind === "timeout") {
+    // Its unit is silent, the connection is not.
+    if (trust.lastAnswer !== undefined && trust.lastAnswer.at > event.sentAt) return { ...trust, addressed };
     return { ...trust, addressed, silences: trust.silences + 1, silentUnit: together(trust.silentUnit, event.unit) };
   }
   const sameUnit = trust.lastAnswer === undefined || trust.lastAnswer.unit === event.unit;

@@ -10,7 +10,7 @@ export interface SetCommand {
   readonly id: string;
   readonly device: string;
   readonly set: readonly (readonly [tag: string, value: Value])[];
-  /** How long it may wait to be sent. */
+  /** How long it may wait to be sent; less than 0: it came too late. */
   readonly ttl: Ms;
   readonly receivedAt: Instant;
   /** Who asked, for the audit: `mqtt`, `cli`. */

@@ -9,6 +9,7 @@ import { type Instant, type Ms, ms } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
 import { packetBytes } from "./broker-limits.ts";
+import { type ClockWatch, lookAtClock } from "./clock-watch.ts";
 import { CommandDesk, type CommandOutlet } from "./command-desk.ts";
 import { DevicePublisher, type PublishIntervals } from "./device-publisher.ts";
 import { DuePublications, retained } from "./due-publications.ts";
@@ -63,6 +64,7 @@ export class Bridge {
   readonly #closers: (() => void)[] = [];
   readonly #loggedReasons = new Set<string>();
   readonly #largeTopics = new Set<string>();
+  #clockWatch: ClockWatch;
   #ticker: Timer | undefined;
   #coalesced = 0;
   #dropped = 0;
@@ -76,6 +78,7 @@ export class Bridge {
     this.#broker = broker;
     this.#clock = clock;
     this.#logger = logger;
+    this.#clockWatch = { offset: ms(clock.wall() - clock.now()), suspected: false };
     this.#tags = tagTable(options.devices);
     this.#picture = new PlantPicture(this.#tags.length);
     this.#publishers = publishersOf(options, this.#tags, this.#picture);
@@ -223,7 +226,7 @@ export class Bridge {
 
   #received(message: Received): void {
     const now = this.#clock.now();
-    const { rejection, event } = this.#desk.received(message, now);
+    const { rejection, event } = this.#desk.received(message, { now, wall: this.#clock.wall() });
     if (rejection) this.#due.rejections.push(rejection);
     if (event) {
       const fields = { topic: message.topic, reason: event.reason };
@@ -238,12 +241,23 @@ export class Bridge {
 
   #tick(): void {
     const now = this.#clock.now();
+    this.#lookAtClock(now);
     this.#tell(this.#desk.overdue(now));
     for (const publisher of this.#publishers.values()) {
       publisher.tick(now);
       this.#mark(publisher, now);
     }
     this.#window.pump();
+  }
+
+  /** Every time we tell is the wall clock's: who reads them has to know that it was set. */
+  #lookAtClock(now: Instant): void {
+    const { watch, by } = lookAtClock(this.#clockWatch, ms(this.#clock.wall() - now));
+    this.#clockWatch = watch;
+    if (by === undefined) return;
+    const fields = { by: Math.round(by) };
+    this.#logger.warn("clock.stepped", fields);
+    this.#due.events.push({ event: "clock.stepped", at: now, fields });
   }
 
   /** Notes what of a device is due; while the broker is away, changes are counted and left to the next `state`. */

@@ -3,7 +3,7 @@ import { type BackoffLimits, fullJitter } from "../kit/backoff.ts";
 import type { Clock, Timer } from "../kit/clock.ts";
 import type { Random } from "../kit/random.ts";
 import { Signal } from "../kit/signal.ts";
-import { type Ms, ms } from "../kit/time.ts";
+import { type Instant, type Ms, ms } from "../kit/time.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
 import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
 import { packetSizeGuard } from "./packet-size-guard.ts";
@@ -43,6 +43,11 @@ const ACKNOWLEDGEMENT_TIME = ms(15_000);
 const BACKOFF: BackoffLimits = { first: ms(200), most: ms(15_000) };
 /** A connection that lived so long starts the back-off anew. */
 const STEADY_AFTER = ms(5000);
+/** How often it is looked whether we are awake. */
+const LOOK_EVERY = ms(100);
+/** Looks so far apart say that this process stood still: nobody knows how old what lies in the socket's buffer is. */
+const SLEPT = ms(1000);
+
 interface Attempt {
   readonly client: MqttClient;
   readonly version: ProtocolVersion;
@@ -66,6 +71,8 @@ export class BrokerConnection implements Broker {
   readonly #random: Random;
   #attempt: Attempt | undefined;
   #retry: Timer | undefined;
+  #watch: Timer | undefined;
+  #awakeAt: Instant;
   #failures = 0;
   #choice = FIRST_CHOICE;
   /** What the broker takes of a will; it says so by refusing the connection. */
@@ -77,10 +84,14 @@ export class BrokerConnection implements Broker {
     this.#options = options;
     this.#clock = clock;
     this.#random = random;
+    this.#awakeAt = clock.now();
   }
 
   open(): void {
-    if (!this.#closing && !this.#attempt) this.#connect();
+    if (this.#closing || this.#attempt) return;
+    this.#awakeAt = this.#clock.now();
+    this.#watch ??= this.#clock.every("broker.awake", LOOK_EVERY, () => this.#lookAwake());
+    this.#connect();
   }
 
   publish({ topic, payload, qos, retain, correlationData }: Publication, settled: (accepted: boolean) => void): void {
@@ -100,6 +111,16 @@ export class BrokerConnection implements Broker {
     });
   }
 
+  /** Ends a connection that we slept on. Asked before everything that is read, which may come before the timer. */
+  #lookAwake(): void {
+    const now = this.#clock.now();
+    const slept = now - this.#awakeAt > SLEPT;
+    this.#awakeAt = now;
+    const attempt = this.#attempt;
+    if (slept && attempt && this.#ready)
+      this.#lost(attempt, { kind: "connected", version: attempt.version }, "this process stood still");
+  }
+
   /** A broker that answers pings and acknowledges nothing would hold up every answer for ever. */
   #expectAcknowledgement(attempt: Attempt): Timer {
     return this.#clock.after("broker.acknowledgement", ACKNOWLEDGEMENT_TIME, () =>
@@ -111,6 +132,7 @@ export class BrokerConnection implements Broker {
   async close(deadline: Ms): Promise<void> {
     this.#closing = true;
     this.#retry?.cancel();
+    this.#watch?.cancel();
     const attempt = this.#attempt;
     this.#attempt = undefined;
     if (!attempt) return;
@@ -191,6 +213,7 @@ export class BrokerConnection implements Broker {
   }
 
   #deliver(attempt: Attempt, packet: IPublishPacket): void {
+    this.#lookAwake();
     if (attempt !== this.#attempt) return;
     const { topic, payload, retain, properties } = packet;
     this.received.emit({

@@ -1,6 +1,6 @@
 import type { CommandResult, SetCommand } from "../command/command.ts";
 import type { Tag } from "../device/tag.ts";
-import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import { type Instant, type Ms, ms, plus, type WallTime } from "../kit/time.ts";
 import type { Publication, Received } from "./broker.ts";
 import { type BadRequest, parseService, parseSet } from "./command-payload.ts";
 import { rejectionPayload, resultPayload } from "./result-payload.ts";
@@ -19,6 +19,12 @@ export interface CommandDeskOptions {
   readonly outlet: CommandOutlet;
   /** Outcomes that wait for the broker. */
   readonly untold: () => number;
+}
+
+/** When a request was read. */
+export interface ReceivedAt {
+  readonly now: Instant;
+  readonly wall: WallTime;
 }
 
 /** What a request leads to at once. */
@@ -63,10 +69,10 @@ export class CommandDesk {
   }
 
   /** Works off one message; a topic that is no request gives nothing. */
-  received(message: Received, now: Instant): DeskReply {
+  received(message: Received, at: ReceivedAt): DeskReply {
     const request = this.#options.topics.parseRequest(message.topic);
     if (!request || message.payload.length === 0) return NOTHING;
-    return request.request === "set" ? this.#set(message, request, now) : this.#service(message, request);
+    return request.request === "set" ? this.#set(message, request, at) : this.#service(message, request);
   }
 
   /** The answers an outcome makes due; one on the device's own topic where nobody here asked (an office before us). */
@@ -100,11 +106,11 @@ export class CommandDesk {
     if (this.#givenUp.size > GIVEN_UP_LIMIT && oldest !== undefined) this.#givenUp.delete(oldest);
   }
 
-  #set(message: Received, { device }: RequestTopic, now: Instant): DeskReply {
+  #set(message: Received, { device }: RequestTopic, { now, wall }: ReceivedAt): DeskReply {
     const tags = this.#options.devices.get(device);
     const parsed = parseSet(message.payload, tags ?? new Map());
     if (!parsed.ok) return this.#bad(message, device, parsed.failure);
-    const { id, set, ttl } = parsed.value;
+    const { id, set, ttl, notAfter } = parsed.value;
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
     if (!tags) return refuse(`unknown device "${device}"`);
     if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
@@ -114,7 +120,8 @@ export class CommandDesk {
     if (twin) return twin.askers.length < ASKERS_LIMIT ? join(twin, asker) : refuse("busy: asked too often");
     if (this.#unanswered.size + this.#options.untold() >= UNANSWERED_LIMIT)
       return refuse("busy: too many commands without an outcome");
-    const lifetime = ms(Math.min(ttl, (message.expiry ?? Infinity) * 1000));
+    const left = (notAfter ?? Infinity) - wall;
+    const lifetime = ms(Math.min(ttl, (message.expiry ?? Infinity) * 1000, left));
     const command: SetCommand = { id, device, set, ttl: lifetime, receivedAt: now, origin: ORIGIN };
     if (!this.#options.outlet.command(command)) return refuse("busy: the scan does not answer");
     this.#givenUp.delete(key);
@@ -133,12 +140,22 @@ export class CommandDesk {
     return NOTHING;
   }
 
-  /** Whoever can be told is told; without an id there is no topic of ours to tell it on. */
+  /**
+   * Whoever can be told is told; without an id there is no topic of ours to tell it on, and none where the outcome of a
+   * command under way is awaited: a rejection there would pass for it.
+   */
   #bad(message: Received, device: string, { id, reason }: BadRequest): DeskReply {
     const asker =
       id !== undefined && this.#isSafe(device) ? this.#asker(message, device, id) : this.#givenAsker(message);
-    const rejection = asker && answer(asker, rejectionPayload(id, reason));
+    if (!asker || this.#isAwaited(asker.topic))
+      return { rejection: undefined, event: { event: "command.bad", reason } };
+    const rejection = answer(asker, rejectionPayload(id, reason));
     return { rejection, event: id === undefined ? { event: "command.bad", reason } : undefined };
+  }
+
+  #isAwaited(topic: string): boolean {
+    const result = this.#options.topics.parseResult(topic);
+    return result !== undefined && this.#unanswered.has(keyOf(result));
   }
 
   /** A device name of the plant, or one that cannot be mistaken for another level of our topics. */
@@ -167,7 +184,7 @@ function keyOf({ id, device }: Pick<SetCommand, "id" | "device">): string {
 /** The writes of a command go one after the other, and each may take as long as its profile lets its effect take. */
 function overdueAt(now: Instant, ttl: Ms, set: SetCommand["set"], tags: ReadonlyMap<string, Tag>): Instant {
   const effects = set.reduce((sum, [name]) => sum + effectTime(tags.get(name)), 0);
-  return plus(now, ms(ttl + effects + OUTCOME_OVERDUE));
+  return plus(now, ms(Math.max(0, ttl) + effects + OUTCOME_OVERDUE));
 }
 
 function effectTime(tag: Tag | undefined): number {

@@ -3,7 +3,8 @@ import type { Scalar, Value } from "../device/quality.ts";
 import type { Tag } from "../device/tag.ts";
 import { parseDuration } from "../kit/duration.ts";
 import { err, ok, type Result } from "../kit/result.ts";
-import { type Ms, ms } from "../kit/time.ts";
+import { type Ms, ms, type WallTime, wallTime } from "../kit/time.ts";
+import { repeatedKey } from "./repeated-key.ts";
 
 /** Largest command payload in bytes. */
 export const MAX_COMMAND_BYTES = 16_384;
@@ -18,7 +19,10 @@ const LONGEST_TTL = ms(3_600_000);
 /** Letters, digits, `-` and `_`, at most 64: an id becomes a level of a topic. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-export type SetRequest = Pick<SetCommand, "id" | "set" | "ttl">;
+export interface SetRequest extends Pick<SetCommand, "id" | "set" | "ttl"> {
+  /** Not to be sent any more by then; undefined: the time to live alone counts. */
+  readonly notAfter: WallTime | undefined;
+}
 
 /** Why a request is not one, with its id when that much could be read. */
 export interface BadRequest {
@@ -28,13 +32,18 @@ export interface BadRequest {
 
 /** Reads `{"id":"a1","set":{"speedSetpoint":0.5},"ttl":"2s"}`. Whether the tags exist and take it is the scan's to say. */
 export function parseSet(payload: Uint8Array, tags: ReadonlyMap<string, Tag>): Result<SetRequest, BadRequest> {
-  const request = parseRequest(payload, ["id", "set", "ttl"]);
+  const request = parseRequest(payload, ["id", "set", "ttl", "notAfter"]);
   if (!request.ok) return request;
   const { id, fields } = request.value;
   const ttl = parseTtl(fields.get("ttl"));
   if (!ttl.ok) return err({ id, reason: ttl.failure });
+  const notAfter = fields.get("notAfter");
+  if (notAfter !== undefined && !isTime(notAfter))
+    return err({ id, reason: `"notAfter" has to be a time in milliseconds since 1970` });
   const set = parseTags(fields.get("set"), tags);
-  return set.ok ? ok({ id, set: set.value, ttl: ttl.value }) : err({ id, reason: set.failure });
+  return set.ok
+    ? ok({ id, set: set.value, ttl: ttl.value, notAfter: notAfter === undefined ? undefined : wallTime(notAfter) })
+    : err({ id, reason: set.failure });
 }
 
 /** Reads `{"id":"s1","enabled":false}`. */
@@ -55,11 +64,15 @@ interface RequestFields {
 function parseRequest(payload: Uint8Array, known: readonly string[]): Result<RequestFields, BadRequest> {
   const bad = (reason: string, id?: string): Result<never, BadRequest> => err({ id, reason });
   if (payload.length > MAX_COMMAND_BYTES) return bad(`larger than ${MAX_COMMAND_BYTES} bytes`);
-  const json = parseJson(payload);
+  const text = decode(payload);
+  const json = parseJson(text);
   if (!isRecord(json)) return bad("no JSON object");
   const fields = new Map(Object.entries(json));
   const id = fields.get("id");
+  const repeated = repeatedKey(text);
+  if (repeated === "id") return bad(`${quote(repeated)} is given twice`);
   if (typeof id !== "string" || !ID.test(id)) return bad(`"id" has to be 1 to 64 letters, digits, "-" or "_"`);
+  if (repeated !== undefined) return bad(`${quote(repeated)} is given twice`, id);
   const unknown = [...fields.keys()].find((key) => !known.includes(key));
   if (unknown !== undefined) return bad(`unknown key ${quote(unknown)} (known: ${known.join(", ")})`, id);
   return ok({ id, fields });
@@ -67,9 +80,18 @@ function parseRequest(payload: Uint8Array, known: readonly string[]): Result<Req
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parseJson(payload: Uint8Array): unknown {
+/** Bytes that are no UTF-8 are no JSON either. */
+function decode(payload: Uint8Array): string {
   try {
-    return JSON.parse(utf8.decode(payload));
+    return utf8.decode(payload);
+  } catch {
+    return "";
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -85,6 +107,10 @@ function parseTtl(json: unknown): Result<Ms, string> {
   if (ttl === undefined) return err(`"ttl" has to be a duration as in "2s"`);
   if (ttl <= 0 || ttl > LONGEST_TTL) return err(`"ttl" has to be more than 0 and at most 1h`);
   return ok(ttl);
+}
+
+function isTime(json: unknown): json is number {
+  return typeof json === "number" && Number.isFinite(json) && json > 0;
 }
 
 function parseTags(json: unknown, tags: ReadonlyMap<string, Tag>): Result<SetCommand["set"], string> {

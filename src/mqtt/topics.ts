@@ -8,6 +8,8 @@ export interface Topics {
   readonly requests: readonly string[];
   /** Which device is asked what; undefined for any other topic. */
   readonly parseRequest: (topic: string) => RequestTopic | undefined;
+  /** Whose outcome a topic tells; undefined for any other topic. */
+  readonly parseResult: (topic: string) => ResultTopic | undefined;
   /** Whether an answer may be published there: a topic any broker takes, that does not pass for our own state. */
   readonly mayAnswerTo: (topic: string) => boolean;
 }
@@ -15,6 +17,11 @@ export interface Topics {
 export interface RequestTopic {
   readonly device: string;
   readonly request: "set" | "service";
+}
+
+export interface ResultTopic {
+  readonly device: string;
+  readonly id: string;
 }
 
 /**
@@ -28,6 +35,11 @@ const UNFIT_FOR_TOPIC = /[#+\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 export function topicsUnder(root: string): Topics {
   const own = `${root}/`;
+  const parseResult = (topic: string): ResultTopic | undefined => {
+    if (!topic.startsWith(own)) return undefined;
+    const [device, res, id, ...rest] = topic.slice(own.length).split("/");
+    return device && res === "res" && id && rest.length === 0 ? { device, id } : undefined;
+  };
   return {
     gateway: (leaf) => `${own}_gw/${leaf}`,
     device: (device, leaf) => `${own}${device}/${leaf}`,
@@ -40,7 +52,8 @@ export function topicsUnder(root: string): Topics {
       if (!device || cmd !== "cmd" || rest.length > 0) return undefined;
       return request === "set" || request === "service" ? { device, request } : undefined;
     },
-    mayAnswerTo: (topic) => isTopicName(topic) && (!topic.startsWith(own) || isResultTopic(topic.slice(own.length))),
+    parseResult,
+    mayAnswerTo: (topic) => isTopicName(topic) && (!topic.startsWith(own) || parseResult(topic) !== undefined),
   };
 }
 
@@ -48,9 +61,4 @@ function isTopicName(topic: string): boolean {
   if (topic.startsWith("$") || UNFIT_FOR_TOPIC.test(topic)) return false;
   const levels = topic.split("/");
   return Buffer.byteLength(topic) <= MOST_TOPIC_BYTES && levels.length <= MOST_TOPIC_LEVELS && !levels.includes("");
-}
-
-function isResultTopic(tail: string): boolean {
-  const [device, res, id, ...rest] = tail.split("/");
-  return Boolean(device && id) && res === "res" && rest.length === 0;
 }

@@ -16,7 +16,8 @@ export interface BlockPart {
 
 /**
  * A planned block with its turn. When the device refuses it, it falls apart into smaller blocks until the refused tags
- * stand alone; those are left out for a while, the rest keeps its turn.
+ * stand alone; those are left out, the rest keeps its turn, and after a while the whole is tried again: a refusal that
+ * has passed leaves no parts behind, each of which would cost a request for ever.
  */
 export class BlockSlot {
   readonly planned: ReadBlock;
@@ -47,12 +48,21 @@ export class BlockSlot {
     return this.#parts[0] ?? this.#presence;
   }
 
+  /** Asked for in parts: the device refused the whole. */
+  get #split(): boolean {
+    return this.#parts[0]?.block !== this.planned;
+  }
+
+  /** Nothing of it was refused since the whole was last answered. */
+  get sound(): boolean {
+    return !this.#split && this.#retries === 0;
+  }
+
   /** The device answered this part; false when it is none of this slot any more. */
   answered(part: BlockPart): boolean {
     if (!this.#parts.includes(part)) return false;
-    if (this.#refused.size === 0) return true;
     for (const entry of entriesOf(part.block)) this.#refused.delete(entry);
-    if (this.#refused.size === 0) this.#retries = 0;
+    if (!this.#split) this.#retries = 0;
     return true;
   }
 
@@ -64,10 +74,8 @@ export class BlockSlot {
     if (!this.#parts.includes(part)) return undefined;
     const halves = bisect(part.block)?.map((block) => this.#part(block)) ?? [];
     this.#parts = this.#parts.flatMap((other) => (other === part ? halves : [other]));
-    if (halves.length === 0) {
-      for (const entry of entriesOf(part.block)) this.#refused.add(entry);
-      this.#retryAt ??= plus(at, retryPause(this.#retries));
-    }
+    if (halves.length === 0) for (const entry of entriesOf(part.block)) this.#refused.add(entry);
+    this.#retryAt ??= plus(at, retryPause(this.#retries));
     return halves;
   }
 
@@ -85,7 +93,7 @@ export class BlockSlot {
     this.#refused.clear();
     this.#retryAt = undefined;
     this.#retries = 0;
-    if (this.#parts[0]?.block !== this.planned) this.#parts = [this.#part(this.planned)];
+    if (this.#split) this.#parts = [this.#part(this.planned)];
   }
 
   #part(block: ReadBlock): BlockPart {

@@ -9,9 +9,9 @@ import type { Clock } from "../kit/clock.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
 import { Scope } from "../kit/scope.ts";
 import { type Instant, ms, type Ms } from "../kit/time.ts";
-import { describeFailure, type Failure } from "../modbus/failure.ts";
+import type { Failure } from "../modbus/failure.ts";
 import { formatSerial } from "../modbus/serial-format.ts";
-import { entriesOf, formatBlock } from "../plan/read-block.ts";
+import { entriesOf } from "../plan/read-block.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BlockPart } from "./block-slot.ts";
@@ -25,6 +25,7 @@ import { maxAges } from "./max-age.ts";
 import { Outputs } from "./outputs.ts";
 import type { Permit } from "./permit.ts";
 import { type InputImage, ProcessImage } from "./process-image.ts";
+import { Refusals } from "./refusals.ts";
 import { SampleReport } from "./sample-report.ts";
 import type { ScanSink } from "./scan-sink.ts";
 
@@ -63,6 +64,7 @@ export class ScanEngine {
   readonly #watch: LineWatch;
   readonly #downSince = new Map<Line, Instant>();
   readonly #report: SampleReport;
+  readonly #refusals = new Refusals();
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
   #bug: { readonly error: unknown } | undefined;
   /** The next cycle of each turn; where none is given, its first. */
@@ -97,8 +99,14 @@ export class ScanEngine {
     this.#report = new SampleReport(this.#image, this.#runs, options.sink);
     this.#heartbeats = new Heartbeats(entries, (event, fields) => this.#tell(event, fields));
     this.#recorder = new CycleRecorder(plant.scan.period);
-    const isSuspected = this.#watch.isSuspected.bind(this.#watch);
-    this.outputs = new Outputs({ ...options, codecs, own, statusOf: (device) => this.#statusNow(device), isSuspected });
+    this.outputs = new Outputs({
+      ...options,
+      codecs,
+      own,
+      statusOf: (device) => this.#statusNow(device),
+      silentAt: (device) => this.#runs.get(device).reader.silentAt,
+      isSuspected: this.#watch.isSuspected.bind(this.#watch),
+    });
   }
 
   /** Adds a step to the control phase of every cycle. */
@@ -173,6 +181,7 @@ export class ScanEngine {
 
   #latch(cycle: number, now: Instant): void {
     const reads = this.#arrivals.apply(this.#image);
+    this.#refusals.tell((event, fields) => this.#tell(event, fields));
     this.#watchLines(now);
     for (const run of this.#runs) this.#judge(run, now);
     this.#image.age(now);
@@ -250,20 +259,21 @@ export class ScanEngine {
   }
 
   #refused(run: DeviceRun, part: BlockPart, failure: Failure): readonly BlockPart[] {
-    const smaller = run.disabled ? undefined : part.slot.refuse(part, this.#options.clock.now());
+    const { slot } = part;
+    const first = slot.sound;
+    const smaller = run.disabled ? undefined : slot.refuse(part, this.#options.clock.now());
     if (!smaller) return [];
     this.#report.blocksChanged();
-    if (smaller.length === 0) this.#lose(run, part, failure);
+    if (smaller.length === 0) this.#lose(part, failure);
+    else if (first) this.#refusals.add("block.split", slot.planned, failure);
     return smaller;
   }
 
-  #lose(run: DeviceRun, part: BlockPart, failure: Failure): void {
+  #lose(part: BlockPart, failure: Failure): void {
     const entries = entriesOf(part.block);
     this.#arrivals.refused(entries);
     if (entries.every((entry) => this.#image.sample(entry.index).reason === "refused")) return;
-    const tags = entries.map((entry) => entry.tag.name).join(", ");
-    const reason = describeFailure(failure);
-    this.#tell("tag.refused", { device: run.device.name, tags, at: formatBlock(part.block), reason });
+    this.#refusals.add("tag.refused", part.block, failure);
   }
 
   #takeCounts(): { readonly blocksDone: number; readonly blocksMissed: number } {

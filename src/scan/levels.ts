@@ -6,6 +6,7 @@ import type { Instant } from "../kit/time.ts";
 import {
   afterCommand,
   afterCorrection,
+  afterReading,
   afterReturn,
   type Correction,
   correctionDue,
@@ -23,6 +24,15 @@ export interface DueCorrection {
   readonly first: boolean;
 }
 
+/** What the levels need to know of their devices. */
+export interface LevelView {
+  readonly mayWrite: (entry: TagEntry) => boolean;
+  /** When the connection to the device was last back after it was lost, or the device left a request unanswered. */
+  readonly brokenAt: (device: Device) => Instant | undefined;
+  /** The wanted value did not hold after a break: it is left to the profile. */
+  readonly lost: (entry: TagEntry, wanted: Value) => void;
+}
+
 /** The wanted values of all outputs that are levels. */
 export class Levels {
   readonly entries: readonly TagEntry[];
@@ -36,8 +46,8 @@ export class Levels {
     if (entry.tag.write?.kind === "level") this.#put(entry, afterCommand(this.#of(entry), value, outcome, at));
   }
 
-  corrected(entry: TagEntry, outcome: Outcome, at: Instant): void {
-    this.#put(entry, afterCorrection(this.#of(entry), outcome, at));
+  corrected(entry: TagEntry, outcome: Outcome, at: Instant, disagreeing: boolean): void {
+    this.#put(entry, afterCorrection(this.#of(entry), outcome, at, disagreeing));
   }
 
   /** The device was away: what becomes of each of its levels is what its profile says. */
@@ -50,14 +60,21 @@ export class Levels {
     if (rule?.kind === "level") this.#put(entry, afterReturn(this.#of(entry), rule, at));
   }
 
-  /** The levels that are to be written now, of those that `mayWrite`. */
-  due(image: InputImage, now: Instant, mayWrite: (entry: TagEntry) => boolean): readonly DueCorrection[] {
+  /** The levels that are to be written now, of those that `view` lets be written. */
+  due(image: InputImage, now: Instant, view: LevelView): readonly DueCorrection[] {
     const due: DueCorrection[] = [];
-    for (const [entry, level] of this.#levels) {
-      const { wanted, corrections } = level;
+    for (const [entry, before] of this.#levels) {
       const rule = entry.tag.write;
-      if (wanted === undefined || !rule || !mayWrite(entry)) continue;
-      const why = correctionDue(level, image.sample(entry.index), rule, now);
+      if (!rule || !view.mayWrite(entry)) continue;
+      const sample = image.sample(entry.index);
+      const turn = { now, brokenAt: view.brokenAt(entry.device) };
+      const level = afterReading(before, sample, rule, turn);
+      if (level !== before) this.#put(entry, level);
+      const { wanted, corrections } = level;
+      const lost = before.settledAt !== undefined && level.settledAt === undefined;
+      if (lost && before.wanted !== undefined) view.lost(entry, before.wanted);
+      if (wanted === undefined) continue;
+      const why = correctionDue(level, sample, rule, turn);
       if (why !== undefined) due.push({ entry, value: wanted, why, first: corrections === 0 });
     }
     return due;

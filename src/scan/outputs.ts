@@ -7,7 +7,7 @@ import type { TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
-import type { Logger } from "../kit/logger.ts";
+import type { LogFields, Logger } from "../kit/logger.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
 import { type DueCorrection, Levels } from "./levels.ts";
@@ -33,13 +33,15 @@ export interface OutputsOptions {
   /** Whether two slaves may answer to this device's unit: then nothing is written that nobody asked for. */
   readonly isSuspected: (device: Device) => boolean;
   readonly statusOf: (device: string) => DeviceStatus["status"];
+  /** When the device last left a reading unanswered. */
+  readonly silentAt: (device: string) => Instant | undefined;
   readonly logger: Logger;
   /** Takes responsibility for a promise. */
   readonly own: (promise: Promise<unknown>) => void;
 }
 
-/** What a write is for: a command moves its level, a correction keeps it, the rest leaves it alone. */
-type Purpose = "command" | "correction" | "heartbeat" | "safe";
+/** What a write is for: a command moves its level, a correction or a refreshment keeps it, the rest leaves it alone. */
+type Purpose = "command" | "correction" | "refresh" | "heartbeat" | "safe";
 
 interface Active {
   readonly write: OutputWrite;
@@ -120,9 +122,13 @@ export class Outputs {
     }
     if (this.#closing) return;
     const { isSuspected } = this.#options;
-    const mayWrite = (entry: TagEntry): boolean =>
-      !this.#newest.has(entry) && this.#reachable(entry.device) && !isSuspected(entry.device);
-    for (const due of this.#levels.due(image, this.#options.clock.now(), mayWrite)) this.#correct(due, image);
+    const view = {
+      mayWrite: (entry: TagEntry): boolean =>
+        !this.#newest.has(entry) && this.#reachable(entry.device) && !isSuspected(entry.device),
+      brokenAt: (device: Device): Instant | undefined => this.#brokenAt(device),
+      lost: (entry: TagEntry, wanted: Value): void => this.#reportLost(entry, wanted, image),
+    };
+    for (const due of this.#levels.due(image, this.#options.clock.now(), view)) this.#correct(due, image);
   }
 
   /** Output phase: hands what is due to the lines; says how many writes. */
@@ -177,9 +183,8 @@ export class Outputs {
   }
 
   #begin(entry: TagEntry, passed: Passed, sendBy: Instant, purpose: Purpose): OutputWrite {
-    const { clock, lines, own } = this.#options;
-    const line = lines.get(entry.device.line);
-    invariant(line !== undefined, `no line ${entry.device.line}`);
+    const { clock, own } = this.#options;
+    const line = this.#line(entry.device);
     this.#newest.get(entry)?.write.withdraw("a newer value is wanted");
     const { verify } = passed.rule;
     const expected = verify.by === "expect" ? this.#byName.get(`${entry.device.name}/${verify.tag}`) : undefined;
@@ -196,7 +201,8 @@ export class Outputs {
     this.#active.delete(active);
     if (this.#newest.get(entry) === active) this.#newest.delete(entry);
     if (active.purpose === "command") this.#levels.commanded(entry, value, outcome, now);
-    else if (active.purpose === "correction") this.#levels.corrected(entry, outcome, now);
+    else if (active.purpose === "correction") this.#levels.corrected(entry, outcome, now, true);
+    else if (active.purpose === "refresh") this.#levels.corrected(entry, outcome, now, false);
     if (active.left && this.#reachable(entry.device)) this.#levels.reviewAfterReturn(entry, now);
   }
 
@@ -204,14 +210,28 @@ export class Outputs {
     const now = this.#options.clock.now();
     if (why === "disagrees" && first) this.#reportDisagreement(entry, value, image);
     const passed = this.#pass(entry, value, false);
-    if (passed.ok) this.#begin(entry, passed.value, plus(now, CORRECTION_SEND_BY), "correction");
-    else this.#levels.corrected(entry, "rejected", now);
+    const purpose = why === "disagrees" ? "correction" : "refresh";
+    if (passed.ok) this.#begin(entry, passed.value, plus(now, CORRECTION_SEND_BY), purpose);
+    else this.#levels.corrected(entry, "rejected", now, why === "disagrees");
+  }
+
+  /** A device that restarts may be back before anybody misses it, but not without a break of its connection. */
+  #brokenAt(device: Device): Instant | undefined {
+    const { state } = this.#line(device);
+    const silentAt = this.#options.silentAt(device.name);
+    if (state.state === "down") return silentAt;
+    return silentAt !== undefined && silentAt > state.since ? silentAt : state.since;
+  }
+
+  #reportLost(entry: TagEntry, wanted: Value, image: InputImage): void {
+    this.#options.logger.warn("level.lost", {
+      ...disagreement(entry, wanted, image),
+      onReturn: entry.tag.write?.onReturn,
+    });
   }
 
   #reportDisagreement(entry: TagEntry, wanted: Value, image: InputImage): void {
-    const { value } = image.sample(entry.index);
-    const fields = { device: entry.device.name, tag: entry.tag.name, wanted: String(wanted), found: String(value) };
-    this.#options.logger.warn("level.disagrees", fields);
+    this.#options.logger.warn("level.disagrees", disagreement(entry, wanted, image));
   }
 
   #isOpen(entry: TagEntry): boolean {
@@ -225,6 +245,12 @@ export class Outputs {
     return codec;
   }
 
+  #line({ line: name }: Device): Line {
+    const line = this.#options.lines.get(name);
+    invariant(line !== undefined, `no line ${name}`);
+    return line;
+  }
+
   #reachable(device: Device): boolean {
     const status = this.#options.statusOf(device.name);
     return status === "online" || status === "degraded";
@@ -235,4 +261,9 @@ export class Outputs {
     for (const { write } of this.#active) if (write.entry.device === device) count++;
     return count;
   }
+}
+
+function disagreement({ device, tag, index }: TagEntry, wanted: Value, image: InputImage): LogFields {
+  const { value } = image.sample(index);
+  return { device: device.name, tag: tag.name, wanted: String(wanted), found: String(value) };
 }

@@ -63,6 +63,7 @@ export class UnitReader {
   #inFlight = 0;
   #turns: ReadingTurns | undefined;
   #quietUntil: Instant | undefined;
+  #silentAt: Instant | undefined;
   #answeredAt: Instant | undefined;
   #lastFailure: Failure | undefined;
   #doubtful = false;
@@ -86,6 +87,11 @@ export class UnitReader {
 
   get lastFailure(): Failure | undefined {
     return this.#lastFailure;
+  }
+
+  /** When it last left a request unanswered. */
+  get silentAt(): Instant | undefined {
+    return this.#silentAt;
   }
 
   /** Belongs to the line's turns from now on. */
@@ -212,6 +218,7 @@ export class UnitReader {
     }
     if (failure.kind === "notSent" || failure.kind === "lineLost") return this.skipTurn();
     if (!isSilence(failure)) return this.#spoke(now);
+    this.#silentAt = now;
     this.#quietUntil = plus(now, quarantine(part, failure));
     this.skipTurn();
     this.#line().timedOut(this.unit, now, failure.kind === "timeout" ? failure.after : between(askedAt, now));

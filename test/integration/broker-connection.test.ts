@@ -4,9 +4,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { fromHex } from "../../src/kit/bytes.ts";
 import type { Clock } from "../../src/kit/clock.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
-import { ms } from "../../src/kit/time.ts";
+import { ms, plus } from "../../src/kit/time.ts";
 import { VirtualClock } from "../../src/kit/virtual-clock.ts";
-import type { BrokerState } from "../../src/mqtt/broker.ts";
+import type { BrokerState, Received } from "../../src/mqtt/broker.ts";
 import { BrokerConnection } from "../../src/mqtt/broker-connection.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -128,6 +128,35 @@ describe("the connection to a broker that misbehaves", () => {
     await eventually(() => states.length >= 2);
     assert.deepEqual(states[1], { state: "down", reason: "a packet beyond the size limit", attempt: 1 });
   });
+
+  const watches: readonly (readonly [how: string, every: Clock["every"], lying: number])[] = [
+    ["its timer says so", (...given) => systemClock.every(...given), 0],
+    ["commands are read before any timer", () => ({ cancel: () => undefined }), 2],
+  ];
+  for (const [how, every, lying] of watches) {
+    it(`ends a connection that it slept on, and carries out nothing that lay in its buffer: ${how}`, async () => {
+      let slept = 0;
+      connect({ ...systemClock, every, now: () => plus(systemClock.now(), ms(slept)) });
+      const received: Received[] = [];
+      connection.received.on((message) => received.push(message));
+      let peer: Socket | undefined;
+      onPacket = (socket, packet) => {
+        peer = socket;
+        if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));
+        if (packet[0] === 0x82) socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+      };
+      const command = fromHex("30 0E 00 09 72 2F 61 2F 63 6D 64 2F 73 00 31 32");
+      connection.open();
+      await eventually(() => states.length === 1);
+      peer?.write(command);
+      await eventually(() => received.length === 1);
+      slept = 1100;
+      peer?.write(Buffer.concat(Array<Uint8Array>(lying).fill(command)));
+      await eventually(() => states.length === 2);
+      assert.deepEqual(states[1], { state: "down", reason: "this process stood still", attempt: 1 });
+      assert.equal(received.length, 1);
+    });
+  }
 
   it("ends a connection on which nothing is acknowledged any more, and no other", async () => {
     const clock = new VirtualClock();

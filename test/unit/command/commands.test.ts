@@ -472,6 +472,24 @@ describe("a level", () => {
     assert.equal(bench.unit().get("holding", 0), 5);
   });
 
+  it("that reads back well and is changed at once is written again after growing pauses, and said so once", async () => {
+    const bench = await benchOf(levels("hold"));
+    await bench.outcome(bench.set("belt", { speed: 5 }));
+    const before = bench.line().writes().length;
+    const unit = bench.unit();
+    const take = unit.take.bind(unit);
+    unit.take = (request) => {
+      const answer = take(request);
+      if (request.fc === 3 && request.quantity === 1) unit.set("holding", 0, 99);
+      return answer;
+    };
+    unit.set("holding", 0, 99);
+    await bench.run("30s");
+    const tries = bench.line().writes().length - before;
+    assert.ok(tries >= 8 && tries <= 14, `${tries} tries`);
+    assert.equal(bench.logs.filter(({ event }) => event === "level.disagrees").length, 1);
+  });
+
   it("is written again in its interval where its profile says so", async () => {
     const bench = await benchOf({
       tags: { speed: { address: 0, scanClass: "fast", write: level({ refresh: time("1s") }) } },
@@ -497,6 +515,44 @@ describe("a level", () => {
       await bench.run("10s");
       assert.equal(bench.unit().get("holding", 0), speed);
       assert.equal(bench.unit().get("holding", 1), free);
+    });
+
+    for (const what of ["connection", "unit"] as const) {
+      it(`does what onReturn: ${onReturn} says after a break of its ${what} too short to be away`, async () => {
+        const bench = await benchOf({ tags: { speed: { ...levels(onReturn).tags["speed"] } } });
+        await bench.outcome(bench.set("belt", { speed: 5 }));
+        bench.unit().set("holding", 0, 0);
+        if (what === "connection") bench.line().down();
+        else bench.unit().silent = true;
+        await bench.run("90ms");
+        bench.unit().silent = false;
+        bench.line().open();
+        await bench.run("2s");
+        assert.notEqual(
+          bench.logs.find(({ event }) => event === "level.lost"),
+          undefined,
+        );
+        assert.deepEqual(
+          bench
+            .unit()
+            .history("holding", 0)
+            .slice(2)
+            .map(({ value }) => value),
+          { safe: [1], hold: [], reassert: [5] }[onReturn],
+        );
+      });
+    }
+
+    it(`goes on after a short break when its value still holds, onReturn: ${onReturn}`, async () => {
+      const bench = await benchOf(levels(onReturn));
+      await bench.outcome(bench.set("belt", { speed: 5 }));
+      bench.line().down();
+      await bench.run("90ms");
+      bench.line().open();
+      await bench.run("1s");
+      bench.unit().set("holding", 0, 99);
+      await bench.run("1s");
+      assert.equal(bench.unit().get("holding", 0), 5);
     });
 
     it(`does what onReturn: ${onReturn} says after it was out of service`, async () => {

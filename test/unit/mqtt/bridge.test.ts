@@ -4,7 +4,7 @@ import type { ReportRule } from "../../../src/device/tag.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import { type LogRecord, loggerTo } from "../../../src/kit/logger.ts";
 import { Signal } from "../../../src/kit/signal.ts";
-import { instant, ms } from "../../../src/kit/time.ts";
+import { instant, ms, type WallTime, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import type { SampleChange } from "../../../src/link/messages.ts";
 import { Bridge } from "../../../src/mqtt/bridge.ts";
@@ -29,11 +29,20 @@ const reportRule = (given: Partial<ReportRule>): ReportRule => ({
   ...given,
 });
 
+/** Its wall clock can be set. */
+class SteppingClock extends VirtualClock {
+  step = 0;
+
+  override wall(): WallTime {
+    return wallTime(super.wall() + this.step);
+  }
+}
+
 /** A bridge for devices `belt` (speed, level) and `arm` (count) between a broker and a scan that are both this test. */
 function rig(
   given: { readonly report?: Partial<ReportRule>; readonly bareTags?: boolean; readonly auto?: boolean } = {},
 ) {
-  const clock = new VirtualClock();
+  const clock = new SteppingClock();
   const published: Publication[] = [];
   const logged: LogRecord[] = [];
   const waiting: ((accepted: boolean) => void)[] = [];
@@ -246,6 +255,20 @@ describe("the bridge", () => {
     assert.ok(topicsOf(told()).includes("r/belt/state"));
   });
 
+  it("tells, by the clock's new time, that the wall clock was set", async () => {
+    const { up, told, clock, logged } = rig();
+    up();
+    told();
+    clock.step = -3_600_000;
+    await clock.advance(ms(1000));
+    const events = told().filter(({ topic }) => topic === "r/_gw/event");
+    assert.deepEqual(
+      events.map((each) => [json(each)["event"], json(each)["by"], json(each)["ts"]]),
+      [["clock.stepped", -3_600_000, 1_795_219_200_100 - 3_600_000]],
+    );
+    assert.ok(logged.some(({ event }) => event === "clock.stepped"));
+  });
+
   it("publishes bare tags where that is wanted: QoS 0, retained", () => {
     const { up, told, samples } = rig({ bareTags: true });
     up();
@@ -453,6 +476,30 @@ describe("commands over the bridge", () => {
       ["r/_gw/event", "command.bad", "r/belt/cmd/set"],
     );
   });
+
+  const misuses: readonly [what: string, leaf: string, payload: object, rest: Partial<Received>][] = [
+    ["that cannot be read", "cmd/set", { id: "a", set: {} }, {}],
+    ["that is retained", "cmd/set", { id: "a", set: { speed: 2 } }, { retained: true }],
+    ["to take the device out of service", "cmd/service", { id: "a", enabled: "no" }, {}],
+    ["with another id", "cmd/set", { id: "b", set: {} }, { responseTopic: "r/belt/res/a" }],
+    ["without an id", "cmd/set", {}, { responseTopic: "r/belt/res/a" }],
+  ];
+  for (const [what, leaf, payload, rest] of misuses) {
+    it(`are not called rejected while they are under way because of a request ${what}`, () => {
+      const { up, told, receive, bridge } = rig();
+      up();
+      receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } });
+      told();
+      receive(`r/belt/${leaf}`, payload, rest);
+      const [event, ...more] = told();
+      assert.deepEqual([event?.topic, json(event)["event"], more], ["r/_gw/event", "command.bad", []]);
+      bridge.result(resultOf("a"));
+      assert.deepEqual(
+        told().map((each) => [each.topic, json(each)["outcome"]]),
+        [["r/belt/res/a", "verified"]],
+      );
+    });
+  }
 
   it("can take a device out of service", () => {
     const { up, receive, services, told } = rig();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CommandResult, SetCommand } from "../../../src/command/command.ts";
 import type { Tag } from "../../../src/device/tag.ts";
-import { instant, ms } from "../../../src/kit/time.ts";
+import { instant, ms, wallTime } from "../../../src/kit/time.ts";
 import type { Publication } from "../../../src/mqtt/broker.ts";
 import { CommandDesk } from "../../../src/mqtt/command-desk.ts";
 import { topicsUnder } from "../../../src/mqtt/topics.ts";
@@ -18,10 +18,13 @@ function rig() {
   const outlet = { command: (command: SetCommand) => sent.push(command) > 0, service: () => true };
   const devices = new Map([["arm", new Map([["slow", SLOW]])]]);
   const desk = new CommandDesk({ topics: topicsUnder("r"), devices, outlet, untold: () => 0 });
-  const ask = (at: number): void => {
-    const payload = Buffer.from('{"id":"a1","set":{"slow":1},"ttl":"2s"}');
+  const ask = (at: number, more: object = {}): void => {
+    const payload = Buffer.from(JSON.stringify({ id: "a1", set: { slow: 1 }, ttl: "2s", ...more }));
     const rest = { expiry: undefined, responseTopic: undefined, correlationData: undefined };
-    desk.received({ topic: "r/arm/cmd/set", payload, retained: false, ...rest }, instant(at));
+    desk.received(
+      { topic: "r/arm/cmd/set", payload, retained: false, ...rest },
+      { now: instant(at), wall: wallTime(1_000_000 + at) },
+    );
   };
   return { desk, ask, sent };
 }
@@ -36,6 +39,24 @@ const verified: CommandResult = {
 };
 const outcomes = (publications: readonly Publication[]): unknown[] =>
   publications.map(({ payload }) => (JSON.parse(payload) as { outcome: unknown }).outcome);
+
+describe("a command that names a time after which it is not to be sent", () => {
+  const lifetimes: readonly [what: string, notAfter: number, ttl: number][] = [
+    ["waits until then", 1_000_500, 500],
+    ["waits no longer than its time to live", 1_009_000, 2000],
+    ["is handed on as too late after that: an id that was carried out still has its outcome", 994_000, -6000],
+  ];
+  for (const [what, notAfter, ttl] of lifetimes) {
+    it(what, () => {
+      const { ask, sent } = rig();
+      ask(0, { notAfter });
+      assert.deepEqual(
+        sent.map((command) => command.ttl),
+        [ttl],
+      );
+    });
+  }
+});
 
 describe("a command whose outcome takes long", () => {
   it("is given its time to live, the time its effect may take, and a minute", () => {

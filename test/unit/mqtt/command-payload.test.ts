@@ -26,9 +26,9 @@ const GOOD: readonly [payload: string, request: object][] = [
     },
   ],
   ['{"id":"a","set":{"total":"18446744073709551615"}}', { id: "a", set: [["total", 2n ** 64n - 1n]], ttl: 5000 }],
+  ['{"id":"a","set":{"speed":1},"notAfter":9}', { id: "a", set: [["speed", 1]], ttl: 5000, notAfter: 9 }],
   ['{"id":"a","set":{"total":7}}', { id: "a", set: [["total", 7]], ttl: 5000 }],
   ['{"id":"a","set":{"label":"123"}}', { id: "a", set: [["label", "123"]], ttl: 5000 }],
-  ['{"id":"x","id":"a","set":{"speed":1}}', { id: "a", set: [["speed", 1]], ttl: 5000 }],
 ];
 
 const BAD: readonly [payload: string, id: string | undefined, reason: RegExp][] = [
@@ -41,6 +41,9 @@ const BAD: readonly [payload: string, id: string | undefined, reason: RegExp][] 
   ['{"id":"a/b","set":{"speed":1}}', undefined, /"id" has to be/],
   ['{"id":"","set":{"speed":1}}', undefined, /"id" has to be/],
   [`{"id":"${"a".repeat(65)}","set":{"speed":1}}`, undefined, /"id" has to be/],
+  ['{"id":"x","id":"a","set":{"speed":1}}', undefined, /"id" is given twice/],
+  ['{"id":"a","set":{"speed":1,"speed":2}}', "a", /"speed" is given twice/],
+  ['{"id":"a","set":{"speed":1},"set":{"total":2}}', "a", /"set" is given twice/],
   ['{"id":"a"}', "a", /"set" has to be an object/],
   ['{"id":"a","set":[1]}', "a", /"set" has to be an object/],
   ['{"id":"a","set":{}}', "a", /names no tag/],
@@ -54,6 +57,8 @@ const BAD: readonly [payload: string, id: string | undefined, reason: RegExp][] 
   ['{"id":"a","set":{"speed":1},"ttl":2}', "a", /"ttl" has to be a duration/],
   ['{"id":"a","set":{"speed":1},"ttl":"0s"}', "a", /more than 0/],
   ['{"id":"a","set":{"speed":1},"ttl":"2h"}', "a", /at most 1h/],
+  ['{"id":"a","set":{"speed":1},"notAfter":"2s"}', "a", /"notAfter" has to be a time/],
+  ['{"id":"a","set":{"speed":1},"notAfter":0}', "a", /"notAfter" has to be a time/],
   [`{"id":"a","set":{"speed":[${Array(126).fill(1).join()}]}}`, "a", /more than 125 elements/],
   [`{"id":"a","set":{"label":"${"x".repeat(1025)}"}}`, "a", /longer than/],
   [`{"id":"a","set":{${Array.from({ length: 65 }, (_, n) => `"t${n}":1`).join()}}}`, "a", /more than 64 tags/],
@@ -63,7 +68,8 @@ const BAD: readonly [payload: string, id: string | undefined, reason: RegExp][] 
 
 describe("a command", () => {
   for (const [payload, request] of GOOD) {
-    it(`${payload.slice(0, 60)} is taken`, () => assert.deepEqual(set(payload), { ok: true, value: request }));
+    it(`${payload.slice(0, 60)} is taken`, () =>
+      assert.deepEqual(set(payload), { ok: true, value: { notAfter: undefined, ...request } }));
   }
 
   for (const [payload, id, reason] of BAD) {
@@ -77,7 +83,7 @@ describe("a command", () => {
 
   it("a tag named like a part of every object is just an unknown name, and changes no object", () => {
     const parsed = set('{"id":"a","set":{"__proto__":1}}');
-    assert.deepEqual(parsed, { ok: true, value: { id: "a", set: [["__proto__", 1]], ttl: 5000 } });
+    assert.deepEqual(parsed, { ok: true, value: { id: "a", set: [["__proto__", 1]], ttl: 5000, notAfter: undefined } });
     assert.equal(({} as Record<string, unknown>)["admin"], undefined);
   });
 

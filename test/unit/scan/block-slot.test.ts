@@ -46,18 +46,33 @@ describe("a block's slot", () => {
 
   it("asks for all again after 15 s, 30 s, …, and holds a tag for refused until it is answered", () => {
     const slot = slotOf();
-    refuse(slot, 0);
     refuse(slot, 0, 1000);
+    refuse(slot, 0, 1002);
     assert.equal(slot.retry(instant(15_999)), false);
     assert.equal(slot.retry(instant(16_000)), true);
     assert.deepEqual([show(slot), refused(slot)], ["holding 0..2", "a"]);
-    refuse(slot, 0);
     refuse(slot, 0, 20_000);
+    refuse(slot, 0, 20_002);
     assert.equal(slot.retry(instant(49_999)), false);
     assert.equal(slot.retry(instant(50_000)), true);
     const [whole] = slot.parts;
     assert.ok(whole && slot.answered(whole));
     assert.equal(refused(slot), "");
+  });
+
+  it("grows together again though no single tag was refused, after longer pauses while the whole is", () => {
+    const slot = slotOf();
+    refuse(slot, 0);
+    for (const part of slot.parts) assert.ok(slot.answered(part));
+    assert.equal(slot.retry(instant(15_000)), true);
+    refuse(slot, 0, 15_000);
+    for (const part of slot.parts) assert.ok(slot.answered(part));
+    assert.equal(slot.retry(instant(44_999)), false);
+    assert.equal(slot.retry(instant(45_000)), true);
+    const [whole] = slot.parts;
+    assert.ok(whole && slot.answered(whole));
+    refuse(slot, 0, 50_000);
+    assert.equal(slot.retry(instant(65_000)), true);
   });
 
   it("keeps what is under way when it forgets and nothing was refused", () => {

@@ -8,6 +8,7 @@ import { agrees } from "../../../src/scan/agreement.ts";
 import {
   afterCommand,
   afterCorrection,
+  afterReading,
   afterReturn,
   correctionDue,
   FREE_LEVEL,
@@ -196,8 +197,9 @@ describe("agreement", () => {
 });
 
 describe("a level's wanted value", () => {
-  const kept: Level = { wanted: 1, settledAt: instant(10), corrections: 0, notBefore: undefined };
+  const kept: Level = { ...FREE_LEVEL, wanted: 1, settledAt: instant(10) };
   const at = instant(100);
+  const turn = { now: at, brokenAt: undefined };
   for (const [outcome, wanted] of [
     ["verified", 2],
     ["acknowledged", 2],
@@ -233,26 +235,41 @@ describe("a level's wanted value", () => {
     sourceTime: instant(sourceTime),
   });
   const due: readonly (readonly [string, ReturnType<typeof correctionDue>, string | undefined])[] = [
-    ["free", correctionDue(FREE_LEVEL, sample(5, 50), level(), at), undefined],
-    ["agreeing", correctionDue(kept, sample(1, 50), level(), at), undefined],
-    ["disagreeing", correctionDue(kept, sample(5, 50), level(), at), "disagrees"],
-    ["disagreeing before it settled", correctionDue(kept, sample(5, 10), level(), at), undefined],
-    ["disagreeing in a stale sample", correctionDue(kept, sample(5, 50, "stale"), level(), at), undefined],
+    ["free", correctionDue(FREE_LEVEL, sample(5, 50), level(), turn), undefined],
+    ["agreeing", correctionDue(kept, sample(1, 50), level(), turn), undefined],
+    ["disagreeing", correctionDue(kept, sample(5, 50), level(), turn), "disagrees"],
+    ["disagreeing before it settled", correctionDue(kept, sample(5, 10), level(), turn), undefined],
+    ["disagreeing in a stale sample", correctionDue(kept, sample(5, 50, "stale"), level(), turn), undefined],
     [
       "disagreeing in its pause",
-      correctionDue({ ...kept, notBefore: instant(101) }, sample(5, 50), level(), at),
+      correctionDue({ ...kept, notBefore: instant(101) }, sample(5, 50), level(), turn),
       undefined,
     ],
     [
       "disagreeing where only the echo counts",
-      correctionDue(kept, sample(5, 50), level({ verify: { by: "echo" } }), at),
+      correctionDue(kept, sample(5, 50), level({ verify: { by: "echo" } }), turn),
       undefined,
     ],
-    ["due for its refresh", correctionDue(kept, sample(1, 50), level({ refresh: ms(90) }), at), "refresh"],
-    ["not due for its refresh", correctionDue(kept, sample(1, 50), level({ refresh: ms(91) }), at), undefined],
+    [
+      "disagreeing since a break",
+      correctionDue(kept, sample(5, 50), level(), { ...turn, brokenAt: instant(40) }),
+      undefined,
+    ],
+    [
+      "disagreeing again since it held after a break",
+      correctionDue({ ...kept, heldAt: instant(45) }, sample(5, 50), level(), { ...turn, brokenAt: instant(40) }),
+      "disagrees",
+    ],
+    [
+      "due for its refresh since a break",
+      correctionDue(kept, sample(1, 50), level({ refresh: ms(90) }), { ...turn, brokenAt: instant(40) }),
+      undefined,
+    ],
+    ["due for its refresh", correctionDue(kept, sample(1, 50), level({ refresh: ms(90) }), turn), "refresh"],
+    ["not due for its refresh", correctionDue(kept, sample(1, 50), level({ refresh: ms(91) }), turn), undefined],
     [
       "wanted and never written",
-      correctionDue({ ...kept, settledAt: undefined }, sample(1, 50), level(), at),
+      correctionDue({ ...kept, settledAt: undefined }, sample(1, 50), level(), turn),
       "wanted",
     ],
   ];
@@ -263,10 +280,30 @@ describe("a level's wanted value", () => {
     const pauses: number[] = [];
     let now = kept;
     for (let turn = 0; turn < 7; turn++) {
-      now = afterCorrection(now, turn % 2 === 0 ? "refused" : "unknown", at);
+      now = afterCorrection(now, (["refused", "unknown", "verified"] as const)[turn % 3] ?? "unknown", at, true);
       pauses.push((now.notBefore ?? at) - at);
     }
     assert.deepEqual(pauses, [200, 400, 800, 1600, 3200, 5000, 5000]);
-    assert.equal(afterCorrection(now, "verified", at).corrections, 0);
+    assert.equal(afterCorrection(now, "verified", at, false).corrections, 0);
+    assert.equal(afterReading(now, sample(5, 150), level(), turn), now);
+    assert.equal(afterReading(now, sample(1, 50), level(), turn), now);
+    assert.deepEqual(afterReading(now, sample(1, 150), level(), turn), {
+      ...kept,
+      settledAt: at,
+      heldAt: instant(150),
+    });
   });
+
+  const safe = level({ onReturn: "safe", safe: { value: 9 } });
+  const echoed = level({ ...safe, verify: { by: "echo" }, refresh: ms(50) });
+  for (const [what, reading, rule, wanted] of [
+    ["holds", sample(1, 50), safe, 1],
+    ["was not read yet", sample(5, 30), safe, 1],
+    ["does not hold", sample(5, 50), safe, 9],
+    ["cannot be read and is to be refreshed", sample(5, 50), echoed, 9],
+    ["cannot be read", sample(5, 50), { ...echoed, refresh: undefined }, 1],
+  ] as const) {
+    it(`is ${wanted} when it ${what} after a break`, () =>
+      assert.equal(afterReading(kept, reading, rule, { now: at, brokenAt: instant(40) }).wanted, wanted));
+  }
 });
