@@ -160,6 +160,11 @@ export class ScanEngine {
     this.outputs.flush();
   }
 
+  /** What the lines said last of the writes under way. Nothing is sent. */
+  settleOutputs(): void {
+    this.outputs.step(this.#image);
+  }
+
   /** Waits for what is under way, once the lines are closed; gives what went wrong in ours and no cycle has thrown. */
   async close(): Promise<{ readonly error: unknown } | undefined> {
     await this.#scope.close();
