@@ -61,6 +61,7 @@ export class ScanEngine {
   readonly #control: ControlStep[] = [];
   readonly #recorder: CycleRecorder;
   readonly #downSince = new Map<Line, Instant>();
+  readonly #upSince = new Map<Line, Instant>();
   readonly #report: SampleReport;
   readonly #refusals = new Refusals();
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
@@ -206,9 +207,17 @@ export class ScanEngine {
 
   #watchLines(now: Instant): void {
     for (const line of this.#options.lines.values()) {
-      if (line.state.state === "up") this.#downSince.delete(line);
+      if (line.state.state === "up") this.#watchUp(line, line.state.since);
       else if (!this.#downSince.has(line)) this.#downSince.set(line, now);
     }
+  }
+
+  /** A break may be over before a latch has seen it. */
+  #watchUp(line: Line, since: Instant): void {
+    this.#downSince.delete(line);
+    if (this.#upSince.get(line) === since) return;
+    this.#upSince.set(line, since);
+    for (const run of this.#runs) if (run.reader.line === line) run.seek();
   }
 
   #judge(run: DeviceRun, now: Instant): void {

@@ -273,6 +273,22 @@ describe("a device out of service", () => {
   });
 });
 
+describe("a device whose blocks have rare turns", () => {
+  it("is back as soon as its line is", async () => {
+    const plant = plantLike({ belt: { tags: { a: { scanClass: "rare" } } } });
+    const classes = new Map([...plant.scan.classes, ["rare", ms(60_000)] as const]);
+    const bench = new ScanBench({ ...plant, scan: { ...plant.scan, classes } });
+    await bench.run("1s");
+    bench.line().down();
+    await bench.run("5s");
+    assert.equal(bench.status("belt"), "offline");
+    bench.line().open();
+    await bench.run("100ms");
+    assert.equal(bench.status("belt"), "online");
+    assert.equal(bench.show("belt/a"), "0 good ok");
+  });
+});
+
 describe("a refused address", () => {
   const tags = Object.fromEntries(
     Array.from({ length: 20 }, (_, address) => [`t${address}`, { address, scanClass: "fast" }]),
