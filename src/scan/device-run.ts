@@ -186,6 +186,7 @@ export class DeviceRun {
       answeredAt: reader.answeredAt,
       readable: this.slots.length > 0,
       lastFailure: reader.lastFailure,
+      busy: reader.busy,
       refused: this.#refusedNames(),
       before: this.#status.status,
     });

@@ -239,6 +239,7 @@ export class ScanEngine {
   /** What else hangs on its line may have come back with it: one tripped supply kills many. */
   #appeared(run: DeviceRun, { from, returned }: StatusChange): void {
     if (returned) this.outputs.returned(run.device);
+    this.#image.forgetAbsence(run.entries.map((entry) => entry.index));
     if (!returned && from.status !== "offline") return;
     run.startAfresh();
     this.#report.blocksChanged();

@@ -39,6 +39,9 @@ export interface ReadingTurns {
   timedOut(unit: number, at: Instant, after: Ms): void;
 }
 
+/** So many answers "busy" in a row are its state. */
+const MANY_BUSY = 3;
+
 /** Counted since the statistics were last taken. */
 export interface ReadCounts {
   readonly done: number;
@@ -61,6 +64,7 @@ export class UnitReader {
   #turns: ReadingTurns | undefined;
   #quietUntil: Instant | undefined;
   #silentAt: Instant | undefined;
+  #busy = 0;
   #answeredAt: Instant | undefined;
   #lastFailure: Failure | undefined;
   #doubtful = false;
@@ -84,6 +88,11 @@ export class UnitReader {
 
   get lastFailure(): Failure | undefined {
     return this.#lastFailure;
+  }
+
+  /** It says nothing but "busy". */
+  get busy(): boolean {
+    return this.#busy >= MANY_BUSY;
   }
 
   /** When it last left a request unanswered. */
@@ -196,6 +205,7 @@ export class UnitReader {
     this.#answeredAt = at;
     this.#line().answered(at);
     this.#doubtful = false;
+    this.#busy = 0;
     this.#quietUntil = undefined;
     this.#health = nextHealth(this.#health, { kind: "answered" }, this.#options.policy);
   }
@@ -204,6 +214,7 @@ export class UnitReader {
     this.#missed++;
     this.#failures++;
     this.#lastFailure = failure;
+    this.#busy = failure.kind === "exception" && failure.code === 6 ? this.#busy + 1 : 0;
     if (failure.kind === "exception" && failure.code <= 3) return this.#refused(part, failure);
     const now = this.#options.clock.now();
     // Whatever keeps a probe from being answered, the next one comes later.
