@@ -1,7 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
 import { invariant, InvariantError } from "../kit/invariant.ts";
 import { err, ok, type Result } from "../kit/result.ts";
-import { between, type Instant, plus } from "../kit/time.ts";
+import { between, type Instant, ms, plus } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import { isWrite } from "../modbus/function-code.ts";
 import type { Answer } from "../modbus/request.ts";
@@ -27,6 +27,10 @@ export interface TcpSessionOptions {
   readonly broken: (reason: string) => void;
 }
 
+/** Frames nobody waits for that one connection may bring within {@link STRAYS_WITHIN}. */
+const MOST_STRAYS = 100;
+const STRAYS_WITHIN = ms(1000);
+
 /** A transaction under way, with the step it is at. */
 interface Flight {
   readonly slot: number;
@@ -47,11 +51,13 @@ export class TcpSession {
   #unsent: Flight[] = [];
   #trust: ConnectionTrust = newConnection;
   #now: Instant;
+  #strays: { readonly since: Instant; count: number };
   #over = false;
 
   constructor(options: TcpSessionOptions) {
     this.#options = options;
     this.#now = options.clock.now();
+    this.#strays = { since: this.#now, count: 0 };
     this.#flights = new Array<Flight | undefined>(options.window).fill(undefined);
     this.#freeSlots = this.#flights.map((_, slot) => slot);
     this.#port = new StrictTcpPort({
@@ -60,7 +66,7 @@ export class TcpSession {
       judged: options.judged,
       events: {
         mismatched: (slot, reason) => this.#heard(this.#flights[slot], err({ kind: "mismatch", reason })),
-        stray: () => options.counters.stray(),
+        stray: () => this.#strayed(),
         broken: (reason) => this.#break(reason),
       },
     });
@@ -118,6 +124,14 @@ export class TcpSession {
           flight.sentAt === undefined ? { kind: "notSent", reason: "line down" } : { kind: "lineLost", reason },
         );
     }
+  }
+
+  /** Late and doubled answers are few; a peer that goes on and on is not one to be asked. */
+  #strayed(): void {
+    this.#options.counters.stray();
+    if (between(this.#strays.since, this.#now) >= STRAYS_WITHIN) this.#strays = { since: this.#now, count: 0 };
+    if (++this.#strays.count > MOST_STRAYS)
+      this.#break(`more than ${MOST_STRAYS} answers within a second that nobody asked for`);
   }
 
   #ask(flight: Flight): void {

@@ -64,6 +64,18 @@ export class CommandExecutor {
     for (const running of this.#running) this.#advance(running);
   }
 
+  /** Answers everything that still runs: what its write became nobody will learn any more. */
+  end(reason: string): void {
+    for (const running of this.#running) {
+      const { current } = running;
+      if (current) {
+        const unknown = { outcome: "unknown", reason, sent: undefined, readback: undefined } as const;
+        running.results.set(current.tag, current.write.result ?? unknown);
+      }
+      this.#finish(running, reason);
+    }
+  }
+
   get active(): number {
     return this.#running.size;
   }

@@ -23,6 +23,8 @@ export interface DeviceView {
   /** False where the profile has nothing that could be read. */
   readonly readable: boolean;
   readonly lastFailure: Failure | undefined;
+  /** It has answered nothing but "busy" (exception 06) several times in a row. */
+  readonly busy: boolean;
   /** Names of the tags the device refuses. */
   readonly refused: readonly string[];
   readonly before: DeviceStatus["status"];
@@ -36,6 +38,7 @@ export function deviceCondition(view: DeviceView): Condition {
   if (view.line.state === "down") return onDownLine(view, view.line.reason);
   if (view.health.state === "offline") return { status: "offline", reason: lastFailureOf(view) };
   if (view.readable && !answeredOn(view, view.line.since)) return waiting(view);
+  if (view.busy) return { status: "degraded", reason: "busy (exception 06)" };
   if (view.refused.length > 0) return { status: "degraded", reason: `refuses ${view.refused.join(", ")}` };
   return { status: "online", reason: undefined };
 }

@@ -92,6 +92,13 @@ export class DeviceRun {
     }
   }
 
+  /** Its line is up again: whether it is there need not wait for the turns of its blocks. */
+  seek(): void {
+    for (const slot of this.#options.cyclic) this.#wanted.add(slot);
+    this.#presenceDue = undefined;
+    this.reader.expectReturn();
+  }
+
   /** Asks for what is to be read besides the blocks whose turn it is. */
   readExtras(now: Instant): void {
     if (this.#onceDue === undefined || now >= this.#onceDue) this.#askOnce(now);
@@ -179,6 +186,7 @@ export class DeviceRun {
       answeredAt: reader.answeredAt,
       readable: this.slots.length > 0,
       lastFailure: reader.lastFailure,
+      busy: reader.busy,
       refused: this.#refusedNames(),
       before: this.#status.status,
     });

@@ -63,6 +63,7 @@ export class ScanEngine {
   readonly #recorder: CycleRecorder;
   readonly #watch: LineWatch;
   readonly #downSince = new Map<Line, Instant>();
+  readonly #upSince = new Map<Line, Instant>();
   readonly #report: SampleReport;
   readonly #refusals = new Refusals();
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
@@ -173,6 +174,11 @@ export class ScanEngine {
     this.outputs.flush();
   }
 
+  /** What the lines said last of the writes under way. Nothing is sent. */
+  settleOutputs(): void {
+    this.outputs.step(this.#image);
+  }
+
   /** Waits for what is under way, once the lines are closed; gives what went wrong in ours and no cycle has thrown. */
   async close(): Promise<{ readonly error: unknown } | undefined> {
     await this.#scope.close();
@@ -215,9 +221,17 @@ export class ScanEngine {
   #watchLines(now: Instant): void {
     this.#watch.step();
     for (const line of this.#options.lines.values()) {
-      if (line.state.state === "up") this.#downSince.delete(line);
+      if (line.state.state === "up") this.#watchUp(line, line.state.since);
       else if (!this.#downSince.has(line)) this.#downSince.set(line, now);
     }
+  }
+
+  /** A break may be over before a latch has seen it. */
+  #watchUp(line: Line, since: Instant): void {
+    this.#downSince.delete(line);
+    if (this.#upSince.get(line) === since) return;
+    this.#upSince.set(line, since);
+    for (const run of this.#runs) if (run.reader.line === line) run.seek();
   }
 
   #judge(run: DeviceRun, now: Instant): void {
@@ -239,6 +253,7 @@ export class ScanEngine {
   /** What else hangs on its line may have come back with it: one tripped supply kills many. */
   #appeared(run: DeviceRun, { from, returned }: StatusChange): void {
     if (returned) this.outputs.returned(run.device);
+    this.#image.forgetAbsence(run.entries.map((entry) => entry.index));
     if (!returned && from.status !== "offline") return;
     run.startAfresh();
     this.#report.blocksChanged();

@@ -65,6 +65,14 @@ export class ProcessImage implements InputImage {
     this.#put(tag, null, "bad", reason);
   }
 
+  /** Their device is back: what was lost with it has not been read since, and is not lost any more. */
+  forgetAbsence(tags: readonly number[]): void {
+    for (const tag of tags) {
+      const reason = this.#reason[tag];
+      if (reason === "offline" || reason === "disabled") this.lose(tag, "neverRead");
+    }
+  }
+
   /** Turns good values that are older than they promise stale; they keep their value. */
   age(now: Instant): void {
     if (this.#nextExpiry >= now) return;

@@ -42,6 +42,9 @@ export interface ReadingTurns {
   timedOut(unit: number, at: Instant, after: Ms): void;
 }
 
+/** So many answers "busy" in a row are its state. */
+const MANY_BUSY = 3;
+
 /** Counted since the statistics were last taken. */
 export interface ReadCounts {
   readonly done: number;
@@ -64,6 +67,7 @@ export class UnitReader {
   #turns: ReadingTurns | undefined;
   #quietUntil: Instant | undefined;
   #silentAt: Instant | undefined;
+  #busy = 0;
   #answeredAt: Instant | undefined;
   #lastFailure: Failure | undefined;
   #doubtful = false;
@@ -87,6 +91,11 @@ export class UnitReader {
 
   get lastFailure(): Failure | undefined {
     return this.#lastFailure;
+  }
+
+  /** It says nothing but "busy". */
+  get busy(): boolean {
+    return this.#busy >= MANY_BUSY;
   }
 
   /** When it last left a request unanswered. */
@@ -200,6 +209,7 @@ export class UnitReader {
     this.#options.onHeard("intact");
     this.#line().answered(at);
     this.#doubtful = false;
+    this.#busy = 0;
     this.#quietUntil = undefined;
     this.#health = nextHealth(this.#health, { kind: "answered" }, this.#options.policy);
   }
@@ -208,6 +218,7 @@ export class UnitReader {
     this.#missed++;
     this.#failures++;
     this.#lastFailure = failure;
+    this.#busy = failure.kind === "exception" && failure.code === 6 ? this.#busy + 1 : 0;
     if (failure.kind === "exception" && failure.code <= 3) return this.#refused(part, failure);
     const now = this.#options.clock.now();
     const heard = heardOf(failure);

@@ -140,6 +140,11 @@ export class ScanBench {
     return assert.fail(`command ${id} has no outcome`);
   }
 
+  /** The master is at its end: what still runs is answered. */
+  endCommands(reason: string): void {
+    this.#executor.end(reason);
+  }
+
   get activeCommands(): number {
     return this.#executor.active;
   }

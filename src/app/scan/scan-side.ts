@@ -43,6 +43,7 @@ export class ScanSide {
   readonly #engine: ScanEngine;
   readonly #pacemaker: Pacemaker;
   readonly #scope: Scope;
+  readonly #executor: CommandExecutor;
   readonly #survey: LineSurvey;
   #statistics: Timer | undefined;
   #broken = false;
@@ -65,7 +66,7 @@ export class ScanSide {
       logger,
       sink: link,
     });
-    this.#takeRequests(entries);
+    this.#executor = this.#takeRequests(entries);
     link.restarted.on(() => this.#engine.resend());
     const { lastStretch } = options;
     this.#pacemaker = new Pacemaker({ clock, period: plant.scan.period, lastStretch, run: (turn) => this.#turn(turn) });
@@ -91,10 +92,22 @@ export class ScanSide {
     await this.#scope.close();
     const bug = await this.#engine.close();
     if (bug && !this.#broken) this.#break(bug.error);
+    this.#answerRest();
     return unconfirmed;
   }
 
-  #takeRequests(entries: ReturnType<typeof tagTable>): void {
+  /** The lines are closed and have settled every write: each command gets its outcome before the office is told the end. */
+  #answerRest(): void {
+    try {
+      this.#engine.settleOutputs();
+      this.#executor.step();
+    } catch (error) {
+      if (!this.#broken) this.#break(error);
+    }
+    this.#executor.end("the master stopped");
+  }
+
+  #takeRequests(entries: ReturnType<typeof tagTable>): CommandExecutor {
     const { link, clock } = this.#options;
     const engine = this.#engine;
     const answer = link.result.bind(link);
@@ -112,6 +125,7 @@ export class ScanSide {
       inbox.empty();
       executor.step();
     });
+    return executor;
   }
 
   #turn(turn: CycleTurn): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-simulation.ts";
 import { ScanSide, type ScanSideOptions } from "../../../src/app/scan/scan-side.ts";
+import type { CommandResult } from "../../../src/command/command.ts";
 import type { Plant } from "../../../src/config/plant.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
@@ -91,6 +92,21 @@ describe("the scan's side of takt", () => {
     ask(2);
     await eventually(() => belt().get("speedSetpoint") === 0.5);
     await stop();
+  });
+
+  it("answers a command whose write is under way at the end", async () => {
+    await started();
+    simulation.device("infeed").fault({ kind: "delay", by: ms(80) });
+    const rest = { ttl: ms(2000), receivedAt: systemClock.now(), origin: "test" };
+    const command = { id: "last", device: "infeed", set: [["speedSetpoint", 0.5]], ...rest } as const;
+    link.requests.push({ kind: "command", command });
+    await eventually(() => belt().get("speedSetpoint") === 0.5);
+    assert.deepEqual(link.outcomes, []);
+    await scan.stop({ holdOutputs: true, by: systemClock.now() });
+    assert.deepEqual(
+      link.outcomes.map((result) => [(result as CommandResult).id, (result as CommandResult).outcome]),
+      [["last", "unknown"]],
+    );
   });
 
   it("does not send a raw write whose asker has given up", async () => {

@@ -347,6 +347,19 @@ describe("a TCP line", () => {
     });
   });
 
+  it("resets a connection that is flooded with answers nobody waits for", async () => {
+    const flood: Script = (request) => {
+      const answer = right(request);
+      return [{ send: Buffer.concat(Array.from({ length: request.index === 0 ? 150 : 1 }, () => answer)) }];
+    };
+    await withRig(flood, {}, async (rig) => {
+      assert.ok((await rig.ask(readRegisters(1))).answer);
+      await eventually(rig.line.changes, ({ state }) => state === "up", "another connection");
+      assert.equal(rig.line.statistics().resets, 1);
+      assert.ok((await rig.ask(readRegisters(2))).answer);
+    });
+  });
+
   it("rejects a request beyond the protocol and a follow-up that throws, and goes on", async () => {
     await withRig(honest, {}, async (rig) => {
       await assert.rejects(rig.ask({ fc: 6, address: 0, value: 70_000 }), { name: "InvariantError" });

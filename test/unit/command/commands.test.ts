@@ -659,6 +659,18 @@ describe("the end of the master", () => {
     assert.equal(bench.unit().get("coil", 0), 0);
   });
 
+  it("answers what still runs as unknown, and what was not begun as rejected", async () => {
+    const bench = await benchOf(device);
+    bench.unit().silent = true;
+    const id = bench.set("belt", { run: true, grip: true });
+    await bench.run("40ms");
+    bench.endCommands("the master stopped");
+    const result = await bench.outcome(id);
+    assertOutcome(result, "unknown", /the master stopped/);
+    assert.deepEqual([result.results["run"]?.outcome, result.results["grip"]?.outcome], ["unknown", "rejected"]);
+    assert.equal(bench.activeCommands, 0);
+  });
+
   it("leaves outputs alone when they are held", async () => {
     const bench = await benchOf(device);
     await bench.outcome(bench.set("belt", { run: true }));

@@ -107,6 +107,7 @@ const VIEW: DeviceView = {
   answeredAt: instant(2000),
   readable: true,
   lastFailure: undefined,
+  busy: false,
   refused: [],
   before: "online",
 };
@@ -117,6 +118,7 @@ describe("the condition of a device", () => {
     ["that answers", {}, "online"],
     ["out of service", { disabled: true }, "disabled: out of service"],
     ["out of service on a line that is down", { disabled: true, ...shortlyDown }, "disabled: out of service"],
+    ["that only says that it is busy", { busy: true }, "degraded: busy (exception 06)"],
     ["that refuses a tag", { refused: ["a", "b"] }, "degraded: refuses a, b"],
     [
       "that was given up",

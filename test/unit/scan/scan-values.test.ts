@@ -273,6 +273,50 @@ describe("a device out of service", () => {
   });
 });
 
+describe("a device whose blocks have rare turns", () => {
+  it("is back as soon as its line is", async () => {
+    const plant = plantLike({ belt: { tags: { a: { scanClass: "rare" } } } });
+    const classes = new Map([...plant.scan.classes, ["rare", ms(60_000)] as const]);
+    const bench = new ScanBench({ ...plant, scan: { ...plant.scan, classes } });
+    await bench.run("1s");
+    bench.line().down();
+    await bench.run("5s");
+    assert.equal(bench.status("belt"), "offline");
+    bench.line().open();
+    await bench.run("100ms");
+    assert.equal(bench.status("belt"), "online");
+    assert.equal(bench.show("belt/a"), "0 good ok");
+  });
+});
+
+describe("a device that is busy", () => {
+  it("is degraded while it says nothing else", async () => {
+    const bench = new ScanBench(plantLike({ belt: { tags: { a: { scanClass: "fast" } } } }));
+    await bench.run("200ms");
+    bench.unit().holes = [{ table: "holding", from: 0, to: 9, code: 6 }];
+    await bench.run("200ms");
+    assert.equal(bench.status("belt"), "degraded");
+    assert.match(bench.engine.status("belt")?.reason ?? "", /busy/);
+    bench.unit().holes = [];
+    await bench.run("200ms");
+    assert.equal(bench.status("belt"), "online");
+  });
+});
+
+describe("a tag on demand", () => {
+  it("that nobody read does not stay offline when its device is back", async () => {
+    const tags = { a: { scanClass: "fast" }, asked: { address: 90, scanClass: "onDemand" } };
+    const bench = new ScanBench(plantLike({ belt: { tags } }));
+    await bench.run("200ms");
+    bench.line().down();
+    await bench.run("2s");
+    assert.equal(bench.show("belt/asked"), "null bad offline");
+    bench.line().open();
+    await bench.run("200ms");
+    assert.equal(bench.show("belt/asked"), "null bad neverRead");
+  });
+});
+
 describe("a refused address", () => {
   const tags = Object.fromEntries(
     Array.from({ length: 20 }, (_, address) => [`t${address}`, { address, scanClass: "fast" }]),
