@@ -5,6 +5,7 @@ import { type Instant, type Ms, plus } from "../../src/kit/time.ts";
 import { listening } from "../wire/listen.ts";
 import type { BusEnd } from "./bus-end.ts";
 import type { Pacer } from "./pacer.ts";
+import { resetSocket } from "../../src/kit/reset-socket.ts";
 
 export interface DeviceServerOptions {
   readonly host: string;
@@ -54,7 +55,7 @@ export async function serveWire(options: DeviceServerOptions): Promise<DeviceSer
   });
   server.maxConnections = clients;
   const { address, port } = await listening(server, options);
-  const disconnect = (): void => sockets.forEach((socket) => socket.resetAndDestroy());
+  const disconnect = (): void => sockets.forEach((socket) => resetSocket(socket));
   const unsubscribe = end.received.on(({ bytes, end: heardUntil }) => packets.add(bytes, heardUntil));
   return {
     host: address,

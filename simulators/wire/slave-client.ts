@@ -11,6 +11,7 @@ import { spoilAnswer } from "../faults/spoil-answer.ts";
 import { answerFrame, emptyStream, splitRequests, type TcpRequest } from "./mbap.ts";
 import { type Ask, refusal, type Reply } from "./reply.ts";
 import { spoilTcpFrame } from "./spoil-tcp-frame.ts";
+import { resetSocket } from "../../src/kit/reset-socket.ts";
 
 export interface SlaveClientOptions {
   readonly ask: Ask;
@@ -86,7 +87,7 @@ class SlaveClient {
       case "silence":
         return this.#settled();
       case "drop":
-        this.#socket.resetAndDestroy();
+        resetSocket(this.#socket);
         return this.#settled();
       default:
         return unreachable(reply);
@@ -117,7 +118,7 @@ class SlaveClient {
     this.#send([{ wait: after, bytes: frame.subarray(0, frame.length >> 1) }], () => {
       this.#settled();
       // The reset would overtake and discard what was just written; it comes a moment later.
-      this.#after(ms(1), () => this.#socket.resetAndDestroy());
+      this.#after(ms(1), () => resetSocket(this.#socket));
     });
   }
 

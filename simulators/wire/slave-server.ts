@@ -1,6 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { listening } from "./listen.ts";
 import { serveClient, type SlaveClientOptions } from "./slave-client.ts";
+import { resetSocket } from "../../src/kit/reset-socket.ts";
 
 export interface SlaveServerOptions extends SlaveClientOptions {
   readonly host: string;
@@ -29,7 +30,7 @@ export async function serveSlaves(options: SlaveServerOptions): Promise<SlaveSer
   });
   server.maxConnections = MOST_CLIENTS;
   const { address, port } = await listening(server, options);
-  const disconnect = (): void => connections.forEach((socket) => socket.resetAndDestroy());
+  const disconnect = (): void => connections.forEach((socket) => resetSocket(socket));
   return {
     host: address,
     port,

@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { Clock, Timer } from "../kit/clock.ts";
 import { type Ms, ms } from "../kit/time.ts";
+import { resetSocket } from "../kit/reset-socket.ts";
 
 export interface TcpEndpoint {
   readonly host: string;
@@ -66,8 +67,7 @@ export class TcpConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#patience.cancel();
-    if (this.#socket.connecting) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   #connected(): void {
