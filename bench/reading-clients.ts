@@ -36,6 +36,7 @@ async function taktLine(port: number, window: number): Promise<ReadingClient> {
       window,
       gateway: undefined,
       connectTimeout: ms(5000),
+      roundTrip: ms(4),
       delayAfterConnect: ms(0),
     },
     unitWindows: new Map([[1, window]]),

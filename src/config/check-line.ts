@@ -9,6 +9,7 @@ const BELONGS_TO: ReadonlyMap<string, readonly Kind[]> = new Map([
   ["window", ["tcp"]],
   ["gateway", ["tcp"]],
   ["connectTimeout", ["tcp", "rtuOverTcp"]],
+  ["roundTrip", ["tcp", "rtuOverTcp"]],
   ["localEcho", ["serial", "rtuOverTcp"]],
   ["broadcastTurnaround", ["serial", "rtuOverTcp"]],
 ]);

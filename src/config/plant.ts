@@ -30,6 +30,11 @@ interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly connectTimeout: Ms;
+  /**
+   * Within what time the plan expects an answer: on Modbus/TCP from request to answer, device and all; in front of a serial
+   * wire what the network adds to the time on the wire.
+   */
+  readonly roundTrip: Ms;
 }
 
 /** Modbus/TCP: every request has an id, several may be in flight. */
@@ -69,6 +74,8 @@ export interface SerialLineSettings extends AnyRtuLineSettings {
   readonly driver: "serialport" | "tty";
   /** Asks the driver to hand over what arrives at once, where the system can. */
   readonly lowLatency: boolean;
+  /** What driver, adapter and this process add to every transaction at worst, for the plan. */
+  readonly hostLatency: Ms;
 }
 
 /** Which serial port: by its path (`/dev/serial/by-id/…`), or by what the USB adapter says of itself. */

@@ -21,6 +21,7 @@ const line: LineSettings = {
   port: 1502,
   window: 1,
   connectTimeout: ms(1000),
+  roundTrip: ms(4),
   delayAfterConnect: ms(0),
   gateway: undefined,
 };

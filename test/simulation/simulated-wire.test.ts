@@ -19,6 +19,7 @@ function masterOf(rig: SerialRig): Line {
       adapter: { path: "simulated" },
       driver: "serialport",
       lowLatency: false,
+      hostLatency: ms(2),
       format: FORMAT_19200_8E1,
       localEcho: false,
       delayAfterConnect: ms(0),

@@ -77,6 +77,7 @@ export const SERIAL: SerialLineSettings = {
   adapter: { path: "/dev/bus" },
   driver: "serialport",
   lowLatency: false,
+  hostLatency: ms(2),
   delayAfterConnect: ms(0),
   format: { baudRate: 19_200, parity: "even", stopBits: 1 },
   localEcho: false,
@@ -86,6 +87,6 @@ export const SERIAL: SerialLineSettings = {
 function tcpSettings(settings: Partial<RtuOverTcpLineSettings>): RtuOverTcpLineSettings {
   const { name, delayAfterConnect, format, localEcho, broadcastTurnaround } = SERIAL;
   const shared = { name, delayAfterConnect, format, localEcho, broadcastTurnaround };
-  const endpoint = { host: "127.0.0.1", port: 4001, connectTimeout: ms(1000), packetTime: ms(10) };
+  const endpoint = { host: "127.0.0.1", port: 4001, connectTimeout: ms(1000), roundTrip: ms(4), packetTime: ms(10) };
   return { kind: "rtuOverTcp", ...shared, ...endpoint, ...settings };
 }

@@ -49,7 +49,7 @@ export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, perio
 }
 
 function lineLike(name: string): Plant["lines"] extends ReadonlyMap<string, infer L> ? L : never {
-  const times = { connectTimeout: ms(1000), delayAfterConnect: ms(0) };
+  const times = { connectTimeout: ms(1000), roundTrip: ms(4), delayAfterConnect: ms(0) };
   return { name, kind: "tcp", host: "127.0.0.1", port: 502, window: 4, gateway: undefined, ...times };
 }
 
@@ -62,6 +62,7 @@ export function serialLine(name: string, baudRate: number): SerialLineSettings {
     format: { baudRate, parity: "even", stopBits: 1 },
     driver: "serialport",
     lowLatency: false,
+    hostLatency: ms(2),
     localEcho: false,
     broadcastTurnaround: ms(100),
     delayAfterConnect: ms(0),

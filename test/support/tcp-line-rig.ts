@@ -36,6 +36,7 @@ export class LineRig {
         window: 1,
         gateway: undefined,
         connectTimeout: ms(1000),
+        roundTrip: ms(4),
         delayAfterConnect: ms(0),
         ...options.settings,
       },

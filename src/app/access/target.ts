@@ -49,20 +49,29 @@ function parseEndpoint(text: string, place: string, defaultPort: number | undefi
     return err(`"${text}" names no port; device servers have no usual one`);
   const port = Number(digits ?? defaultPort);
   if (!(port >= 1 && port <= 65_535)) return err(`port ${port} is outside 1..65535`);
-  return ok({ ...TIMES, kind: "tcp", host, port, window: 1, gateway: undefined, connectTimeout: CONNECT_TIME });
+  return ok({
+    ...TIMES,
+    kind: "tcp",
+    host,
+    port,
+    window: 1,
+    gateway: undefined,
+    connectTimeout: CONNECT_TIME,
+    roundTrip: ms(0),
+  });
 }
 
 function serverTarget(text: string, place: string, { format, echo }: WireQuery): Result<Target, string> {
   const endpoint = parseEndpoint(text, place, undefined);
   if (!endpoint.ok) return endpoint;
-  const { host, port, connectTimeout } = endpoint.value;
+  const { host, port, connectTimeout, roundTrip } = endpoint.value;
   const rest = { localEcho: echo, broadcastTurnaround: ms(100), packetTime: ms(10) };
-  return ok({ ...TIMES, ...rest, kind: "rtuOverTcp", host, port, connectTimeout, format });
+  return ok({ ...TIMES, ...rest, kind: "rtuOverTcp", host, port, connectTimeout, roundTrip, format });
 }
 
 function serialTarget(text: string, path: string, { format, echo, driver }: WireQuery): Result<Target, string> {
   if (path === "" || path === "/") return err(`"${text}" names no port, as in rtu:///dev/ttyUSB0 or rtu://COM3`);
-  const rest = { localEcho: echo, broadcastTurnaround: ms(100), lowLatency: true };
+  const rest = { localEcho: echo, broadcastTurnaround: ms(100), lowLatency: true, hostLatency: ms(0) };
   return ok({ ...TIMES, ...rest, kind: "serial", adapter: { path }, format, driver });
 }
 

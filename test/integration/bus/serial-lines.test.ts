@@ -121,7 +121,13 @@ describe("a line of RTU frames over TCP", () => {
   it("answers, fails at once when the connection breaks, and comes back", async () => {
     const slave = await SocketSlave.start(honestReply);
     const { format, localEcho, broadcastTurnaround } = SERIAL;
-    const endpoint = { host: "127.0.0.1", port: slave.port, connectTimeout: ms(1000), packetTime: ms(5) };
+    const endpoint = {
+      host: "127.0.0.1",
+      port: slave.port,
+      connectTimeout: ms(1000),
+      roundTrip: ms(4),
+      packetTime: ms(5),
+    };
     const shared = { name: "server", delayAfterConnect: ms(0), format, localEcho, broadcastTurnaround };
     try {
       await withLine({ kind: "rtuOverTcp", ...shared, ...endpoint }, async (line) => {

@@ -43,7 +43,7 @@ describe("a plant file", () => {
         ["rare", ms(60_000)],
       ]),
     });
-    const tcp = { kind: "tcp" as const, gateway: undefined };
+    const tcp = { kind: "tcp" as const, gateway: undefined, roundTrip: 4 };
     assert.deepEqual(
       [...lines.values()],
       [

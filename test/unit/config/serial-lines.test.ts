@@ -30,6 +30,7 @@ describe("a serial line of a plant file", () => {
       format: FORMAT,
       driver: "serialport",
       lowLatency: true,
+      hostLatency: 2,
     });
   });
 
@@ -46,6 +47,7 @@ describe("a serial line of a plant file", () => {
       format: { baudRate: 9600, parity: "none", stopBits: 2 },
       driver: "tty",
       lowLatency: false,
+      hostLatency: 18,
     });
   });
 
@@ -55,13 +57,15 @@ describe("a serial line of a plant file", () => {
   });
 
   it("may lie behind a device server", () => {
-    assert.deepEqual(lineOf("wire: { rtuOverTcp: { host: server, port: 4001, baudRate: 38400, packetTime: 5ms } }"), {
+    const server = "rtuOverTcp: { host: server, port: 4001, baudRate: 38400, packetTime: 5ms }";
+    assert.deepEqual(lineOf(`wire: { ${server}, roundTrip: 20ms }`), {
       ...TIMES,
       ...WIRE,
       kind: "rtuOverTcp",
       host: "server",
       port: 4001,
       connectTimeout: 3000,
+      roundTrip: 20,
       format: { ...FORMAT, baudRate: 38_400 },
       packetTime: 5,
     });

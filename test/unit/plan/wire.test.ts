@@ -40,6 +40,7 @@ describe("a transaction on a serial wire", () => {
       host: "s",
       port: 1,
       connectTimeout: ms(1),
+      roundTrip: ms(4),
     } as const;
     const behind = wireOf({ ...server, packetTime: ms(5) });
     assert.ok(behind);
