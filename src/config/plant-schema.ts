@@ -71,12 +71,12 @@ export const lineSchema = fields({
   serial: serialSchema.optional(),
   rtuOverTcp: rtuOverTcpSchema.optional(),
   gateway: gatewaySchema.optional().meta({ description: "beside tcp: the serial wire behind it" }),
+  window: whole(1, 64).optional().meta({ description: "tcp: requests in flight; 1" }),
   roundTrip: duration()
     .optional()
     .meta({
       description: "tcp, rtuOverTcp: within what time the plan expects an answer, or what the network adds; 4ms",
     }),
-  window: whole(1, 64).optional().meta({ description: "tcp: requests in flight; 1" }),
   connectTimeout: duration().optional().meta({ description: "tcp, rtuOverTcp: 3s" }),
   delayAfterConnect: duration("zero").optional().meta({ description: "pause before the first request; 0ms" }),
   localEcho: z.boolean().optional().meta({ description: "serial, rtuOverTcp: the adapter hears what it sends; false" }),
