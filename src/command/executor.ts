@@ -4,12 +4,14 @@ import type { TagEntry } from "../device/tag-table.ts";
 import { between, type Instant, plus } from "../kit/time.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Outputs } from "../scan/outputs.ts";
-import { sameValue } from "../scan/process-image.ts";
 import type { CommandResult, SetCommand } from "./command.ts";
+import { sameSet } from "./same-set.ts";
 import { type SeenCommand, SeenCommands } from "./seen-commands.ts";
 
 /** Commands carried out at the same time; past it they are rejected as busy. */
 const MOST_COMMANDS = 256;
+
+const ID_USED = "this id was already used with other content within the last hour; take a new one for every command";
 
 export interface CommandExecutorOptions {
   readonly entries: readonly TagEntry[];
@@ -82,10 +84,8 @@ export class CommandExecutor {
 
   /** The outcome of the first is the answer to a repetition; while it is under way that outcome is still to come. */
   #repeated(command: SetCommand, { set, result }: SeenCommand): void {
-    if (!result) return;
-    const same = sameSet(set, command.set);
-    const reason = "this id was used for another command within the last hour";
-    this.#options.answer(same ? result : this.#result(command, "rejected", reason, new Map()), command);
+    const answer = sameSet(set, command.set) ? result : this.#result(command, "rejected", ID_USED, new Map());
+    if (answer) this.#options.answer(answer, command);
   }
 
   /** The command's parts, all of which the gate would let through now; or why it is rejected as a whole. */
@@ -161,13 +161,6 @@ export class CommandExecutor {
 
 function succeeded({ outcome }: WriteResult): boolean {
   return outcome === "verified" || outcome === "acknowledged";
-}
-
-function sameSet(one: SetCommand["set"], other: SetCommand["set"]): boolean {
-  return (
-    one.length === other.length &&
-    one.every(([tag, value], at) => tag === other[at]?.[0] && sameValue(value, other[at][1]))
-  );
 }
 
 function rejected(reason: string): WriteResult {

@@ -20,6 +20,11 @@ export class BoundedQueue<T> {
     return this.#items.length - this.#head;
   }
 
+  /** Oldest first; nothing is taken out. */
+  [Symbol.iterator](): IterableIterator<T> {
+    return this.#items.slice(this.#head).values();
+  }
+
   /** How many items were refused or dropped so far. */
   get dropped(): number {
     return this.#dropped;

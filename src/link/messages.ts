@@ -31,7 +31,7 @@ export type ToOffice =
 /** What the office tells the scan. */
 export type ToScan =
   | { readonly kind: "command"; readonly command: SetCommand }
-  | { readonly kind: "service"; readonly device: string; readonly enabled: boolean; readonly origin: string }
+  | ({ readonly kind: "service" } & ServiceRequest)
   /** One raw request to a unit of a line, for `takt read` and `takt write` through the running master. */
   | {
       readonly kind: "access";
@@ -48,6 +48,16 @@ export type ToScan =
   | { readonly kind: "trace"; readonly trace: number; readonly line: string }
   /** The office has worked off so many messages; the scan's end of the link takes it, the scan never sees it. */
   | { readonly kind: "credit"; readonly batches: number; readonly notes: number };
+
+/** Takes a device out of service, or back. */
+export interface ServiceRequest {
+  readonly device: string;
+  readonly enabled: boolean;
+  /** Who asked, for the audit: `mqtt`. */
+  readonly origin: string;
+  /** Not done after this: it would come when nobody expects it any more. */
+  readonly sendBy: Instant;
+}
 
 /** Published under `_gw/stats`. */
 export interface PlantStatistics {

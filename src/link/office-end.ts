@@ -7,6 +7,7 @@ import type {
   PlantEvent,
   PlantStatistics,
   SampleBatch,
+  ServiceRequest,
   ToOffice,
   ToScan,
   TracedFrames,
@@ -50,8 +51,8 @@ export class OfficeEnd {
     return this.#ask({ kind: "command", command });
   }
 
-  service(device: string, enabled: boolean, origin: string): boolean {
-    return this.#ask({ kind: "service", device, enabled, origin });
+  service(service: ServiceRequest): boolean {
+    return this.#ask({ kind: "service", ...service });
   }
 
   access(message: ToScan & { readonly kind: "access" | "trace" }): boolean {

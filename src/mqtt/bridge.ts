@@ -9,10 +9,10 @@ import { type Instant, type Ms, ms } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
 import { packetBytes } from "./broker-limits.ts";
-import { type ClockWatch, lookAtClock } from "./clock-watch.ts";
+import { type ClockState, clockState, type ClockWatch, lookAtClock } from "./clock-watch.ts";
 import { CommandDesk, type CommandOutlet } from "./command-desk.ts";
 import { DevicePublisher, type PublishIntervals } from "./device-publisher.ts";
-import { DuePublications, retained } from "./due-publications.ts";
+import { DuePublications, isOutcome, retained } from "./due-publications.ts";
 import {
   type BridgeCounters,
   gatewayInfoPayload,
@@ -65,6 +65,8 @@ export class Bridge {
   readonly #loggedReasons = new Set<string>();
   readonly #largeTopics = new Set<string>();
   #clockWatch: ClockWatch;
+  #steps = 0;
+  #lastStep: ClockState["lastStep"];
   #ticker: Timer | undefined;
   #coalesced = 0;
   #dropped = 0;
@@ -162,16 +164,44 @@ export class Bridge {
     return this.#gatewayStatus("lost");
   }
 
-  /** Publishes what is due and then that we end in order, as far as the broker takes each within `deadline`. */
-  async stop(deadline: Ms): Promise<void> {
+  /**
+   * Publishes what is due and then that we end in order, as far as the broker takes each within `deadline`. Where outcomes
+   * are due, a broker that is away is waited for as long; those it did not get are logged. `orderly`: the scan has said its
+   * last word.
+   */
+  async stop({ deadline, orderly }: { readonly deadline: Ms; readonly orderly: boolean }): Promise<void> {
     this.#ticker?.cancel();
+    const asked = this.#clock.now();
+    this.#tell(this.#desk.abandoned(asked, orderly));
+    if (!this.#window.isOpen && this.#due.untold.length > 0) await this.#brokerBack(deadline);
     if (this.#window.isOpen) {
       for (const publisher of this.#publishers.values()) this.#due.states.add(publisher);
-      await this.#window.flush(deadline);
+      await this.#window.flush(ms(Math.max(0, deadline - (this.#clock.now() - asked))));
+    }
+    this.#logUntold();
+    if (this.#window.isOpen) {
       this.#due.gateway = [this.#gatewayStatus("offline")];
       await this.#window.flush(deadline);
     }
     for (const close of this.#closers) close();
+  }
+
+  /** Settles when the broker is there, at the latest after `deadline`. */
+  #brokerBack(deadline: Ms): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        off();
+        resolve();
+      };
+      const timer = this.#clock.after("mqtt.back", deadline, end);
+      const off = this.#broker.changes.on(({ state }) => state === "up" && end());
+    });
+  }
+
+  #logUntold(): void {
+    for (const { topic, payload } of [...this.#window.unacknowledged.filter(isOutcome), ...this.#due.untold])
+      this.#logger.error("outcome.untold", { topic, outcome: payload });
   }
 
   #publisherOf(device: string): DevicePublisher {
@@ -212,9 +242,7 @@ export class Bridge {
 
   /** A broker that is there (again) hears everything; changes it missed are in the states. */
   #tellAll(): void {
-    const { identity, devices } = this.#options;
-    const info = gatewayInfoPayload(identity, devices, this.#clock.wall());
-    this.#due.gateway = [this.#gatewayStatus("online"), retained(this.#topics.gateway("info"), info)];
+    this.#due.gateway = [this.#gatewayStatus("online"), this.#gatewayInfo()];
     for (const publisher of this.#publishers.values()) {
       this.#dropped += publisher.dropData();
       this.#due.statuses.add(publisher);
@@ -255,6 +283,9 @@ export class Bridge {
     const { watch, by } = lookAtClock(this.#clockWatch, ms(this.#clock.wall() - now));
     this.#clockWatch = watch;
     if (by === undefined) return;
+    this.#steps++;
+    this.#lastStep = { ts: this.#clock.wall(), by };
+    if (this.#window.isOpen) this.#due.gateway = [...this.#due.gateway, this.#gatewayInfo()];
     const fields = { by: Math.round(by) };
     this.#logger.warn("clock.stepped", fields);
     this.#due.events.push({ event: "clock.stepped", at: now, fields });
@@ -268,6 +299,13 @@ export class Bridge {
     }
     if (publisher.dataDue) this.#due.data.add(publisher);
     if (publisher.stateDue(now)) this.#due.states.add(publisher);
+  }
+
+  #gatewayInfo(): Publication {
+    const { identity, devices } = this.#options;
+    const ts = this.#clock.wall();
+    const clock = clockState(ts, this.#steps, this.#lastStep);
+    return retained(this.#topics.gateway("info"), gatewayInfoPayload(identity, devices, { ts, clock }));
   }
 
   #gatewayStatus(state: "online" | "offline" | "lost"): Publication {

@@ -6,6 +6,7 @@ import { Signal } from "../kit/signal.ts";
 import { type Instant, type Ms, ms } from "../kit/time.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
 import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
+import { disconnectReason } from "./disconnect-reason.ts";
 import { packetSizeGuard } from "./packet-size-guard.ts";
 import { type AttemptEnd, FIRST_CHOICE, nextProtocol, type ProtocolVersion } from "./protocol-choice.ts";
 
@@ -179,6 +180,10 @@ export class BrokerConnection implements Broker {
     client.on("error", (error) => {
       this.#will = { ...this.#will, ...willLimits(error) };
       this.#lost(attempt, endOf(error, version), reasonOf(error));
+    });
+    client.on("disconnect", ({ reasonCode }) => {
+      const reason = disconnectReason(reasonCode, this.#options.clientId);
+      if (reason !== undefined) this.#lost(attempt, this.#endOfClose(attempt), reason);
     });
     client.on("close", () => this.#lost(attempt, this.#endOfClose(attempt), "the connection was closed"));
   }

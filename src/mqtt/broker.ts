@@ -6,8 +6,10 @@ export interface Publication {
   readonly payload: string;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** What is published instead where the broker takes no packet of that size. */
+  readonly shortened?: string;
   /** Somebody waits for it: when the connection broke before the broker acknowledged it, it is published again. */
-  readonly owed?: true;
+  readonly owed?: "outcome" | "event";
   /** MQTT 5 only. */
   readonly correlationData?: Uint8Array;
 }

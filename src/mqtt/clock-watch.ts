@@ -1,7 +1,24 @@
-import { type Ms, ms } from "../kit/time.ts";
+import { type Ms, ms, type WallTime, wallTime } from "../kit/time.ts";
 
 /** A difference of the two clocks that grew by so much between two looks is a step; adjusting the wall clock smoothly is none. */
 const STEP: Ms = ms(500);
+
+/** This version is younger: a wall clock that shows less was never set (a gateway without a battery starts in 1970). */
+const BEFORE_US = wallTime(Date.UTC(2026, 0, 1));
+
+/** How far the wall clock is to be trusted, for `_gw/info`. */
+export interface ClockState {
+  /** `unset`: it shows a time before this program was made. */
+  readonly state: "plausible" | "unset";
+  /** Steps since the start of takt. */
+  readonly steps: number;
+  /** The newest step: when it was seen, by the clock as it then stood, and by how much, forward positive. */
+  readonly lastStep: { readonly ts: WallTime; readonly by: Ms } | undefined;
+}
+
+export function clockState(wall: WallTime, steps: number, lastStep: ClockState["lastStep"]): ClockState {
+  return { state: wall < BEFORE_US ? "unset" : "plausible", steps, lastStep };
+}
 
 /** Wall time minus monotonic time, as it was last taken for right, and a step that one look has seen. */
 export interface ClockWatch {

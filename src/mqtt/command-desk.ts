@@ -1,15 +1,17 @@
 import type { CommandResult, SetCommand } from "../command/command.ts";
+import { sameSet } from "../command/same-set.ts";
 import type { Tag } from "../device/tag.ts";
 import { type Instant, type Ms, ms, plus, type WallTime } from "../kit/time.ts";
+import type { ServiceRequest } from "../link/messages.ts";
 import type { Publication, Received } from "./broker.ts";
-import { type BadRequest, parseService, parseSet } from "./command-payload.ts";
-import { rejectionPayload, resultPayload } from "./result-payload.ts";
+import { type BadRequest, type Lifetime, parseService, parseSet } from "./command-payload.ts";
+import { rejectionPayload, resultPayload, shortenedResultPayload } from "./result-payload.ts";
 import type { RequestTopic, Topics } from "./topics.ts";
 
 /** Where a command goes; false: the scan is not listening, nothing was sent. */
 export interface CommandOutlet {
   command(command: SetCommand): boolean;
-  service(device: string, enabled: boolean, origin: string): boolean;
+  service(service: ServiceRequest): boolean;
 }
 
 export interface CommandDeskOptions {
@@ -43,7 +45,10 @@ const OUTCOME_OVERDUE = ms(60_000);
 
 const GIVEN_UP_LIMIT = 1024;
 
+const NEW_ID = "take a new id for every command";
 const ORIGIN = "mqtt";
+const NOT_BEGUN = { outcome: "rejected", reason: "the master stopped before it was begun" } as const;
+const SCAN_GONE = { outcome: "unknown", reason: "the scan is gone" } as const;
 const NOTHING: DeskReply = { rejection: undefined, event: undefined };
 
 interface Asker {
@@ -72,7 +77,7 @@ export class CommandDesk {
   received(message: Received, at: ReceivedAt): DeskReply {
     const request = this.#options.topics.parseRequest(message.topic);
     if (!request || message.payload.length === 0) return NOTHING;
-    return request.request === "set" ? this.#set(message, request, at) : this.#service(message, request);
+    return request.request === "set" ? this.#set(message, request, at) : this.#service(message, request, at);
   }
 
   /** The answers an outcome makes due; one on the device's own topic where nobody here asked (an office before us). */
@@ -86,7 +91,8 @@ export class CommandDesk {
     const askers = this.#unanswered.get(key)?.askers ?? [this.#ownAsker(result.device, result.id)];
     this.#unanswered.delete(key);
     const payload = resultPayload(result);
-    return askers.map((asker) => answer(asker, payload));
+    const shortened = shortenedResultPayload(result);
+    return askers.map((asker) => ({ ...answer(asker, payload), shortened }));
   }
 
   /** Answers for commands whose outcome never came. */
@@ -100,6 +106,18 @@ export class CommandDesk {
     });
   }
 
+  /**
+   * Answers for commands that have none when the scan's last word has been heard. `orderly`: it answered all that it took,
+   * so these it never took; else nobody knows what became of them.
+   */
+  abandoned(now: Instant, orderly: boolean): readonly Publication[] {
+    return [...this.#unanswered.values()].flatMap(({ command: { id, device, receivedAt } }) => {
+      const took = ms(now - receivedAt);
+      const end = orderly ? NOT_BEGUN : SCAN_GONE;
+      return this.#tell({ id, device, ...end, results: {}, took });
+    });
+  }
+
   #giveUp(key: string): void {
     this.#givenUp.add(key);
     const [oldest] = this.#givenUp;
@@ -110,18 +128,18 @@ export class CommandDesk {
     const tags = this.#options.devices.get(device);
     const parsed = parseSet(message.payload, tags ?? new Map());
     if (!parsed.ok) return this.#bad(message, device, parsed.failure);
-    const { id, set, ttl, notAfter } = parsed.value;
+    const { id, set } = parsed.value;
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
     if (!tags) return refuse(`unknown device "${device}"`);
     if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
     const key = keyOf({ id, device });
     const asker = this.#asker(message, device, id);
     const twin = this.#unanswered.get(key);
+    if (twin && !sameSet(twin.command.set, set)) return refuse(`id "${id}" is under way with other content; ${NEW_ID}`);
     if (twin) return twin.askers.length < ASKERS_LIMIT ? join(twin, asker) : refuse("busy: asked too often");
     if (this.#unanswered.size + this.#options.untold() >= UNANSWERED_LIMIT)
       return refuse("busy: too many commands without an outcome");
-    const left = (notAfter ?? Infinity) - wall;
-    const lifetime = ms(Math.min(ttl, (message.expiry ?? Infinity) * 1000, left));
+    const lifetime = lifetimeOf(parsed.value, message, wall);
     const command: SetCommand = { id, device, set, ttl: lifetime, receivedAt: now, origin: ORIGIN };
     if (!this.#options.outlet.command(command)) return refuse("busy: the scan does not answer");
     this.#givenUp.delete(key);
@@ -129,14 +147,18 @@ export class CommandDesk {
     return NOTHING;
   }
 
-  #service(message: Received, { device }: RequestTopic): DeskReply {
+  #service(message: Received, { device }: RequestTopic, { now, wall }: ReceivedAt): DeskReply {
     const parsed = parseService(message.payload);
     if (!parsed.ok) return this.#bad(message, device, parsed.failure);
     const { id, enabled } = parsed.value;
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
     if (!this.#options.devices.has(device)) return refuse(`unknown device "${device}"`);
     if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
-    if (!this.#options.outlet.service(device, enabled, ORIGIN)) return refuse("busy: the scan does not answer");
+    const lifetime = lifetimeOf(parsed.value, message, wall);
+    if (lifetime <= 0) return refuse("expired: it came after the time it was meant for");
+    const sendBy = plus(now, lifetime);
+    if (!this.#options.outlet.service({ device, enabled, origin: ORIGIN, sendBy }))
+      return refuse("busy: the scan does not answer");
     return NOTHING;
   }
 
@@ -181,6 +203,11 @@ function keyOf({ id, device }: Pick<SetCommand, "id" | "device">): string {
   return `${device}/${id}`;
 }
 
+/** How long a request may still wait: its time to live, its `notAfter` or its message's expiry, whichever ends first. */
+function lifetimeOf({ ttl, notAfter }: Lifetime, { expiry }: Received, wall: WallTime): Ms {
+  return ms(Math.min(ttl, (expiry ?? Infinity) * 1000, (notAfter ?? Infinity) - wall));
+}
+
 /** The writes of a command go one after the other, and each may take as long as its profile lets its effect take. */
 function overdueAt(now: Instant, ttl: Ms, set: SetCommand["set"], tags: ReadonlyMap<string, Tag>): Instant {
   const effects = set.reduce((sum, [name]) => sum + effectTime(tags.get(name)), 0);
@@ -200,5 +227,5 @@ function join(twin: Unanswered, asker: Asker): DeskReply {
 }
 
 function answer({ topic, correlationData }: Asker, payload: string): Publication {
-  return { topic, payload, qos: 1, retain: false, owed: true, ...(correlationData && { correlationData }) };
+  return { topic, payload, qos: 1, retain: false, owed: "outcome", ...(correlationData && { correlationData }) };
 }

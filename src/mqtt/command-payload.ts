@@ -19,9 +19,19 @@ const LONGEST_TTL = ms(3_600_000);
 /** Letters, digits, `-` and `_`, at most 64: an id becomes a level of a topic. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-export interface SetRequest extends Pick<SetCommand, "id" | "set" | "ttl"> {
-  /** Not to be sent any more by then; undefined: the time to live alone counts. */
+/** Until when a request is meant. */
+export interface Lifetime {
+  /** How long it may wait from when it is read. */
+  readonly ttl: Ms;
+  /** Not to be carried out any more by then; undefined: the time to live alone counts. */
   readonly notAfter: WallTime | undefined;
+}
+
+export interface SetRequest extends Lifetime, Pick<SetCommand, "id" | "set"> {}
+
+export interface ServiceRequest extends Lifetime {
+  readonly id: string;
+  readonly enabled: boolean;
 }
 
 /** Why a request is not one, with its id when that much could be read. */
@@ -35,25 +45,21 @@ export function parseSet(payload: Uint8Array, tags: ReadonlyMap<string, Tag>): R
   const request = parseRequest(payload, ["id", "set", "ttl", "notAfter"]);
   if (!request.ok) return request;
   const { id, fields } = request.value;
-  const ttl = parseTtl(fields.get("ttl"));
-  if (!ttl.ok) return err({ id, reason: ttl.failure });
-  const notAfter = fields.get("notAfter");
-  if (notAfter !== undefined && !isTime(notAfter))
-    return err({ id, reason: `"notAfter" has to be a time in milliseconds since 1970` });
+  const lifetime = parseLifetime(fields);
+  if (!lifetime.ok) return err({ id, reason: lifetime.failure });
   const set = parseTags(fields.get("set"), tags);
-  return set.ok
-    ? ok({ id, set: set.value, ttl: ttl.value, notAfter: notAfter === undefined ? undefined : wallTime(notAfter) })
-    : err({ id, reason: set.failure });
+  return set.ok ? ok({ id, set: set.value, ...lifetime.value }) : err({ id, reason: set.failure });
 }
 
-/** Reads `{"id":"s1","enabled":false}`. */
-export function parseService(payload: Uint8Array): Result<{ id: string; enabled: boolean }, BadRequest> {
-  const request = parseRequest(payload, ["id", "enabled"]);
+/** Reads `{"id":"s1","enabled":false,"ttl":"2s"}`. */
+export function parseService(payload: Uint8Array): Result<ServiceRequest, BadRequest> {
+  const request = parseRequest(payload, ["id", "enabled", "ttl", "notAfter"]);
   if (!request.ok) return request;
   const { id, fields } = request.value;
   const enabled = fields.get("enabled");
   if (typeof enabled !== "boolean") return err({ id, reason: `"enabled" has to be true or false` });
-  return ok({ id, enabled });
+  const lifetime = parseLifetime(fields);
+  return lifetime.ok ? ok({ id, enabled, ...lifetime.value }) : err({ id, reason: lifetime.failure });
 }
 
 interface RequestFields {
@@ -99,6 +105,15 @@ function parseJson(text: string): unknown {
 
 function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+function parseLifetime(fields: RequestFields["fields"]): Result<Lifetime, string> {
+  const ttl = parseTtl(fields.get("ttl"));
+  if (!ttl.ok) return ttl;
+  const notAfter = fields.get("notAfter");
+  if (notAfter === undefined) return ok({ ttl: ttl.value, notAfter });
+  if (!isTime(notAfter)) return err(`"notAfter" has to be a time in milliseconds since 1970`);
+  return ok({ ttl: ttl.value, notAfter: wallTime(notAfter) });
 }
 
 function parseTtl(json: unknown): Result<Ms, string> {

@@ -88,6 +88,11 @@ export class DuePublications implements PublicationSource {
     this.#again = [...publications.filter(({ owed }) => owed), ...this.#again];
   }
 
+  /** Outcomes that the broker has not been given, oldest first; they stay due. */
+  get untold(): readonly Publication[] {
+    return [...this.#again, ...this.outcomes, ...this.rejections].filter(isOutcome);
+  }
+
   tooLarge(publication: Publication): void {
     this.#options.tooLarge(publication);
   }
@@ -120,7 +125,7 @@ export class DuePublications implements PublicationSource {
     const event = this.events.shift();
     if (!event) return undefined;
     const payload = eventPayload(event, this.#stamp().wallOffset);
-    return { ...live(this.#options.topics.gateway("event"), payload), owed: true };
+    return { ...live(this.#options.topics.gateway("event"), payload), owed: "event" };
   }
 
   #nextStats(): Publication | undefined {
@@ -160,6 +165,11 @@ export class DuePublications implements PublicationSource {
     const now = this.#options.clock.now();
     return { now, wallOffset: ms(this.#options.clock.wall() - now) };
   }
+}
+
+/** Somebody asked, and this is the answer. */
+export function isOutcome({ owed }: Publication): boolean {
+  return owed === "outcome";
 }
 
 export function retained(topic: string, payload: string): Publication {

@@ -2,6 +2,7 @@ import type { DeviceStatus } from "../device/device-status.ts";
 import type { Device } from "../device/profile.ts";
 import type { Ms, WallTime } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
+import type { ClockState } from "./clock-watch.ts";
 
 /** Who we are, for `_gw/info`. */
 export interface GatewayIdentity {
@@ -15,13 +16,24 @@ export function gatewayStatusPayload(state: "online" | "offline" | "lost", ts: W
   return JSON.stringify({ state, ts: Math.round(ts), version });
 }
 
-export function gatewayInfoPayload(identity: GatewayIdentity, devices: readonly Device[], ts: WallTime): string {
+/** What `_gw/info` tells of now. */
+export interface InfoTime {
+  readonly ts: WallTime;
+  readonly clock: ClockState;
+}
+
+export function gatewayInfoPayload(
+  identity: GatewayIdentity,
+  devices: readonly Device[],
+  { ts, clock: { state, steps, lastStep } }: InfoTime,
+): string {
   return JSON.stringify({
     ts: Math.round(ts),
     gateway: identity.gateway,
     version: identity.version,
     plant: identity.plant,
     scanPeriod: identity.scanPeriod,
+    clock: { state, steps, lastStep: lastStep && { ts: Math.round(lastStep.ts), by: Math.round(lastStep.by) } },
     devices: Object.fromEntries(
       devices.map((device) => [device.name, { profile: device.profile.name, line: device.line }]),
     ),

@@ -41,6 +41,11 @@ export class PublishWindow {
     return { published: this.#published, refused: this.#refused, inFlight: this.#inFlight.size };
   }
 
+  /** Published, and not acknowledged; oldest first. */
+  get unacknowledged(): readonly Publication[] {
+    return [...this.#inFlight];
+  }
+
   /** A new connection. */
   open({ window, maximumPacket }: { readonly window: number; readonly maximumPacket: number }): void {
     this.close();
@@ -58,10 +63,11 @@ export class PublishWindow {
   /** Publishes what is due, as far as the window allows; goes on by itself as the broker acknowledges. */
   pump(): void {
     while (this.#inFlight.size < this.#size) {
-      const publication = this.#source.next();
-      if (!publication) break;
-      if (packetBytes(publication) > this.#maximumPacket) {
-        this.#source.tooLarge(publication);
+      const due = this.#source.next();
+      if (!due) break;
+      const publication = this.#fitting(due);
+      if (!publication) {
+        this.#source.tooLarge(due);
         continue;
       }
       this.#inFlight.add(publication);
@@ -73,6 +79,14 @@ export class PublishWindow {
       });
     }
     if (this.#inFlight.size === 0) this.#idle();
+  }
+
+  /** As much of it as the broker takes; undefined: nothing. */
+  #fitting(publication: Publication): Publication | undefined {
+    const { shortened: payload, ...whole } = publication;
+    if (packetBytes(publication) <= this.#maximumPacket) return publication;
+    const short = payload === undefined ? undefined : { ...whole, payload };
+    return short && packetBytes(short) <= this.#maximumPacket ? short : undefined;
   }
 
   /** Pumps until nothing is due or in flight, at most until `deadline`. */

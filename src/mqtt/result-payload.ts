@@ -16,6 +16,16 @@ export function resultPayload(result: CommandResult): string {
   });
 }
 
+/** Longest reason in an outcome that has to be short. */
+const SHORT_REASON = 200;
+
+/** The same without its parts, for a broker that takes no message as large as the whole; it says so. */
+export function shortenedResultPayload({ id, outcome, reason, took }: CommandResult): string {
+  const short = reason !== undefined && reason.length > SHORT_REASON ? `${reason.slice(0, SHORT_REASON)}…` : reason;
+  const shortened = "the results are left out: with them it is larger than the broker takes";
+  return JSON.stringify({ id, outcome, reason: short, shortened, results: {}, ms: Math.round(took) });
+}
+
 /** What could not be handed to the scan: `id` is null where none could be read. */
 export function rejectionPayload(id: string | undefined, reason: string): string {
   return JSON.stringify({ id: id ?? null, outcome: "rejected", reason, results: {}, ms: 0 });

@@ -116,6 +116,26 @@ describe("the connection to a broker that misbehaves", () => {
     assert.deepEqual(flags, [0x28, 0x08, 0x00]);
   });
 
+  for (const [code, reason] of [
+    ["8E", /another client uses the id "test".*mqtt\.clientId/],
+    ["8B", /the broker shuts down \(reason 0x8B\)/],
+    ["A2", /the broker ended the connection \(reason 0xA2\)/],
+  ] as const) {
+    it(`says why the broker ended the connection: 0x${code}`, async () => {
+      const sockets: Socket[] = [];
+      onPacket = (socket, packet) => {
+        sockets.push(socket);
+        if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));
+        if (packet[0] === 0x82) socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+      };
+      connection.open();
+      await eventually(() => states.length > 0);
+      sockets[0]?.end(fromHex(`E0 02 ${code} 00`));
+      await eventually(() => states.length >= 2);
+      assert.match(states[1]?.state === "down" ? states[1].reason : "", reason);
+    });
+  }
+
   it("ends a connection on which a packet beyond the limit is announced, before it has come", async () => {
     onPacket = (socket, packet) => {
       if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));

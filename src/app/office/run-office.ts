@@ -42,15 +42,15 @@ export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: ()
     onStall: (after) => bridge.event({ event: "scan.stalled", at: systemClock.now(), fields: { after } }),
     kill: () => killProcess(limits.killAfter),
   });
-  await new Promise<void>((resolve) => {
-    const receiver = receiverOf({ bridge, control, log, stopped: resolve });
+  const orderly = await new Promise<boolean>((resolve) => {
+    const receiver = receiverOf({ bridge, control, log, stopped: () => resolve(true) });
     port.on("message", (message: ToOffice) => end.received(message, receiver));
-    port.once("close", resolve);
+    port.once("close", () => resolve(false));
     ready();
   });
   watch.cancel();
   await control.close();
-  await bridge.stop(FAREWELL);
+  await bridge.stop({ deadline: FAREWELL, orderly });
   await broker.close(FAREWELL);
   log.close();
   port.close();

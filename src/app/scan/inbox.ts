@@ -10,7 +10,7 @@ import type { Logger } from "../../kit/logger.ts";
 import { err, ok } from "../../kit/result.ts";
 import type { Scope } from "../../kit/scope.ts";
 import { between } from "../../kit/time.ts";
-import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
+import type { AccessFailure, AccessOutcome, ServiceRequest } from "../../link/messages.ts";
 import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
 import { isWrite } from "../../modbus/function-code.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
@@ -46,15 +46,23 @@ export class Inbox {
     for (const message of this.#options.link.receive()) this.#take(message);
   }
 
+  /** Answers what still lies in the link when nothing is begun any more; commands are turned away by the closed outputs. */
+  refuse(): void {
+    const { link } = this.#options;
+    for (const message of link.receive()) {
+      if (message.kind === "access")
+        link.accessed(message.access, err({ kind: "denied", reason: "the master is stopping" }));
+      else if (message.kind !== "service") this.#take(message);
+    }
+  }
+
   #take(message: FromOffice): void {
-    const { engine, executor, link, logger } = this.#options;
+    const { executor, link } = this.#options;
     switch (message.kind) {
       case "command":
         return executor.accept(message.command);
       case "service":
-        logger.info("device.service", { device: message.device, enabled: message.enabled, origin: message.origin });
-        engine.setService(message.device, message.enabled);
-        return;
+        return this.#service(message);
       case "access":
         this.#options.scope.own(this.#access(message).then((outcome) => link.accessed(message.access, outcome)));
         return;
@@ -63,6 +71,13 @@ export class Inbox {
       default:
         return unreachable(message);
     }
+  }
+
+  #service({ device, enabled, origin, sendBy }: ServiceRequest): void {
+    const { engine, logger, clock } = this.#options;
+    if (clock.now() > sendBy) return logger.warn("device.serviceExpired", { device, enabled, origin });
+    logger.info("device.service", { device, enabled, origin });
+    engine.setService(device, enabled);
   }
 
   /** Outputs of devices out of service are nobody's: they may be written raw, for commissioning. */

@@ -44,6 +44,7 @@ export class ScanSide {
   readonly #pacemaker: Pacemaker;
   readonly #scope: Scope;
   readonly #executor: CommandExecutor;
+  readonly #inbox: Inbox;
   readonly #survey: LineSurvey;
   #statistics: Timer | undefined;
   #broken = false;
@@ -66,7 +67,12 @@ export class ScanSide {
       logger,
       sink: link,
     });
-    this.#executor = this.#takeRequests(entries);
+    this.#executor = this.#executorOf(entries);
+    this.#inbox = this.#inboxOf(entries);
+    this.#engine.onControl(() => {
+      this.#inbox.empty();
+      this.#executor.step();
+    });
     link.restarted.on(() => this.#engine.resend());
     const { lastStretch } = options;
     this.#pacemaker = new Pacemaker({ clock, period: plant.scan.period, lastStretch, run: (turn) => this.#turn(turn) });
@@ -99,6 +105,7 @@ export class ScanSide {
   /** The lines are closed and have settled every write: each command gets its outcome before the office is told the end. */
   #answerRest(): void {
     try {
+      this.#inbox.refuse();
       this.#engine.settleOutputs();
       this.#executor.step();
     } catch (error) {
@@ -107,25 +114,21 @@ export class ScanSide {
     this.#executor.end("the master stopped");
   }
 
-  #takeRequests(entries: ReturnType<typeof tagTable>): CommandExecutor {
+  #executorOf(entries: ReturnType<typeof tagTable>): CommandExecutor {
     const { link, clock } = this.#options;
-    const engine = this.#engine;
-    const answer = link.result.bind(link);
-    const executor = new CommandExecutor({ entries, outputs: engine.outputs, clock, answer });
-    const inbox = new Inbox({
+    return new CommandExecutor({ entries, outputs: this.#engine.outputs, clock, answer: link.result.bind(link) });
+  }
+
+  #inboxOf(entries: ReturnType<typeof tagTable>): Inbox {
+    return new Inbox({
       ...this.#options,
       entries,
-      engine,
-      executor,
+      engine: this.#engine,
+      executor: this.#executor,
       lines: this.#lines,
       traces: this.#traces,
       scope: this.#scope,
     });
-    engine.onControl(() => {
-      inbox.empty();
-      executor.step();
-    });
-    return executor;
   }
 
   #turn(turn: CycleTurn): void {

@@ -3,7 +3,7 @@ import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-s
 import { ScanSide, type ScanSideOptions } from "../../../src/app/scan/scan-side.ts";
 import type { CommandResult } from "../../../src/command/command.ts";
 import type { Plant } from "../../../src/config/plant.ts";
-import { silentLogger } from "../../../src/kit/logger.ts";
+import { loggerTo, silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms, type Ms, plus } from "../../../src/kit/time.ts";
@@ -86,7 +86,13 @@ describe("the scan's side of takt", () => {
     const denied = await eventually(() => link.outcomes[0]);
     assert.match(JSON.stringify(denied), /holding 0 is speedSetpoint of infeed, an output of the running plant/);
     assert.notEqual(belt().get("speedSetpoint"), 0.5);
-    link.requests.push({ kind: "service", device: "infeed", enabled: false, origin: "test" });
+    link.requests.push({
+      kind: "service",
+      device: "infeed",
+      enabled: false,
+      origin: "test",
+      sendBy: plus(systemClock.now(), ms(1000)),
+    });
     const from = link.batches.length;
     await eventually(() => link.batches.slice(from).some(({ samples }) => samples.some(isDisabled)));
     ask(2);
@@ -107,6 +113,37 @@ describe("the scan's side of takt", () => {
       link.outcomes.map((result) => [(result as CommandResult).id, (result as CommandResult).outcome]),
       [["last", "unknown"]],
     );
+  });
+
+  it("answers what it never took out of the link, and begins none of it", async () => {
+    await started();
+    const stopping = scan.stop({ holdOutputs: true, by: systemClock.now() });
+    const rest = { ttl: ms(2000), receivedAt: systemClock.now(), origin: "test" };
+    const command = { id: "late", device: "infeed", set: [["speedSetpoint", 0.5]], ...rest } as const;
+    const empty = link.receive.bind(link);
+    let closing = true;
+    // As if it came after the last cycle.
+    Object.assign(link, { receive: () => (closing ? [] : empty()) });
+    link.requests.push({ kind: "command", command }, rawWrite(1, { fc: 6, address: 900, value: 1 }, ms(1000)));
+    closing = false;
+    await stopping;
+    const [late, raw] = link.outcomes as [CommandResult, unknown];
+    assert.deepEqual(
+      [late.id, late.outcome, late.reason],
+      ["late", "rejected", "speedSetpoint: the master is stopping"],
+    );
+    assert.match(JSON.stringify(raw), /"denied","reason":"the master is stopping"/);
+    assert.notEqual(belt().get("speedSetpoint"), 0.5);
+  });
+
+  it("does not take a device out of service when that was meant for an earlier time", async () => {
+    const logged: string[] = [];
+    await started({ logger: loggerTo(({ event }) => logged.push(event)) });
+    const sendBy = plus(systemClock.now(), ms(-1));
+    link.requests.push({ kind: "service", device: "infeed", enabled: false, origin: "test", sendBy });
+    await eventually(() => logged.includes("device.serviceExpired"));
+    assert.ok(!logged.includes("device.service"));
+    await stop();
   });
 
   it("does not send a raw write whose asker has given up", async () => {

@@ -249,10 +249,22 @@ describe("a command", () => {
     assertOutcome(await bench.outcome(bench.set("belt", { speed: 1 }, { id: "used" })), "verified");
     bench.results.length = 0;
     bench.set("belt", { speed: 2 }, { id: "used" });
-    assertOutcome(await bench.outcome("used"), "rejected", /used for another command/);
+    assertOutcome(await bench.outcome("used"), "rejected", /already used with other content/);
     bench.results.length = 0;
     bench.set("belt", { speed: 1 }, { id: "used" });
     assertOutcome(await bench.outcome("used"), "verified");
+  });
+
+  it("with the id of another one that is under way is rejected, and takes nothing from that one", async () => {
+    const bench = await benchOf();
+    bench.unit().latency = ms(60);
+    bench.set("belt", { speed: 1 }, { id: "used" });
+    await bench.run("20ms");
+    bench.set("belt", { speed: 2 }, { id: "used" });
+    assertOutcome(await bench.outcome("used"), "rejected", /already used with other content/);
+    bench.results.length = 0;
+    assertOutcome(await bench.outcome("used"), "verified");
+    assert.equal(bench.unit().get("holding", 0), 10);
   });
 
   it("that sets a tag twice is rejected", async () => {

@@ -41,7 +41,7 @@ describe("the office's end of the link", () => {
     const command = { id: "a", device: "d", set: [], ttl: ms(1), receivedAt: instant(0), origin: "mqtt" };
     for (let count = 0; count < 1000; count++) end.command(command);
     assert.equal(posted, UNHEARD_LIMIT);
-    assert.equal(end.service("d", true, "mqtt"), false);
+    assert.equal(end.service({ device: "d", enabled: true, origin: "mqtt", sendBy: instant(0) }), false);
     end.received({ kind: "samples", cycle: 1, samples: [], renewed: [] }, nobody);
     assert.equal(end.command(command), true);
     end.received({ kind: "stopped" }, nobody);

@@ -107,7 +107,8 @@ describe("the scan's end of the link", () => {
   it("hands out what the office asks, in order, and keeps credit to itself", () => {
     const { link, port, inbox } = rig();
     link.attach(port);
-    const service = (device: string) => ({ kind: "service", device, enabled: true, origin: "mqtt" }) as const;
+    const service = (device: string) =>
+      ({ kind: "service", device, enabled: true, origin: "mqtt", sendBy: instant(0) }) as const;
     inbox.push(service("a"), { kind: "credit", batches: 1, notes: 1 }, service("b"));
     assert.deepEqual(link.receive(), [service("a"), service("b")]);
     assert.deepEqual(link.receive(), []);

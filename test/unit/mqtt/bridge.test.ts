@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { SetCommand } from "../../../src/command/command.ts";
+import type { CommandResult, SetCommand } from "../../../src/command/command.ts";
 import type { ReportRule } from "../../../src/device/tag.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import { type LogRecord, loggerTo } from "../../../src/kit/logger.ts";
 import { Signal } from "../../../src/kit/signal.ts";
 import { instant, ms, type WallTime, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import type { SampleChange } from "../../../src/link/messages.ts";
+import type { SampleChange, ServiceRequest } from "../../../src/link/messages.ts";
 import { Bridge } from "../../../src/mqtt/bridge.ts";
 import type { Broker, BrokerState, Publication, Received } from "../../../src/mqtt/broker.ts";
 import { deviceOf } from "../../support/plant.ts";
@@ -61,7 +61,7 @@ function rig(
   const services: [string, boolean][] = [];
   const outlet = {
     command: (command: SetCommand) => commands.push(command) > 0,
-    service: (device: string, enabled: boolean) => services.push([device, enabled]) > 0,
+    service: ({ device, enabled }: ServiceRequest) => services.push([device, enabled]) > 0,
   };
   const report = reportRule(given.report ?? {});
   const devices = [
@@ -269,6 +269,22 @@ describe("the bridge", () => {
     assert.ok(logged.some(({ event }) => event === "clock.stepped"));
   });
 
+  it("says in its info how far the wall clock is to be trusted, anew after a step", async () => {
+    const { up, told, clock } = rig();
+    clock.step = -1_795_219_200_000;
+    up();
+    const infos = () => told().filter(({ topic }) => topic === "r/_gw/info");
+    assert.deepEqual(json(infos()[0])["clock"], { state: "unset", steps: 0 });
+    await clock.advance(ms(1000));
+    assert.equal(infos().length, 1);
+    clock.step = 0;
+    await clock.advance(ms(1000));
+    const [info, ...more] = infos();
+    const lastStep = { ts: 1_795_219_201_100, by: 1_795_219_200_000 };
+    assert.deepEqual(json(info)["clock"], { state: "plausible", steps: 2, lastStep });
+    assert.deepEqual(more, []);
+  });
+
   it("publishes bare tags where that is wanted: QoS 0, retained", () => {
     const { up, told, samples } = rig({ bareTags: true });
     up();
@@ -285,7 +301,7 @@ describe("the bridge", () => {
     up();
     samples(change(0, 1));
     told();
-    await bridge.stop(ms(100));
+    await bridge.stop({ deadline: ms(100), orderly: true });
     const last = told();
     assert.deepEqual(last.map((each) => each.topic).at(-1), "r/_gw/status");
     assert.equal(json(last.at(-1))["state"], "offline");
@@ -296,7 +312,7 @@ describe("the bridge", () => {
     const { up, bridge, clock } = rig({ auto: false });
     up(3);
     let stopped = false;
-    const stopping = bridge.stop(ms(100)).then(() => (stopped = true));
+    const stopping = bridge.stop({ deadline: ms(100), orderly: true }).then(() => (stopped = true));
     await clock.advance(ms(250));
     assert.ok(stopped);
     await stopping;
@@ -319,15 +335,18 @@ describe("commands over the bridge", () => {
       ...resultOf("a1"),
       results: { speed: { outcome: "verified", reason: undefined, sent: 0.5, readback: 0.5 } },
     });
-    assert.deepEqual(told(), [
-      {
-        topic: "r/belt/res/a1",
-        payload: '{"id":"a1","outcome":"verified","results":{"speed":{"sent":0.5,"readback":0.5}},"ms":34}',
-        qos: 1,
-        retain: false,
-        owed: true,
-      },
-    ]);
+    assert.deepEqual(
+      told().map(({ shortened: _, ...sent }) => sent),
+      [
+        {
+          topic: "r/belt/res/a1",
+          payload: '{"id":"a1","outcome":"verified","results":{"speed":{"sent":0.5,"readback":0.5}},"ms":34}',
+          qos: 1,
+          retain: false,
+          owed: "outcome",
+        },
+      ],
+    );
   });
 
   it("are answered where they ask to be, with their correlation data", () => {
@@ -483,6 +502,7 @@ describe("commands over the bridge", () => {
     ["to take the device out of service", "cmd/service", { id: "a", enabled: "no" }, {}],
     ["with another id", "cmd/set", { id: "b", set: {} }, { responseTopic: "r/belt/res/a" }],
     ["without an id", "cmd/set", {}, { responseTopic: "r/belt/res/a" }],
+    ["for something else with their id", "cmd/set", { id: "a", set: { speed: 2 } }, {}],
   ];
   for (const [what, leaf, payload, rest] of misuses) {
     it(`are not called rejected while they are under way because of a request ${what}`, () => {
@@ -498,6 +518,105 @@ describe("commands over the bridge", () => {
         told().map((each) => [each.topic, json(each)["outcome"]]),
         [["r/belt/res/a", "verified"]],
       );
+    });
+  }
+
+  it("with the id of one under way and other content are rejected where they say where", () => {
+    const { up, told, receive, commands } = rig();
+    up();
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } });
+    told();
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 2 } }, { responseTopic: "me" });
+    receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } }, { responseTopic: "me" });
+    const answers = told();
+    assert.deepEqual(
+      answers.map((each) => [each.topic, json(each)["outcome"], json(each)["reason"]]),
+      [["me", "rejected", 'id "a" is under way with other content; take a new id for every command']],
+    );
+    assert.equal(commands.length, 1);
+  });
+
+  it("have an outcome without its results where the broker takes no larger one, which says so", () => {
+    const { up, told, bridge } = rig();
+    up(20, 400);
+    told();
+    const results = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`tag${index}`, { ...resultOf("a").results, sent: 1, readback: 1 }]),
+    ) as unknown as CommandResult["results"];
+    bridge.result({ ...resultOf("a"), reason: "x".repeat(1000), results });
+    const [answer] = told();
+    assert.deepEqual(
+      [answer?.topic, json(answer)["outcome"], json(answer)["results"], answer?.payload.includes("tag1")],
+      ["r/belt/res/a", "verified", {}, false],
+    );
+    assert.match(String(json(answer)["shortened"]), /larger than the broker takes/);
+    assert.equal(bridge.counters().tooLarge, 0);
+  });
+
+  for (const [orderly, outcome] of [
+    [true, "rejected"],
+    [false, "unknown"],
+  ] as const) {
+    it(`that the scan never answered end as ${outcome} when it ${orderly ? "stops in order" : "vanishes"}`, async () => {
+      const { up, told, receive, bridge } = rig();
+      up();
+      receive("r/belt/cmd/set", { id: "a", set: { speed: 1 } });
+      told();
+      await bridge.stop({ deadline: ms(100), orderly });
+      const answer = told().find(({ topic }) => topic === "r/belt/res/a");
+      assert.equal(json(answer)["outcome"], outcome);
+    });
+  }
+
+  it("have outcomes that wait at the end for a broker that is away, and are logged when it does not come", async () => {
+    const { up, down, told, bridge, clock, logged } = rig();
+    up();
+    down();
+    bridge.result(resultOf("a"));
+    const stopping = bridge.stop({ deadline: ms(100), orderly: true });
+    told();
+    await clock.advance(ms(101));
+    await stopping;
+    const lost = logged.filter(({ event }) => event === "outcome.untold");
+    assert.deepEqual(
+      lost.map(({ fields }) => fields["topic"]),
+      ["r/belt/res/a"],
+    );
+  });
+
+  it("have outcomes that a broker which comes back in time still gets", async () => {
+    const { up, told, bridge, clock, logged } = rig();
+    bridge.result(resultOf("a"));
+    const stopping = bridge.stop({ deadline: ms(100), orderly: true });
+    await clock.advance(ms(50));
+    up();
+    await stopping;
+    assert.ok(topicsOf(told()).includes("r/belt/res/a"));
+    assert.ok(!logged.some(({ event }) => event === "outcome.untold"));
+  });
+
+  it("have outcomes that are logged when the broker does not acknowledge them before the end", async () => {
+    const { up, bridge, clock, logged } = rig({ auto: false });
+    up();
+    bridge.result(resultOf("a"));
+    const stopping = bridge.stop({ deadline: ms(100), orderly: true });
+    await clock.advance(ms(300));
+    await stopping;
+    assert.deepEqual(logged.filter(({ event }) => event === "outcome.untold").length, 1);
+  });
+
+  const late: readonly [what: string, payload: object, rest: Partial<Received>][] = [
+    ["their notAfter is past", { notAfter: 1 }, {}],
+    ["their message has expired", {}, { expiry: 0 }],
+  ];
+  for (const [what, more, rest] of late) {
+    it(`to take a device out of service are rejected when ${what}`, () => {
+      const { up, receive, services, told } = rig();
+      up();
+      told();
+      receive("r/belt/cmd/service", { id: "s", enabled: false, ...more }, rest);
+      assert.deepEqual(services, []);
+      assert.match(String(json(told()[0])["reason"]), /^expired/);
     });
   }
 

@@ -109,7 +109,14 @@ describe("a request to take a device out of service", () => {
   const service = (payload: string) => parseService(Buffer.from(payload));
 
   it("says which way", () => {
-    assert.deepEqual(service('{"id":"s1","enabled":false}'), { ok: true, value: { id: "s1", enabled: false } });
+    assert.deepEqual(service('{"id":"s1","enabled":false}'), {
+      ok: true,
+      value: { id: "s1", enabled: false, ttl: 5000, notAfter: undefined },
+    });
+    assert.deepEqual(service('{"id":"s1","enabled":true,"ttl":"1s","notAfter":9}'), {
+      ok: true,
+      value: { id: "s1", enabled: true, ttl: 1000, notAfter: 9 },
+    });
   });
 
   for (const payload of [
@@ -117,6 +124,8 @@ describe("a request to take a device out of service", () => {
     '{"id":"s1","enabled":"no"}',
     '{"enabled":true}',
     '{"id":"a","enabled":true,"x":1}',
+    '{"id":"a","enabled":true,"ttl":"2 s"}',
+    '{"id":"a","enabled":true,"notAfter":"soon"}',
   ]) {
     it(`${payload} is refused`, () => assert.equal(service(payload).ok, false));
   }
