@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../src/kit/clock.ts";
-import { between, type Instant, type Ms, ms } from "../../src/kit/time.ts";
+import { between, type Instant, ms } from "../../src/kit/time.ts";
 
 /** Calls at an instant instead of after a delay: what a wire needs whose characters have their time. */
 export interface Pacer {
@@ -24,25 +24,13 @@ export function precisePacer(clock: Clock): Pacer {
   return {
     ...clockPacer(clock),
     at(name, due, fire) {
-      let ended = false;
       const poll = (): void => {
-        if (ended) return;
         if (clock.now() >= due) fire();
-        else setImmediate(poll);
+        else timer = clock.soon(name, poll);
       };
-      const timer = start(clock, { name, rest: between(clock.now(), due), poll });
-      return {
-        cancel() {
-          ended = true;
-          timer?.cancel();
-        },
-      };
+      const rest = between(clock.now(), due);
+      let timer = rest > POLLED ? clock.after(name, ms(rest - POLLED), poll) : clock.soon(name, poll);
+      return { cancel: () => timer.cancel() };
     },
   };
-}
-
-function start(clock: Clock, wait: { readonly name: string; readonly rest: Ms; readonly poll: () => void }) {
-  if (wait.rest > POLLED) return clock.after(wait.name, ms(wait.rest - POLLED), wait.poll);
-  setImmediate(wait.poll);
-  return undefined;
 }

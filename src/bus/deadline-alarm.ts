@@ -18,7 +18,7 @@ export class DeadlineAlarm {
   readonly #options: DeadlineAlarmOptions;
   #timer: Timer | undefined;
   #due: Instant | undefined;
-  #ringing: NodeJS.Immediate | undefined;
+  #ringing: Timer | undefined;
 
   constructor(options: DeadlineAlarmOptions) {
     this.#options = options;
@@ -36,7 +36,7 @@ export class DeadlineAlarm {
 
   cancel(): void {
     this.#timer?.cancel();
-    clearImmediate(this.#ringing);
+    this.#ringing?.cancel();
     this.#ringing = undefined;
     this.#due = undefined;
   }
@@ -46,7 +46,7 @@ export class DeadlineAlarm {
     const earliest = this.#options.earliest();
     if (earliest === undefined) return;
     if (earliest > this.#options.clock.now()) return this.expect(earliest);
-    this.#ringing = setImmediate(() => this.#ring());
+    this.#ringing = this.#options.clock.soon(this.#options.name, () => this.#ring());
   }
 
   #ring(): void {

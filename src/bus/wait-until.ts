@@ -19,19 +19,13 @@ const TIMER_MARGIN = ms(2);
 export function preciseWait(clock: Clock): WaitUntil {
   return (name, due, fire) => {
     let timer: Timer | undefined;
-    let turn: NodeJS.Immediate | undefined;
     const poll = (): void => {
       if (clock.now() >= due) fire();
-      else turn = setImmediate(poll);
+      else timer = clock.soon(name, poll);
     };
     const rest = between(clock.now(), due);
     if (rest > 2 * TIMER_MARGIN) timer = clock.after(name, ms(rest - TIMER_MARGIN), poll);
-    else turn = setImmediate(poll);
-    return {
-      cancel: () => {
-        timer?.cancel();
-        clearImmediate(turn);
-      },
-    };
+    else timer = clock.soon(name, poll);
+    return { cancel: () => timer?.cancel() };
   };
 }

@@ -15,6 +15,8 @@ export interface Clock {
   wall(): WallTime;
   /** Calls `fire` once after `delay`, never earlier; `name` is what a leak check or a debugger shows. */
   after(name: string, delay: Ms, fire: () => void): Timer;
+  /** Calls `fire` once, in the next turn of the event loop: what had arrived until now has been heard by then. */
+  soon(name: string, fire: () => void): Timer;
   /** Calls `fire` every `period`, late calls not being made up for. For housekeeping, never for the scan's pace. */
   every(name: string, period: Ms, fire: () => void): Timer;
 }

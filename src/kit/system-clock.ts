@@ -10,6 +10,7 @@ export const systemClock: Clock = {
   now: () => instant(threadOrigin + performance.now()),
   wall: () => wallTime(Date.now()),
   after: (_name, delay, fire) => systemTimer(delay, fire),
+  soon: (_name, fire) => nextTurn(fire),
   every: (name, period, fire) => repeat(systemClock, name, period, fire),
 };
 
@@ -32,6 +33,11 @@ function systemTimer(delay: Ms, fire: () => void): Timer {
   };
   arm(Math.max(0, delay));
   return { cancel: () => clearTimeout(handle) };
+}
+
+function nextTurn(fire: () => void): Timer {
+  const handle = setImmediate(fire);
+  return { cancel: () => clearImmediate(handle) };
 }
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
