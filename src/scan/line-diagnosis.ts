@@ -41,7 +41,8 @@ export function heardOf(failure: Failure): Heard | undefined {
 export function nextDiagnosis(diagnosis: LineDiagnosis, unit: number, heard: Heard): LineDiagnosis {
   const before = diagnosis.recent.get(unit) ?? [];
   const recent = new Map(diagnosis.recent).set(unit, [...before, heard].slice(-MEMORY));
-  return { recent, finding: findingOf(recent), suspected: suspectedOf(recent, diagnosis.suspected, unit) };
+  const finding = heard === "intact" ? undefined : findingOf(recent);
+  return { recent, finding, suspected: suspectedOf(recent, diagnosis.suspected, unit) };
 }
 
 /** One intact answer proves format and wiring; what it says is forgotten only when every unit has failed since. */
@@ -63,9 +64,10 @@ function suspectedOf(recent: LineDiagnosis["recent"], before: ReadonlySet<number
     const over = own.length === MEMORY && damaged === 0 && own.includes("intact");
     return over ? new Set([...before].filter((other) => other !== unit)) : before;
   }
+  if (damaged < MOST_DAMAGED) return before;
   const others = [...recent].flatMap(([other, outcomes]) => (other === unit ? [] : outcomes));
   const alone = count(others, "intact") >= FEWEST_OTHERS && count(others, "damaged") === 0;
-  return damaged >= MOST_DAMAGED && alone ? new Set([...before, unit]) : before;
+  return alone ? new Set([...before, unit]) : before;
 }
 
 function count(outcomes: readonly Heard[], wanted: Heard): number {
