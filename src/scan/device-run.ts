@@ -4,6 +4,7 @@ import type { TagEntry } from "../device/tag-table.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
 import type { BlockPart, BlockSlot } from "./block-slot.ts";
 import { type Condition, deviceCondition } from "./device-condition.ts";
+import { type SteadyReason, steadyReason } from "./steady-reason.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
 /** Tags that are read once are asked for again after this when they were not answered. */
@@ -50,6 +51,7 @@ export class DeviceRun {
   /** Failures of the unit when it was last judged; undefined: it is to be judged whatever they are. */
   #judgedAfter: number | undefined;
   #status: DeviceStatus;
+  #offline: SteadyReason | undefined;
 
   constructor(options: DeviceRunOptions) {
     this.#options = options;
@@ -134,7 +136,7 @@ export class DeviceRun {
   judge(now: Instant, downSince: Instant | undefined): StatusChange | undefined {
     if (this.#isSettled()) return undefined;
     this.#judgedAfter = this.reader.failures;
-    const condition = this.#condition(now, downSince);
+    const condition = this.#steady(this.#condition(now, downSince), now);
     const from = this.#status;
     if (condition.status === from.status && condition.reason === from.reason) return undefined;
     const since = condition.status === from.status ? from.since : now;
@@ -144,6 +146,17 @@ export class DeviceRun {
     const returned = appeared && this.#met;
     this.#met ||= appeared;
     return { from, to, appeared, returned };
+  }
+
+  /** The reason of a device that stays offline does not change with every attempt to reach it. */
+  #steady(condition: Condition, now: Instant): Condition {
+    const { status, reason } = condition;
+    if (status !== "offline") {
+      this.#offline = undefined;
+      return condition;
+    }
+    this.#offline = steadyReason(this.#offline ?? { told: reason, other: undefined }, reason, now);
+    return { status, reason: this.#offline.told };
   }
 
   /** It is online and nothing has happened since that could change that. */

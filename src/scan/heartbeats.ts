@@ -3,7 +3,7 @@ import type { TagEntry } from "../device/tag-table.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { LogFields } from "../kit/logger.ts";
 import { type Instant, type Ms, plus } from "../kit/time.ts";
-import type { Outputs } from "./outputs.ts";
+import type { Outputs, PendingWrite } from "./outputs.ts";
 
 interface Beat {
   readonly entry: TagEntry;
@@ -12,8 +12,15 @@ interface Beat {
   readonly timeout: Ms;
   readonly next: HeartbeatValues;
   due: Instant | undefined;
-  /** Why the last one was not let through; undefined: it was. */
-  blocked: string | undefined;
+  /** The last one, until it is known what became of it. */
+  write: PendingWrite | undefined;
+  /** Why the slave is not fed, as it was told; undefined: it is. */
+  trouble: Trouble | undefined;
+}
+
+interface Trouble {
+  readonly event: "heartbeat.blocked" | "heartbeat.refused";
+  readonly reason: string;
 }
 
 /** Tells a change of state, to the log and to whoever listens. */
@@ -29,27 +36,40 @@ export class Heartbeats {
     this.#beats = entries.flatMap((entry) => {
       const { heartbeat } = entry.device.profile;
       return heartbeat?.tag === entry.tag.name
-        ? [{ entry, ...heartbeat, next: valuesOf(entry), due: undefined, blocked: undefined }]
+        ? [{ entry, ...heartbeat, next: valuesOf(entry), due: undefined, write: undefined, trouble: undefined }]
         : [];
     });
   }
 
   step(now: Instant, outputs: Outputs): void {
     for (const beat of this.#beats) {
+      this.#hear(beat);
       if (beat.due !== undefined && now < beat.due) continue;
       if (!outputs.mayBeat(beat.entry)) continue;
       const passed = outputs.heartbeat(beat.entry, beat.next(), plus(now, beat.timeout));
       beat.due = plus(now, beat.every);
-      this.#judge(beat, passed.ok ? undefined : passed.failure);
+      if (passed.ok) beat.write = passed.value;
+      else this.#judge(beat, { event: "heartbeat.blocked", reason: passed.failure });
     }
   }
 
-  #judge(beat: Beat, blocked: string | undefined): void {
-    if (beat.blocked === blocked) return;
-    beat.blocked = blocked;
+  /** What the slave said to the last one. No answer at all is told as the device's own state. */
+  #hear(beat: Beat): void {
+    const result = beat.write?.result;
+    if (!result) return;
+    beat.write = undefined;
+    const { outcome, reason } = result;
+    if (outcome === "acknowledged" || outcome === "verified") this.#judge(beat, undefined);
+    else if (outcome === "refused" || outcome === "failed")
+      this.#judge(beat, { event: "heartbeat.refused", reason: reason ?? outcome });
+  }
+
+  #judge(beat: Beat, trouble: Trouble | undefined): void {
+    if (beat.trouble?.event === trouble?.event && beat.trouble?.reason === trouble?.reason) return;
+    beat.trouble = trouble;
     const fields = { device: beat.entry.device.name, tag: beat.entry.tag.name };
-    if (blocked === undefined) this.#tell("heartbeat.resumed", fields);
-    else this.#tell("heartbeat.blocked", { ...fields, reason: blocked });
+    if (trouble === undefined) this.#tell("heartbeat.resumed", fields);
+    else this.#tell(trouble.event, { ...fields, reason: trouble.reason });
   }
 }
 

@@ -50,6 +50,11 @@ interface Active {
   left: boolean;
 }
 
+/** A write that has a result once the cycles have carried it out. */
+export interface PendingWrite {
+  readonly result: WriteResult | undefined;
+}
+
 /** An output that is not known to be in its safe state. */
 export interface UnconfirmedOutput {
   readonly entry: TagEntry;
@@ -82,7 +87,7 @@ export class Outputs {
   }
 
   /** Starts a command's write; its result is there once the cycles have carried it out. */
-  command(entry: TagEntry, passed: Passed, sendBy: Instant): { readonly result: WriteResult | undefined } {
+  command(entry: TagEntry, passed: Passed, sendBy: Instant): PendingWrite {
     return this.#begin(entry, passed, sendBy, "command");
   }
 
@@ -92,12 +97,11 @@ export class Outputs {
   }
 
   /** Writes a heartbeat: confirmed by its echo, never repeated. Says why where the gate lets nothing through. */
-  heartbeat(entry: TagEntry, value: Value, sendBy: Instant): Result<void, string> {
+  heartbeat(entry: TagEntry, value: Value, sendBy: Instant): Result<PendingWrite, string> {
     const passed = this.#pass(entry, value, false);
     if (!passed.ok) return passed;
     const rule = { ...passed.value.rule, kind: "pulse", verify: { by: "echo" } } as const;
-    this.#begin(entry, { ...passed.value, rule }, sendBy, "heartbeat");
-    return ok(undefined);
+    return ok(this.#begin(entry, { ...passed.value, rule }, sendBy, "heartbeat"));
   }
 
   /** A device does not answer any more, or was taken out of service: what waits for it is not sent later. */

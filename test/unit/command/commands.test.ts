@@ -751,6 +751,22 @@ describe("a heartbeat", () => {
     assert.ok(beats.every(({ value }, index) => value === (index + 1) % 4));
   });
 
+  it("that the slave refuses is told once, and once that it is taken again", async () => {
+    const bench = await benchOf(device);
+    const told = (event: string) => bench.sink.events.filter((each) => each.event === event);
+    bench.unit().writeException = 3;
+    await bench.run("5s");
+    assert.deepEqual(
+      told("heartbeat.refused").map(({ fields }) => [fields["device"], fields["tag"], fields["reason"]]),
+      [["belt", "alive", "exception 03 illegal data value"]],
+    );
+    assert.equal(bench.logs.filter(({ event }) => event === "heartbeat.refused").length, 1);
+    bench.unit().writeException = undefined;
+    await bench.run("2s");
+    assert.equal(told("heartbeat.resumed").length, 1);
+    assert.equal(told("heartbeat.refused").length, 1);
+  });
+
   it("that may not be written is told once, not in every cycle", async () => {
     const bench = await benchOf(device, { permit: permitNothing });
     await bench.run("5s");

@@ -3,10 +3,12 @@ import type { LineState } from "../../../src/bus/line.ts";
 import { type DeviceHealth, ONLINE } from "../../../src/device/health.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
+import { type SteadyReason, steadyReason } from "../../../src/scan/steady-reason.ts";
 import { deviceCondition, type DeviceView } from "../../../src/scan/device-condition.ts";
 import { maxAges } from "../../../src/scan/max-age.ts";
 import { ProcessImage } from "../../../src/scan/process-image.ts";
-import { deviceLike } from "../../support/scan-plant.ts";
+import { ScanBench } from "../../support/scan-bench.ts";
+import { deviceLike, plantLike } from "../../support/scan-plant.ts";
 
 const entries = tagTable([deviceLike("d", { tags: { a: {}, b: {}, c: {} } })]);
 
@@ -112,6 +114,72 @@ const VIEW: DeviceView = {
   before: "online",
 };
 const shortlyDown = { line: DOWN, downSince: instant(4500) } as const;
+
+describe("the reason of a device that stays offline", () => {
+  type Found = readonly [at: number, reason: string, told: string];
+  const rows: readonly (readonly [what: string, found: readonly Found[]])[] = [
+    [
+      "stays the first while another comes and goes",
+      [
+        [0, "timeout", "timeout"],
+        [9000, "reset", "timeout"],
+        [9500, "timeout", "timeout"],
+        [12_000, "reset", "timeout"],
+        [21_999, "reset", "timeout"],
+      ],
+    ],
+    [
+      "becomes another that alone was found for ten seconds",
+      [
+        [0, "timeout", "timeout"],
+        [1000, "reset", "timeout"],
+        [11_000, "reset", "reset"],
+        [11_500, "timeout", "reset"],
+      ],
+    ],
+    [
+      "is not changed by others that change among themselves",
+      [
+        [0, "timeout", "timeout"],
+        [1000, "reset", "timeout"],
+        [8000, "refused", "timeout"],
+        [12_000, "refused", "timeout"],
+      ],
+    ],
+  ];
+  for (const [what, found] of rows) {
+    it(what, () => {
+      let reason: SteadyReason = { told: found[0]?.[1], other: undefined };
+      const told = found.map(([at, each]) => {
+        reason = steadyReason(reason, each, instant(at));
+        return reason.told;
+      });
+      assert.deepEqual(
+        told,
+        found.map(([, , each]) => each),
+      );
+    });
+  }
+
+  it("makes one message, though it times out and loses its line by turns", async () => {
+    const bench = new ScanBench(plantLike({ belt: { tags: { speed: { scanClass: "fast" } } } }));
+    await bench.run("200ms");
+    bench.unit().silent = true;
+    await bench.run("2s");
+    const before = bench.sink.statuses.length;
+    for (let turn = 0; turn < 5; turn++) {
+      bench.line().down();
+      await bench.run("2s");
+      bench.line().open();
+      await bench.run("2s");
+    }
+    assert.equal(bench.status("belt"), "offline");
+    assert.deepEqual(bench.sink.statuses.slice(before), []);
+    bench.unit().silent = false;
+    await bench.run("6s");
+    assert.equal(bench.engine.status("belt")?.status, "online");
+  });
+});
 
 describe("the condition of a device", () => {
   const rows: readonly (readonly [string, Partial<DeviceView>, string])[] = [
