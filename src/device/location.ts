@@ -34,7 +34,11 @@ export function parseLocation(text: string): Result<Location, string> {
     );
   }
   const address = Number(match[2]);
-  if (address >= ADDRESS_COUNT) return err(`address ${address} is outside 0..${ADDRESS_COUNT - 1}`);
+  if (address >= ADDRESS_COUNT) {
+    const [, number = ""] = /^[134](\d{5})$/.exec(match[2] ?? "") ?? [];
+    const classic = Number(number) > 0 ? `; addresses are zero-based: ${match[2]} counts from 1` : "";
+    return err(`address ${address} is outside 0..${ADDRESS_COUNT - 1}${classic}`);
+  }
   if (match[3] === undefined) return ok({ table, address });
   return bitsOf({ table, address }, Number(match[3]), Number(match[4] ?? match[3]));
 }

@@ -1,3 +1,4 @@
+import { classicNumberHint } from "../../device/classic-number.ts";
 import { isBitTable, type Table, TABLES } from "../../device/location.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { ADDRESS_COUNT } from "../../modbus/limits.ts";
@@ -6,7 +7,7 @@ import { ADDRESS_COUNT } from "../../modbus/limits.ts";
 export interface Place {
   readonly table: Table;
   readonly address: number;
-  /** What a classic number was taken for: `40001 is holding 0, counted from 1`. */
+  /** What a classic number was taken for: `40001 is holding 0, counted from 1`; or that an address looks like one. */
   readonly note: string | undefined;
 }
 
@@ -49,7 +50,7 @@ function withRest(place: Result<Place, string>, rest: readonly string[]): Result
 
 function plainPlace(table: Table, text: string): Result<Place, string> {
   const address = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : NaN;
-  if (address < ADDRESS_COUNT) return ok({ table, address, note: undefined });
+  if (address < ADDRESS_COUNT) return ok({ table, address, note: classicNumberHint({ table, address }) });
   const hint = /^[0134]\d{4,5}$/.test(text) ? `; for the classic number write --address ${text}` : "";
   return err(`address "${text}" is no number from 0 to ${ADDRESS_COUNT - 1}${hint}`);
 }

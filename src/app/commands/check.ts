@@ -1,6 +1,8 @@
 import { type ConfigIssue, formatIssues, sortIssues } from "../../config/config-issue.ts";
 import { isProfileFile, loadProfileFile } from "../../config/load-profile.ts";
 import { masterLoss, type OutputFate } from "../../config/master-loss.ts";
+import { classicNumberHint } from "../../device/classic-number.ts";
+import type { Tag } from "../../device/tag.ts";
 import type { Plant } from "../../config/plant.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
@@ -12,10 +14,11 @@ export function check(file: string, options: { readonly json: boolean }, out: (t
   if (!loaded.ok) return tellIssues(loaded.failure, options, out);
   const outputs = masterLoss(loaded.value);
   const counts = countsOf(loaded.value);
+  const notes = plantNotes(loaded.value);
   out(
     options.json
-      ? json({ ok: true, plant: loaded.value.name, ...counts, outputs })
-      : [summary(loaded.value.name, counts), "", ...lossReport(outputs)].join("\n"),
+      ? json({ ok: true, plant: loaded.value.name, ...counts, notes, outputs })
+      : [summary(loaded.value.name, counts), ...noteLines(notes), "", ...lossReport(outputs)].join("\n"),
   );
   return EXIT.done;
 }
@@ -26,12 +29,36 @@ function checkProfile(file: string, options: { readonly json: boolean }, out: (t
   if (!loaded.ok) return tellIssues(loaded.failure, options, out);
   const { name, tags } = loaded.value;
   const outputs = [...tags.values()].filter((tag) => tag.write).length;
+  const notes = tagNotes(name, tags.values());
+  const inOrder = `profile ${name} is in order: ${counted(tags.size, "tag")}, ${counted(outputs, "output")}.`;
   out(
     options.json
-      ? json({ ok: true, profile: name, tags: tags.size, outputs })
-      : `profile ${name} is in order: ${counted(tags.size, "tag")}, ${counted(outputs, "output")}.`,
+      ? json({ ok: true, profile: name, tags: tags.size, outputs, notes })
+      : [inOrder, ...noteLines(notes)].join("\n"),
   );
   return EXIT.done;
+}
+
+/** What is legal in the profiles of a plant and yet looks like a mistake; each profile is told once. */
+function plantNotes({ devices }: Plant): readonly string[] {
+  const notes = [...devices.values()].flatMap(({ profile }) => tagNotes(profile.name, profile.tags.values()));
+  return [...new Set(notes)];
+}
+
+/** The first few stand for all: a list taken over with classic numbers has hundreds. */
+const NOTES_SHOWN = 5;
+
+function tagNotes(profile: string, tags: Iterable<Tag>): readonly string[] {
+  const notes = [...tags].flatMap(({ name, at }) => {
+    const hint = classicNumberHint(at);
+    return hint === undefined ? [] : [`profile ${profile}: tag ${name}: ${hint}`];
+  });
+  const rest = notes.length - NOTES_SHOWN;
+  return rest > 0 ? [...notes.slice(0, NOTES_SHOWN), `profile ${profile}: ${rest} more tags like these`] : notes;
+}
+
+function noteLines(notes: readonly string[]): readonly string[] {
+  return notes.map((note) => `note: ${note}`);
 }
 
 function tellIssues(

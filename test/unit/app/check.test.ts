@@ -92,6 +92,25 @@ heartbeat: { tag: alive, every: 1s, timeout: 3s, covers: [run] }`);
       assert.equal(last, "No output is left unsafe when the master dies: 1 to be left as is (safe: hold).");
     });
 
+    it("notes addresses that look like classic numbers, and takes them as they stand", () => {
+      write("tags: { a: { at: holding 40001 }, b: { at: holding 4 }, c: { at: input 65000 } }");
+      const note =
+        "note: profile a/b: tag a: holding 40001 is taken as it stands: addresses are zero-based; did you mean holding 0?";
+      const profile = told("devices/a/b.yaml");
+      assert.deepEqual(profile, { code: 0, text: `profile a/b is in order: 3 tags, 0 outputs.\n${note}` });
+      const { code, text } = told("plant.yaml");
+      assert.equal(code, 0);
+      assert.deepEqual(
+        text.split("\n").filter((line) => line.startsWith("note")),
+        [note],
+      );
+      const tags = Array.from({ length: 9 }, (_, index) => `t${index}: { at: holding ${40_001 + index} }`);
+      write(`tags: { ${tags.join(", ")} }`);
+      assert.match(told("plant.yaml").text, /did you mean holding 4\?\nnote: profile a\/b: 4 more tags like these\n/);
+      write("tags: { a: { at: holding 400001 } }");
+      assert.match(told("plant.yaml").text, /outside 0\.\.65535; addresses are zero-based: 400001 counts from 1/);
+    });
+
     it("checks a profile by itself", () => {
       write("tags: { valve: { at: coil 2, class: any, write: { kind: level, safe: hold } }, x: { at: input 0 } }");
       assert.deepEqual(told("devices/a/b.yaml"), { code: 0, text: "profile a/b is in order: 2 tags, 1 output." });
