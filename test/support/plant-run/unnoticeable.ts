@@ -1,0 +1,93 @@
+import type { LineFault } from "../../../simulators/faults/fault.ts";
+import type { FaultPlan, ScriptedFault } from "../../../simulators/faults/fault-plan.ts";
+import type { LineFaults } from "../../../simulators/faults/line-faults.ts";
+import type { Random } from "../../../src/kit/random.ts";
+import { type Instant, instant, type Ms, ms, plus } from "../../../src/kit/time.ts";
+import { RESPONSE_TIMEOUT } from "./plant-of-seed.ts";
+
+/** What such a fault did may show for so long after it: an answer that was held back, and a value until it is stale. */
+const AFTERMATH = ms(40_000);
+
+/**
+ * Faults whose frames are as good as the right ones, so that no master of RTU can notice each of them: a second slave with
+ * the same number that is faster, an answer that comes after the quarantine, or together with the next one, and answers to
+ * another master that asks for the same. See docs/serial.md.
+ */
+export function unnoticeablePlan(random: Random, span: Ms, units: readonly number[]): FaultPlan {
+  const plan: ScriptedFault[] = [];
+  for (let at = span * random(); at < span; at += 600_000 * (0.5 + random())) {
+    const unit = units[Math.floor(random() * units.length)] ?? 1;
+    plan.push({ ...one(random), unit, at: ms(at), lasting: ms(1000 + random() * 20_000) });
+  }
+  return plan;
+}
+
+function one(random: Random): LineFault {
+  const choice = random();
+  if (choice < 0.25) return { kind: "duplicate" };
+  if (choice < 0.5) return { kind: "merged", rate: 0.5 };
+  if (choice < 0.75) return { kind: "late", by: ms(LATEST + random() * 1000), rate: 0.5 };
+  return { kind: "secondMaster", every: ms(100 + random() * 900), asks: "registers" };
+}
+
+/** An answer this late may come after the quarantine. */
+const LATEST = 3 * RESPONSE_TIMEOUT;
+
+/** The times in which what a unit says, or an echo does, is beyond what a master can promise. */
+export class Excuses {
+  readonly #faults: LineFaults;
+  readonly #now: () => Instant;
+  readonly #until = new Map<number, Instant>();
+  #before: readonly LineFault[] = [];
+
+  constructor(faults: LineFaults, now: () => Instant) {
+    this.#faults = faults;
+    this.#now = now;
+    faults.changed.on(() => this.#follow());
+  }
+
+  /** Whether a fault that no master can notice is, or just was, at work on this unit. */
+  excused(unit: number): boolean {
+    if (this.#now() < this.#untilOf(unit)) return true;
+    return this.#faults.list.some((fault) => isUnnoticeable(fault) && isOn(fault, unit));
+  }
+
+  /** Whether the adapter echoes, or just did: a request of FC 5 or 6, heard again, looks like its answer. */
+  get echoing(): boolean {
+    return this.#now() < this.#untilOf(ECHO) || this.#faults.list.some(({ kind }) => kind === "echo");
+  }
+
+  #follow(): void {
+    const { list } = this.#faults;
+    for (const fault of this.#before) {
+      if (list.includes(fault)) continue;
+      const until = plus(this.#now(), AFTERMATH);
+      if (fault.kind === "echo") this.#until.set(ECHO, until);
+      else if (isUnnoticeable(fault)) this.#until.set(scopeOf(fault) ?? ALL, until);
+    }
+    this.#before = list;
+  }
+
+  #untilOf(unit: number): Instant {
+    return instant(Math.max(this.#until.get(unit) ?? 0, unit === ECHO ? 0 : (this.#until.get(ALL) ?? 0)));
+  }
+}
+
+const ALL = -1;
+const ECHO = -2;
+
+function isUnnoticeable(fault: LineFault): boolean {
+  if (fault.kind === "secondMaster") return fault.asks !== "identity";
+  if (fault.kind === "late") return fault.by >= LATEST;
+  return fault.kind === "duplicate" || fault.kind === "merged";
+}
+
+function isOn(fault: LineFault, unit: number): boolean {
+  const scope = scopeOf(fault);
+  return scope === undefined || scope === unit;
+}
+
+/** Another master asks whom it likes. */
+function scopeOf(fault: LineFault): number | undefined {
+  return fault.kind === "secondMaster" ? undefined : fault.unit;
+}

@@ -1,0 +1,31 @@
+import { argv, exit, stdout } from "node:process";
+import { parseArgs } from "node:util";
+import { ms } from "../../src/kit/time.ts";
+import { simulatePlant } from "./plant-run/simulate-plant.ts";
+
+/** `npm run sim -- [--seed N] [--seeds COUNT] [--hours H] [--pieces]`: ends with 1 where a promise was broken. */
+const { values } = parseArgs({
+  args: argv.slice(2),
+  options: {
+    seed: { type: "string", default: "1" },
+    seeds: { type: "string", default: "1" },
+    hours: { type: "string", default: "1" },
+    pieces: { type: "boolean", default: false },
+  },
+});
+const hours = Number(values.hours);
+let broken = 0;
+for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed++) {
+  const started = performance.now();
+  const report = await simulatePlant(seed, ms(hours * 3_600_000), values.pieces ? "pieces" : "whole");
+  const took = (performance.now() - started) / 1000;
+  broken += report.broken.length;
+  const { statistics, ...rest } = report;
+  const { requests, answers, failures, lateAnswers } = statistics;
+  const speed = Math.round((hours * 3600) / took);
+  stdout.write(`seed ${seed}: ${hours} h in ${took.toFixed(1)} s, ${speed} times real time\n`);
+  stdout.write(
+    `  ${JSON.stringify({ ...rest, broken: rest.broken.slice(0, 10), requests, answers, failures, lateAnswers })}\n`,
+  );
+}
+exit(broken > 0 ? 1 : 0);
