@@ -55,6 +55,7 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     functions: new Set(file.functions?.filter((code) => FUNCTION_CODES.includes(code)) ?? DEFAULT_FUNCTIONS),
     tags,
     heartbeat: file.heartbeat,
+    bootId: file.bootId,
   };
   const ofTags = checkTags(file, profile, [...new Set([...tags.keys(), ...unreadTags])], classes);
   const findings = [
@@ -63,6 +64,7 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     ...checkHeartbeat(file.heartbeat, tags, unreadTags),
     ...checkBeat(file.heartbeat, tags, ofTags),
     ...checkCovers(file.heartbeat, tags, unreadTags),
+    ...checkBootId(file.bootId, tags, unreadTags),
   ];
   return { profile, findings };
 }
@@ -152,6 +154,21 @@ function checkHeartbeat(
     findings.push({ path: ["heartbeat", "timeout"], message });
   }
   return findings;
+}
+
+/** A start is seen only in what is read in turn. */
+function checkBootId(
+  bootId: string | undefined,
+  tags: ReadonlyMap<string, Tag>,
+  unreadTags: readonly string[],
+): readonly Finding[] {
+  if (bootId === undefined || unreadTags.includes(bootId)) return [];
+  const tag = tags.get(bootId);
+  const path = ["bootId"];
+  if (!tag) return [{ path, message: `bootId: unknown tag "${bootId}"`, hint: didYouMean(bootId, [...tags.keys()]) }];
+  if (tag.scanClass !== ONCE && tag.scanClass !== ON_DEMAND) return [];
+  const message = `bootId: tag ${bootId} is read ${tag.scanClass}: no restart would be seen in it`;
+  return [{ path, message, hint: "give it a class with a period" }];
 }
 
 /** Whether the tag can beat at all; nothing is said of one that is wrong by itself. */

@@ -54,6 +54,7 @@ export const profileSchema = fields({
   functions: z.array(functionCode).optional().meta({ description: "function codes the device understands" }),
   tags: z.record(name(), tagSchema),
   heartbeat: heartbeatSchema.optional(),
+  bootId: z.string().optional().meta({ description: "a tag that holds another value after every start of the device" }),
 });
 
 export type ProfileFile = z.output<typeof profileSchema>;

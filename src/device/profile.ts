@@ -14,6 +14,8 @@ export interface Profile {
   readonly tags: ReadonlyMap<string, Tag>;
   /** A tag the master feeds so that the slave's own watchdog notices the master's death. */
   readonly heartbeat: Heartbeat | undefined;
+  /** A tag that holds another value after every start of the device. */
+  readonly bootId: string | undefined;
 }
 
 export interface DeviceTiming {

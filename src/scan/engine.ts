@@ -15,6 +15,7 @@ import { entriesOf } from "../plan/read-block.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BlockPart } from "./block-slot.ts";
+import { BootWatch, type Reboot } from "./boot-watch.ts";
 import { CycleRecorder } from "./cycle-recorder.ts";
 import type { CycleReport, CycleStatistics } from "./cycle-report.ts";
 import type { DeviceRun, StatusChange } from "./device-run.ts";
@@ -64,6 +65,7 @@ export class ScanEngine {
   readonly #watch: LineWatch;
   readonly #downSince = new Map<Line, Instant>();
   readonly #upSince = new Map<Line, Instant>();
+  readonly #boots: BootWatch;
   readonly #report: SampleReport;
   readonly #refusals = new Refusals();
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
@@ -99,6 +101,7 @@ export class ScanEngine {
     });
     this.#report = new SampleReport(this.#image, this.#runs, options.sink);
     this.#heartbeats = new Heartbeats(entries, (event, fields) => this.#tell(event, fields));
+    this.#boots = new BootWatch(entries);
     this.#recorder = new CycleRecorder(plant.scan.period);
     this.outputs = new Outputs({
       ...options,
@@ -106,6 +109,7 @@ export class ScanEngine {
       own,
       statusOf: (device) => this.#statusNow(device),
       silentAt: (device) => this.#runs.get(device).reader.silentAt,
+      vouches: (device, since) => this.#boots.vouches(device, since, this.#image),
       isSuspected: this.#watch.isSuspected.bind(this.#watch),
     });
   }
@@ -190,6 +194,7 @@ export class ScanEngine {
     this.#refusals.tell((event, fields) => this.#tell(event, fields));
     this.#watchLines(now);
     for (const run of this.#runs) this.#judge(run, now);
+    for (const reboot of this.#boots.look(this.#image)) this.#restarted(reboot);
     this.#image.age(now);
     this.#report.send(cycle, reads);
   }
@@ -245,7 +250,16 @@ export class ScanEngine {
     if (to.status !== from.status) this.#tell(`device.${to.status}`, { device: to.device, reason: to.reason });
   }
 
+  /** As a device that was away; it may be another one now. */
+  #restarted({ device, before, now }: Reboot): void {
+    this.outputs.restarted(device);
+    this.#runs.get(device.name).startAfresh();
+    this.#report.blocksChanged();
+    this.#warn("device.restarted", { device: device.name, before: String(before), now: String(now) });
+  }
+
   #left(run: DeviceRun, status: "offline" | "disabled"): void {
+    this.#boots.forget(run.device);
     for (const entry of run.entries) this.#image.lose(entry.index, status);
     this.outputs.left(run.device, `its device is ${status === "offline" ? status : "out of service"}`);
   }
@@ -253,6 +267,7 @@ export class ScanEngine {
   /** What else hangs on its line may have come back with it: one tripped supply kills many. */
   #appeared(run: DeviceRun, { from, returned }: StatusChange): void {
     if (returned) this.outputs.returned(run.device);
+    if (returned) this.#boots.forget(run.device);
     this.#image.forgetAbsence(run.entries.map((entry) => entry.index));
     if (!returned && from.status !== "offline") return;
     run.startAfresh();

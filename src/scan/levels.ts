@@ -29,6 +29,8 @@ export interface LevelView {
   readonly mayWrite: (entry: TagEntry) => boolean;
   /** When the connection to the device was last back after it was lost, or the device left a request unanswered. */
   readonly brokenAt: (device: Device) => Instant | undefined;
+  /** Whether the device has not started anew until after this, as far as it can tell. */
+  readonly vouches: (device: Device, since: Instant) => boolean;
   /** The wanted value did not hold after a break: it is left to the profile. */
   readonly lost: (entry: TagEntry, wanted: Value) => void;
 }
@@ -37,6 +39,8 @@ export interface LevelView {
 export class Levels {
   readonly entries: readonly TagEntry[];
   readonly #levels = new Map<TagEntry, Level>();
+  /** Since when a level is seen to disagree of which it is not yet known that its device did not start anew. */
+  readonly #doubts = new Map<TagEntry, Instant>();
 
   constructor(entries: readonly TagEntry[]) {
     this.entries = entries.filter((entry) => entry.tag.write?.kind === "level");
@@ -75,9 +79,19 @@ export class Levels {
       if (lost && before.wanted !== undefined) view.lost(entry, before.wanted);
       if (wanted === undefined) continue;
       const why = correctionDue(level, sample, rule, turn);
+      if (!this.#isSure(entry, why, sample.sourceTime ?? now, view)) continue;
       if (why !== undefined) due.push({ entry, value: wanted, why, first: corrections === 0 });
     }
     return due;
+  }
+
+  /** A slave that has started anew shows it in its outputs, maybe before its boot id is read. */
+  #isSure(entry: TagEntry, why: Correction | undefined, seenAt: Instant, { vouches }: LevelView): boolean {
+    const since = this.#doubts.get(entry) ?? seenAt;
+    const sure = why !== "disagrees" || vouches(entry.device, since);
+    if (sure) this.#doubts.delete(entry);
+    else this.#doubts.set(entry, since);
+    return sure;
   }
 
   #of(entry: TagEntry): Level {

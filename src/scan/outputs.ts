@@ -35,6 +35,8 @@ export interface OutputsOptions {
   readonly statusOf: (device: string) => DeviceStatus["status"];
   /** When the device last left a reading unanswered. */
   readonly silentAt: (device: string) => Instant | undefined;
+  /** Whether the device has not started anew until after this, as far as it can tell. */
+  readonly vouches: (device: Device, since: Instant) => boolean;
   readonly logger: Logger;
   /** Takes responsibility for a promise. */
   readonly own: (promise: Promise<unknown>) => void;
@@ -113,6 +115,12 @@ export class Outputs {
     }
   }
 
+  /** A device has started anew and was never missed: what was under way is not repeated, its levels are reviewed. */
+  restarted(device: Device): void {
+    this.left(device, "its device has started anew");
+    this.returned(device);
+  }
+
   /** A device that was away answers again. */
   returned(device: Device): void {
     this.#levels.returned(device, this.#options.clock.now());
@@ -125,8 +133,9 @@ export class Outputs {
       if (active.write.result) this.#finish(active, active.write.result);
     }
     if (this.#closing) return;
-    const { isSuspected } = this.#options;
+    const { isSuspected, vouches } = this.#options;
     const view = {
+      vouches,
       mayWrite: (entry: TagEntry): boolean =>
         !this.#newest.has(entry) && this.#reachable(entry.device) && !isSuspected(entry.device),
       brokenAt: (device: Device): Instant | undefined => this.#brokenAt(device),

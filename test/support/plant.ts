@@ -17,6 +17,7 @@ export function deviceOf(name: string, tags: readonly Tag[]): Device {
     functions: new Set(FUNCTION_CODES),
     tags: byName,
     heartbeat: undefined,
+    bootId: undefined,
   };
   return { name, profile, line: "cell", unit: 1, disabled: false, timing, limits, tags: byName };
 }

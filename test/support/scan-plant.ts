@@ -15,6 +15,7 @@ export interface DeviceSketch {
   readonly limits?: Partial<DeviceLimits>;
   readonly functions?: readonly FunctionCode[];
   readonly heartbeat?: Profile["heartbeat"];
+  readonly bootId?: string;
   readonly tags: Readonly<Record<string, TagSketch>>;
 }
 
@@ -24,7 +25,15 @@ export function deviceLike(name: string, sketch: DeviceSketch): Device {
   const limits = { readRegisters: 125, readBits: 2000, writeRegisters: 123, gap: 8, window: 1, ...sketch.limits };
   const functions = new Set(sketch.functions ?? FUNCTION_CODES);
   const about = { name: `test/${name}`, title: name, source: undefined };
-  const profile: Profile = { ...about, timing, limits, functions, tags, heartbeat: sketch.heartbeat };
+  const profile: Profile = {
+    ...about,
+    timing,
+    limits,
+    functions,
+    tags,
+    heartbeat: sketch.heartbeat,
+    bootId: sketch.bootId,
+  };
   const { line = "cell", unit = 1, disabled = false } = sketch;
   return { name, profile, line, unit, disabled, timing, limits, tags };
 }

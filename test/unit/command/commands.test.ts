@@ -609,6 +609,82 @@ describe("a level", () => {
   });
 });
 
+describe("a device whose profile names its boot id, and which starts anew without being missed", () => {
+  const device = (onReturn: "safe" | "hold" | "reassert", scanClass = "slow"): DeviceSketch => ({
+    bootId: "boot",
+    tags: {
+      boot: { table: "input", scanClass },
+      speed: { scanClass: "fast", write: level({ safe: { value: 1 }, onReturn }) },
+      count: { address: 9, scanClass: "onDemand", write: pulse() },
+    },
+  });
+  /** All its outputs are 0 after that, as after a power cut. */
+  const restart = (bench: ScanBench): void => {
+    bench.unit().set("holding", 0, 0);
+    bench.unit().set("input", 0, bench.unit().get("input", 0) + 1);
+  };
+  for (const [onReturn, speed] of [
+    ["safe", 1],
+    ["hold", 0],
+    ["reassert", 5],
+  ] as const) {
+    it(`has its levels treated as onReturn: ${onReturn} says, and is told once`, async () => {
+      const bench = await benchOf(device(onReturn));
+      assertOutcome(await bench.outcome(bench.set("belt", { speed: 5 })), "verified");
+      await bench.run("500ms");
+      restart(bench);
+      await bench.run("3s");
+      const written = bench
+        .unit()
+        .history("holding", 0)
+        .map(({ value }) => value);
+      assert.deepEqual(written, { safe: [5, 0, 1], hold: [5, 0], reassert: [5, 0, 5] }[onReturn]);
+      assert.equal(bench.unit().get("holding", 0), speed);
+      const told = bench.sink.events.filter(({ event }) => event === "device.restarted");
+      assert.deepEqual(
+        told.map(({ fields }) => fields),
+        [{ device: "belt", before: "0", now: "1" }],
+      );
+    });
+  }
+
+  it("has no pulse repeated", async () => {
+    const bench = await benchOf(device("safe", "fast"));
+    bench.unit().writeException = 6;
+    const id = bench.set("belt", { count: 1 }, { ttl: time("1min") });
+    await bench.run("60ms");
+    restart(bench);
+    await bench.run("60ms");
+    bench.unit().writeException = undefined;
+    assertOutcome(await bench.outcome(id), "failed");
+    await bench.run("3s");
+    assert.deepEqual(bench.unit().history("holding", 9), []);
+  });
+
+  it("still has a level corrected that changed without a restart, after the next look at the boot id", async () => {
+    const bench = await benchOf(device("safe"));
+    await bench.outcome(bench.set("belt", { speed: 5 }));
+    await bench.run("500ms");
+    bench.unit().set("holding", 0, 3);
+    await bench.run("2s");
+    assert.equal(bench.unit().get("holding", 0), 5);
+    assert.ok(!bench.sink.events.some(({ event }) => event === "device.restarted"));
+  });
+
+  it("is commanded after a return that was noticed without that being undone", async () => {
+    const bench = await benchOf(device("safe"));
+    bench.unit().silent = true;
+    await bench.run("2s");
+    assert.equal(bench.status("belt"), "offline");
+    restart(bench);
+    bench.unit().silent = false;
+    for (let turn = 0; turn < 500 && bench.status("belt") !== "online"; turn++) await bench.run("20ms");
+    assertOutcome(await bench.outcome(bench.set("belt", { speed: 7 })), "verified");
+    await bench.run("5s");
+    assert.equal(bench.unit().get("holding", 0), 7);
+  });
+});
+
 describe("the end of the master", () => {
   const device: DeviceSketch = {
     tags: {
