@@ -56,6 +56,12 @@ const NOTHING = Buffer.alloc(0);
 /** Of bytes that nobody listens to no more is kept than of an answer. */
 const MOST_IGNORED = LONGEST_RTU_FRAME;
 
+/**
+ * Up to so long after the silence the line has been looked at in every turn of the event loop, and nothing came. Later
+ * something may lie unseen, because the line was idle or the thread busy.
+ */
+const SEEN = ms(1);
+
 /** What a unit that failed is left alone for, in response timeouts. */
 const QUARANTINE_TIMEOUTS = 2;
 
@@ -174,7 +180,8 @@ export class RtuSession {
     invariant(flight !== undefined, "a frame without a transaction");
     this.#sortOutIgnored();
     if (this.#over) return;
-    transport.discardInput();
+    const clear = clearAt(this.#wire, timing);
+    if (clear === undefined || between(clear, clock.now()) > SEEN) transport.discardInput();
     const at = clock.now();
     flight.startedAt = at;
     flight.sentAt = undefined;
