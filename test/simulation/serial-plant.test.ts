@@ -32,7 +32,7 @@ describe("ten slaves on one wire, with every fault of the catalogue", () => {
     for (let seed = 1; seed <= share(6); seed++) {
       const { judged, outcomes, events, statistics } = await assertPromises(seed, 5);
       const { failures, answers } = statistics;
-      assert.ok(judged > 15_000 && answers > 4000, `seed ${seed}: ${judged} values of ${answers} answers`);
+      assert.ok(judged > 15_000 && answers > 2500, `seed ${seed}: ${judged} values of ${answers} answers`);
       for (const kind of ["timeout", "damaged", "exception"] as const) assert.ok(failures[kind] > 5, kind);
       assert.ok((outcomes["verified"] ?? 0) > 10 && (events["device.offline"] ?? 0) > 0, JSON.stringify(outcomes));
     }

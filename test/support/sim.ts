@@ -1,15 +1,20 @@
 import { argv, exit, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import { ms } from "../../src/kit/time.ts";
+import { playPlant } from "./plant-run/play-plant.ts";
 import { simulatePlant } from "./plant-run/simulate-plant.ts";
 
-/** `npm run sim -- [--seed N] [--seeds COUNT] [--hours H] [--pieces]`: ends with 1 where a promise was broken. */
+/**
+ * `npm run sim -- [--seed N] [--seeds COUNT] [--hours H] [--pieces] [--pty DRIVER]`: ends with 1 where a promise was broken. With
+ * `--pty serialport` or `--pty tty` it runs in real time over a pseudo-terminal.
+ */
 const { values } = parseArgs({
   args: argv.slice(2),
   options: {
     seed: { type: "string", default: "1" },
     seeds: { type: "string", default: "1" },
     hours: { type: "string", default: "1" },
+    pty: { type: "string" },
     pieces: { type: "boolean", default: false },
   },
 });
@@ -17,7 +22,10 @@ const hours = Number(values.hours);
 let broken = 0;
 for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed++) {
   const started = performance.now();
-  const report = await simulatePlant(seed, ms(hours * 3_600_000), values.pieces ? "pieces" : "whole");
+  const span = ms(hours * 3_600_000);
+  const report = values.pty
+    ? await playPlant(seed, span, values.pty === "tty" ? "tty" : "serialport")
+    : await simulatePlant(seed, span, values.pieces ? "pieces" : "whole");
   const took = (performance.now() - started) / 1000;
   broken += report.broken.length;
   const { statistics, ...rest } = report;

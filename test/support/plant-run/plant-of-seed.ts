@@ -11,6 +11,8 @@ export const FORBIDDEN = "locked";
 
 const UNITS = 10;
 
+export const WIRE = serialLine("cell", 19_200);
+
 /**
  * Ten slaves on one wire of 19,200 baud, 8E1, about 18 transactions a second: registers and bits of every table, read every
  * second, two and ten; levels, a pulse and, on some, a heartbeat. The same seed gives the same plant.
@@ -28,7 +30,7 @@ export function plantOfSeed(seed: number): Plant {
         ["slow", ms(10_000)],
       ]),
     },
-    lines: new Map([["cell", serialLine("cell", 19_200)]]),
+    lines: new Map([[WIRE.name, WIRE]]),
   };
 }
 

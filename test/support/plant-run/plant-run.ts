@@ -52,6 +52,9 @@ const UNDER_WAY = ms(4000);
 /** This share of the transactions goes wrong in some way, whatever else happens. */
 const FAULT_RATE = 0.03;
 
+/** More than a command's time to live and the time to verify it. */
+const QUIET = ms(5000);
+
 /** How far incidents on the wire are apart. */
 const INCIDENT_EVERY = ms(15_000);
 
@@ -109,7 +112,7 @@ export class PlantRun {
     if (tag === FORBIDDEN || late) this.#broken.push(`unit ${unit}: ${tag} was written without a permit at ${now} ms`);
   }
 
-  /** Runs for `span`; `pass` lets time pass. Ends with a quiet half minute in which every command must end. */
+  /** Runs for `span`; `pass` lets time pass. Ends with a quiet while in which every command must end. */
   async run(span: Ms, pass: (span: Ms) => Promise<void>): Promise<PlantReport> {
     const { clock, line } = this.#options;
     const { engine, pacemaker } = this.#side;
@@ -123,7 +126,7 @@ export class PlantRun {
       end();
     }
     operating.cancel();
-    await pass(ms(30_000));
+    await pass(QUIET);
     pacemaker.stop();
     await line.close();
     const bug = await engine.close();
