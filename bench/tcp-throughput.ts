@@ -6,23 +6,16 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { measure, script, serve } from "./child.ts";
+import { compilePeer } from "./compile-peer.ts";
 import { machine, median, ratio } from "./report.ts";
 
 const [rounds = 5, seconds = 3] = process.argv.slice(2).map(Number);
 
 const folder = mkdtempSync(join(tmpdir(), "takt-bench-"));
 
-function compile(name: string): string {
-  const program = join(folder, name);
-  const source = fileURLToPath(new URL(`peers/${name}.c`, import.meta.url));
-  execFileSync("gcc", ["-O2", "-I/usr/include/modbus", "-o", program, source, "-lmodbus"]);
-  return program;
-}
-
-const server = await serve([compile("libmodbus-server"), []]);
-const client = compile("libmodbus-client");
+const server = await serve([compilePeer("libmodbus-server", folder), []]);
+const client = compilePeer("libmodbus-client", folder);
 const port = server.ports[0] ?? NaN;
 const baseline = "libmodbus C client, sequential";
 
