@@ -49,6 +49,27 @@ export async function findLine(name: string, search: MasterSearch): Promise<Foun
   return found;
 }
 
+/** A line of ours that another running master of this user has too. */
+export interface SharedLine {
+  readonly line: string;
+  readonly other: Pick<MasterIdentity, "plant" | "pid">;
+}
+
+/** The lines among `own` that other masters than `self` (a process id) lead to as well. */
+export async function sharedLines(
+  own: readonly OwnedLine[],
+  self: number,
+  search: MasterSearch,
+): Promise<readonly SharedLine[]> {
+  const shared: SharedLine[] = [];
+  for (const { client, identity } of await runningMasters(search)) {
+    client.close();
+    if (identity.pid === self) continue;
+    for (const line of own) if (await ownedLine(identity, line)) shared.push({ line: line.name, other: identity });
+  }
+  return shared;
+}
+
 async function ownedLine({ lines }: MasterIdentity, wanted: LineAddress): Promise<OwnedLine | undefined> {
   for (const line of lines) if (await leadToTheSame(line, wanted)) return line;
   return undefined;

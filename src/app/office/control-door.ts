@@ -3,6 +3,7 @@ import { systemClock } from "../../kit/system-clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { AccessOutcome, ToScan, TracedFrames } from "../../link/messages.ts";
 import type { OwnedLine } from "../control/control-message.ts";
+import { type SharedLine, sharedLines } from "../control/find-master.ts";
 import { serveControl } from "../control/control-server.ts";
 import { defaultRuntimeFolder } from "../control/runtime-folder.ts";
 import { ScanAccess } from "../control/scan-access.ts";
@@ -20,31 +21,43 @@ export interface ControlDoorOptions {
   /** False: the scan has not been heard of for too long. */
   readonly post: (message: ToScan & { readonly kind: "access" | "trace" }) => boolean;
   readonly logger: Logger;
+  /** Told of each line that another master of this user on this machine has too. */
+  readonly onShared: (shared: SharedLine) => void;
 }
 
 /** Lets the commands of this machine's user reach the lines. Without it, which a line of the log says, a plant runs too. */
 export async function openControlDoor(
   { plant, settings }: OfficeBrief,
-  { post, logger }: ControlDoorOptions,
+  { post, logger, onShared }: ControlDoorOptions,
 ): Promise<ControlDoor> {
   const scan = new ScanAccess({ post, clock: systemClock });
   const traces = new ScanTraces({ post, clock: systemClock });
   const lines = [...plant.lines.values()].map(ownedLine);
+  const folder = settings.runtimeDir ?? defaultRuntimeFolder(process.env);
+  const unavailable = (error: unknown): void =>
+    logger.warn("control.unavailable", { reason: error instanceof Error ? error.message : String(error) });
   const server = await serveControl({
-    folder: settings.runtimeDir ?? defaultRuntimeFolder(process.env),
+    folder,
     identity: { plant: plant.name, pid: process.pid, lines },
     access: (request) => scan.ask(request),
     trace: (line) => traces.ask(line),
     clock: systemClock,
     logger,
   }).catch((error: unknown) => {
-    logger.warn("control.unavailable", { reason: error instanceof Error ? error.message : String(error) });
+    unavailable(error);
     return undefined;
   });
+  // Once our own socket is there: of two that start together, at least the later one sees the other.
+  let open = true;
+  const warn = (reason: string): void => logger.warn("control.unavailable", { reason });
+  sharedLines(lines, process.pid, { folder, clock: systemClock, warn })
+    .then((shared) => shared.forEach((each) => open && onShared(each)))
+    .catch(unavailable);
   return {
     accessed: (access, outcome) => scan.accessed(access, outcome),
     traced: (trace, traced) => traces.traced(trace, traced),
     async close() {
+      open = false;
       scan.close();
       traces.close();
       await server?.close();

@@ -32,7 +32,15 @@ export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: ()
   const logger = loggerTo((record) => log.write(record, systemClock.wall()));
   const end = new OfficeEnd((message) => port.postMessage(message));
   const { bridge, broker } = connectMqtt(brief, { outlet: end, logger });
-  const control = await openControlDoor(brief, { post: (message) => end.access(message), logger });
+  const control = await openControlDoor(brief, {
+    post: (message) => end.access(message),
+    logger,
+    onShared: ({ line, other }) => {
+      const fields = { line, plant: other.plant, pid: other.pid };
+      logger.warn("line.shared", fields);
+      bridge.event({ event: "line.shared", at: systemClock.now(), fields });
+    },
+  });
   const limits = watchLimits(plant.scan.period, settings.scan.stallTimeout);
   const watch = watchScan({
     cycles: brief.cycles,

@@ -28,7 +28,7 @@ import {
 import { trace as trace_ } from "../../../src/app/commands/trace.ts";
 import { EXIT } from "../../../src/app/exit-code.ts";
 import { readRecording } from "../../../src/app/trace/recording.ts";
-import { findMaster, type FoundMaster } from "../../../src/app/control/find-master.ts";
+import { findMaster, type FoundMaster, sharedLines } from "../../../src/app/control/find-master.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { err, ok } from "../../../src/kit/result.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
@@ -73,6 +73,21 @@ describe("the control socket of a running master", () => {
     server = await serveControl({ folder, identity, access, trace, clock: systemClock, logger: silentLogger });
     return server;
   }
+
+  it("tells another master which of its lines it has already, and itself nothing", async () => {
+    await serve();
+    const others = { folder, clock: systemClock, warn: (text: string) => warnings.push(text) };
+    const own: OwnedLine[] = [
+      { name: "belts", kind: "rtuOverTcp", host: "127.0.0.1", port: 1502 },
+      { name: "arms", kind: "tcp", host: "127.0.0.1", port: 1503 },
+    ];
+    assert.deepEqual(
+      (await sharedLines(own, process.pid + 1, others)).map(({ line, other }) => [line, other.plant, other.pid]),
+      [["belts", "sorting-cell", process.pid]],
+    );
+    assert.deepEqual(await sharedLines(own, process.pid, others), []);
+    assert.deepEqual(warnings, []);
+  });
 
   function search(host = "127.0.0.1", port = 1502): Promise<FoundMaster | undefined> {
     return findMaster({ kind: "tcp", host, port }, { folder, clock: systemClock, warn: (text) => warnings.push(text) });
