@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { alive, descendants, needsProcesses } from "../support/descendants.ts";
 import { eventually } from "../support/eventually.ts";
@@ -81,8 +82,27 @@ describe("the demo", () => {
     const parts = below(program);
     assert.ok(parts.length >= 2);
     assert.deepEqual(await program.stop("SIGINT"), { code: 0, signal: null });
-    assert.match(program.out, /takt stopped: SIGTERM\. All outputs with a declared safe value are in it\.\n$/);
+    assert.match(
+      program.out,
+      /takt stopped: Ctrl-C \(SIGINT\)\. All outputs with a declared safe value are in it\.\n$/,
+    );
     assert.deepEqual(alive(parts), []);
+    const [, log = ""] = /log (\S+)/.exec(program.out) ?? [];
+    assert.notEqual(log, "");
+    assert.equal(existsSync(log), false);
+  });
+
+  it("keeps the log of a master that died, and says where it is", async () => {
+    const program = demo();
+    await shown(program);
+    const [, log = ""] = await program.said(/log (\S+)/);
+    const master = below(program).find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0run\0"));
+    assert.ok(master !== undefined);
+    process.kill(master, "SIGKILL");
+    assert.equal((await program.end()).code, 1);
+    assert.ok(program.out.trimEnd().endsWith(`Its log is kept: ${log}`), program.out);
+    assert.ok(existsSync(log));
+    rmSync(log);
   });
 
   it("takes the world and the master with it when it is killed", async () => {
@@ -158,7 +178,7 @@ describe("the demo", () => {
       process.kill(-pidOf(npm), "SIGINT");
       // npm ends as what interrupted it; what matters is that it waited for the farewell.
       assert.equal((await npm.end()).signal, "SIGINT");
-      assert.match(npm.out, /takt stopped: SIGTERM\. All outputs with a declared safe value are in it\./);
+      assert.match(npm.out, /takt stopped: Ctrl-C \(SIGINT\)\. All outputs with a declared safe value are in it\./);
       await eventually(() => alive(parts).length === 0);
     });
   });

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,8 +48,10 @@ export async function demo(file: string | undefined, out: (text: string) => void
   out(notes.join("\n"));
   const failed = Promise.race([master.ended, world.ended]).then(() => stop.abort());
   await monitor({ ...OPEN_BROKER, url, root: ROOT, json: false, notes }, stop.signal);
-  const code = await leave(master, world, out);
+  const code = await leave({ master, world, signal: signalOf(stop) }, out);
   await failed;
+  if (code === EXIT.done) rmSync(log, { force: true });
+  else out(`Its log is kept: ${log}`);
   return code;
 }
 
@@ -56,12 +59,19 @@ function masterEnvironment(url: string, log: string): NodeJS.ProcessEnv {
   return { ...process.env, TAKT_GATEWAY: "demo", TAKT_MQTT_URL: url, TAKT_MQTT_ROOT: ROOT, TAKT_LOG_TO: log };
 }
 
+interface Parts {
+  readonly master: TaktChild;
+  readonly world: TaktChild;
+  /** What the master is told to end with: it says so in its farewell. */
+  readonly signal: NodeJS.Signals;
+}
+
 /** First the master, whose last writes the slaves still answer, then the world. */
-async function leave(master: TaktChild, world: TaktChild, out: (text: string) => void): Promise<ExitCode> {
-  master.process.kill("SIGTERM");
+async function leave({ master, world, signal: asked }: Parts, out: (text: string) => void): Promise<ExitCode> {
+  master.process.kill(asked);
   const { code, signal } = await master.end(MASTER_STOPS_WITHIN);
   await endWorld(world);
-  if (signal === "SIGTERM") {
+  if (signal === asked) {
     out("takt stopped before it began; nothing was written.");
     return EXIT.done;
   }
@@ -87,9 +97,14 @@ function firstMessage(world: TaktChild): Promise<WorldMessage> {
   return Promise.race([message, ended]);
 }
 
+/** Ctrl-C is passed on as what it is; whatever else ends the demo, the master is told by SIGTERM. */
+function signalOf({ signal: { reason } }: AbortController): NodeJS.Signals {
+  return reason === "SIGINT" ? "SIGINT" : "SIGTERM";
+}
+
 function stopSignal(): AbortController {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort(signal));
   // A reader of our output that went away (`npm start | head`) ends the demo like Ctrl-C.
   process.stdout.on("error", () => stop.abort());
   return stop;

@@ -24,7 +24,7 @@ export function stopRequested(): StopRequest {
   let asked = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (++asked > 1) process.exit(EXIT.notSafe);
-    settle({ kind: "asked", description: signal });
+    settle({ kind: "asked", description: signal === "SIGINT" ? "Ctrl-C (SIGINT)" : signal });
   };
   const onDisconnect = (): void => settle({ kind: "asked", description: "the process that started it has ended" });
   const broken = (error: unknown): void => {
