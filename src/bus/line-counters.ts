@@ -3,18 +3,20 @@ import { between, type Instant, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { LineStatistics, UnitStatistics } from "./line-statistics.ts";
 
-/** Counts what becomes of the requests to one unit, or of all of a line's. */
+const NO_FAILURES: Readonly<Record<Failure["kind"], number>> = {
+  notSent: 0,
+  lineLost: 0,
+  timeout: 0,
+  damaged: 0,
+  mismatch: 0,
+  exception: 0,
+};
+
+/** Counts what becomes of the requests to one unit, or to all of a line's. */
 class RequestCounters {
   readonly #roundTrip = new DurationHistogram();
   readonly #exceptions: Record<number, number> = {};
-  readonly #failures: Record<Failure["kind"], number> = {
-    notSent: 0,
-    lineLost: 0,
-    timeout: 0,
-    damaged: 0,
-    mismatch: 0,
-    exception: 0,
-  };
+  readonly #failures: Record<Failure["kind"], number> = { ...NO_FAILURES };
   #answers = 0;
   #requests = 0;
 
@@ -30,6 +32,15 @@ class RequestCounters {
   failed(failure: Failure): void {
     this.#failures[failure.kind]++;
     if (failure.kind === "exception") this.#exceptions[failure.code] = (this.#exceptions[failure.code] ?? 0) + 1;
+  }
+
+  /** Takes in what `other` counted. */
+  add(other: RequestCounters): void {
+    this.#requests += other.#requests;
+    this.#answers += other.#answers;
+    this.#roundTrip.add(other.#roundTrip);
+    addEach(this.#failures, other.#failures);
+    addEach(this.#exceptions, other.#exceptions);
   }
 
   /** Round trips start afresh. */
@@ -49,7 +60,8 @@ class RequestCounters {
 /** Everything one line counts. A request is counted when it is asked, and again as an answer or a failure. */
 export class LineCounters {
   readonly #line: string;
-  readonly #all = new RequestCounters();
+  /** What was asked of units the line was not made for. */
+  readonly #others = new RequestCounters();
   readonly #units: ReadonlyMap<number, RequestCounters>;
   #connects = 0;
   #resets = 0;
@@ -78,18 +90,15 @@ export class LineCounters {
   }
 
   requested(unit: number): void {
-    this.#all.requested();
-    this.#units.get(unit)?.requested();
+    this.#of(unit).requested();
   }
 
   answered(unit: number, roundTrip: Ms): void {
-    this.#all.answered(roundTrip);
-    this.#units.get(unit)?.answered(roundTrip);
+    this.#of(unit).answered(roundTrip);
   }
 
   failed(unit: number, failure: Failure): void {
-    this.#all.failed(failure);
-    this.#units.get(unit)?.failed(failure);
+    this.#of(unit).failed(failure);
   }
 
   /** From now on at least one request is in flight, or none. */
@@ -99,9 +108,12 @@ export class LineCounters {
   }
 
   statistics(now: Instant): LineStatistics {
+    const all = new RequestCounters();
+    for (const counters of [this.#others, ...this.#units.values()]) all.add(counters);
+    this.#others.take();
     const units = [...this.#units].map(([unit, counters]) => [unit, counters.take()] as const);
     return {
-      ...this.#all.take(),
+      ...all.take(),
       line: this.#line,
       connects: this.#connects,
       resets: this.#resets,
@@ -109,6 +121,10 @@ export class LineCounters {
       utilisation: this.#utilisation(now),
       units: new Map(units),
     };
+  }
+
+  #of(unit: number): RequestCounters {
+    return this.#units.get(unit) ?? this.#others;
   }
 
   #utilisation(now: Instant): number {
@@ -119,4 +135,8 @@ export class LineCounters {
     this.#busy = 0;
     return share;
   }
+}
+
+function addEach(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [key, count] of Object.entries(counts)) sums[key] = (sums[key] ?? 0) + count;
 }

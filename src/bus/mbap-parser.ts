@@ -48,9 +48,9 @@ export class MbapParser {
   push(chunk: Buffer): boolean {
     let at = this.#length > 0 ? this.#complete(chunk) : 0;
     while (this.#poison === undefined && at < chunk.length) at = this.#take(chunk, at);
-    const sound = this.state.state === "collecting";
-    if (sound) this.#passOn();
-    return sound;
+    if (this.#poison !== undefined) return false;
+    this.#passOn();
+    return true;
   }
 
   /** All that was found but the last frame, when that is followed by the part of another. */

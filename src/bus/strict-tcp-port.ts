@@ -127,6 +127,9 @@ export class StrictTcpPort extends StrictPort {
   }
 
   #slotOf(wireId: number): number {
-    return this.#awaited.findIndex((awaited) => awaited?.wireId === wireId);
+    for (let slot = 0; slot < this.#awaited.length; slot++) {
+      if (this.#awaited[slot]?.wireId === wireId) return slot;
+    }
+    return -1;
   }
 }

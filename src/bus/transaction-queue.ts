@@ -64,8 +64,9 @@ export class TransactionQueue<T extends Queued> {
     this.#search++;
     for (const lane of LANES) {
       const items = this.#lanes[lane];
-      const found = items.findIndex((item) => this.#admits(item.transaction, admits));
-      if (found >= 0) return this.#take(items, found);
+      for (const [at, { transaction }] of items.entries()) {
+        if (this.#admits(transaction, admits)) return this.#take(items, at);
+      }
     }
     return undefined;
   }

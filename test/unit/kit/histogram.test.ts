@@ -46,6 +46,16 @@ describe("duration histogram", () => {
     );
   });
 
+  it("takes in what another holds, counted or only noted", () => {
+    const [one, other, both] = [new DurationHistogram(), new DurationHistogram(), new DurationHistogram()];
+    for (let index = 1; index <= 1000; index++) {
+      (index % 3 === 0 ? one : other).record(ms(index));
+      both.record(ms(index));
+    }
+    one.add(other);
+    assert.deepEqual(one.percentiles(), both.percentiles());
+  });
+
   it("forgets on reset", () => {
     const histogram = new DurationHistogram();
     histogram.record(ms(5));
