@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import type { PlanOptions } from "./commands/plan.ts";
+import type { RunOptions } from "./commands/run.ts";
 import type { SimulateOptions } from "./commands/simulate.ts";
 import { addDeviceCommands } from "./device-commands.ts";
 import type { MonitorWords } from "./monitor/monitor-broker.ts";
@@ -40,7 +42,8 @@ takt
   .option("-s, --settings <file>", "site settings (broker, log, …); TAKT_… variables override them")
   .option("--read-only", "never write anything to any slave", false)
   .option("--hold-outputs", "on stop leave outputs as they are, for a quick restart", false)
-  .action(async (plant: string, options: { settings?: string; readOnly: boolean; holdOutputs: boolean }) => {
+  .option("--allow-overload", "run a plant that cannot hold its cycle, and say so over MQTT", false)
+  .action(async (plant: string, options: RunOptions) => {
     const { run } = await import("./commands/run.ts");
     process.exitCode = await run(plant, options, print);
   });
@@ -59,10 +62,12 @@ takt
 
 takt
   .command("plan")
-  .description("show what is read when, line by line")
+  .description("lay out the bus schedule of a plant, line by line, and prove that it holds")
   .argument("<plant>", "the plant file")
+  .option("--blocks", "list every read, too", false)
+  .option("--html <file>", "write it as a page for a browser")
   .option("--json", "for programs", false)
-  .action(async (plant: string, options: { json: boolean }) => {
+  .action(async (plant: string, options: PlanOptions) => {
     const { plan } = await import("./commands/plan.ts");
     process.exitCode = plan(plant, options, print);
   });

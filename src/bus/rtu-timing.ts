@@ -1,6 +1,6 @@
 import type { RtuOverTcpLineSettings, SerialLineSettings } from "../config/plant.ts";
 import { type Ms, ms } from "../kit/time.ts";
-import { characterTime, t35 } from "../modbus/wire-time.ts";
+import { characterTime, settledAfter, t35 } from "../modbus/wire-time.ts";
 import { LONGEST_RTU_FRAME } from "./strict-port.ts";
 
 /** The times of one RTU line. */
@@ -19,9 +19,6 @@ export interface RtuTiming {
   readonly broadcastTurnaround: Ms;
 }
 
-/** The drivers of serial ports hand over what comes within such times in one piece, or not. */
-const LEAST_SETTLED = ms(2);
-
 /** A babbler is given the time of two of the longest frames, and this. */
 const TALK_ALLOWANCE = ms(1000);
 const MOST_BLOCKED = ms(1000);
@@ -33,7 +30,7 @@ export function rtuTiming(settings: RtuOverTcpLineSettings | SerialLineSettings)
   return {
     character,
     frameGap,
-    settled: ms(Math.max(frameGap, LEAST_SETTLED) + forwarding),
+    settled: ms(settledAfter(settings.format) + forwarding),
     forwarding,
     mostTalk: ms(TALK_ALLOWANCE + 2 * LONGEST_RTU_FRAME * character),
     mostBlocked: MOST_BLOCKED,

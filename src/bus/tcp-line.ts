@@ -1,14 +1,13 @@
-import type { Gateway, TcpLineSettings } from "../config/plant.ts";
+import { gatewayPatience } from "../config/gateway-patience.ts";
+import type { TcpLineSettings } from "../config/plant.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Random } from "../kit/random.ts";
-import { type Ms, ms } from "../kit/time.ts";
-import { wireTime } from "../modbus/wire-time.ts";
-import type { Line, Transaction } from "./line.ts";
+import type { Line } from "./line.ts";
 import { LineCounters } from "./line-counters.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
-import { jitteredReconnect, QueuedLine } from "./queued-line.ts";
+import { jitteredReconnect, QueuedLine, type QueuedLineOptions } from "./queued-line.ts";
 import { TcpConnection } from "./tcp-connection.ts";
 import { TcpSession } from "./tcp-session.ts";
 import { TcpTracer } from "./tcp-tracer.ts";
@@ -40,16 +39,12 @@ export function tcpLine(options: TcpLineOptions): Line {
     reconnect: jitteredReconnect(options.random),
     // Behind a gateway lies a wire that carries one transaction at a time.
     window: settings.gateway ? 1 : settings.window,
-    leastTimeout: settings.gateway && beyondGateway(settings.gateway),
+    leastTimeout: leastTimeoutOf(settings),
   });
 }
 
-/** What the gateway and the network may need beside the wire. */
-const GATEWAY_MARGIN = ms(100);
-
-/** We wait longer than the gateway: its 0B then says which unit is silent, and no answer comes late. */
-function beyondGateway(gateway: Gateway): (transaction: Transaction) => Ms {
-  return ({ request }) => ms(gateway.timeout + wireTime(request, gateway) + GATEWAY_MARGIN);
+function leastTimeoutOf({ gateway }: TcpLineSettings): QueuedLineOptions["leastTimeout"] {
+  return gateway && (({ request }) => gatewayPatience(gateway, request));
 }
 
 /** A connection and, once it stands, the session on it. */

@@ -72,11 +72,9 @@ export const lineSchema = fields({
   rtuOverTcp: rtuOverTcpSchema.optional(),
   gateway: gatewaySchema.optional().meta({ description: "beside tcp: the serial wire behind it" }),
   window: whole(1, 64).optional().meta({ description: "tcp: requests in flight; 1" }),
-  roundTrip: duration()
-    .optional()
-    .meta({
-      description: "tcp, rtuOverTcp: within what time the plan expects an answer, or what the network adds; 4ms",
-    }),
+  roundTrip: duration().optional().meta({
+    description: "tcp, rtuOverTcp: within what time the plan expects an answer, or what the network adds; 4ms",
+  }),
   connectTimeout: duration().optional().meta({ description: "tcp, rtuOverTcp: 3s" }),
   delayAfterConnect: duration("zero").optional().meta({ description: "pause before the first request; 0ms" }),
   localEcho: z.boolean().optional().meta({ description: "serial, rtuOverTcp: the adapter hears what it sends; false" }),

@@ -31,6 +31,14 @@ export function t35({ baudRate }: SerialFormat): Ms {
   return baudRate > FASTEST_COUNTED ? FIXED_T35 : ms((3.5 * COUNTED_BITS * 1000) / baudRate);
 }
 
+/** The drivers of serial ports hand over what comes within such times in one piece, or not. */
+const LEAST_SETTLED = ms(2);
+
+/** Silence after which nothing more is to be expected of a frame that was being sent to us. */
+export function settledAfter(format: SerialFormat): Ms {
+  return ms(Math.max(t35(format), LEAST_SETTLED));
+}
+
 /** Unit, check sum: what RTU adds to a PDU. */
 const RTU_OVERHEAD = 3;
 

@@ -10,6 +10,8 @@ export interface GatewayIdentity {
   readonly version: string;
   readonly plant: string;
   readonly scanPeriod: Ms;
+  /** Lines that the plan proves not to hold and that run all the same; left out where there are none. */
+  readonly overloads?: readonly string[];
 }
 
 export function gatewayStatusPayload(state: "online" | "offline" | "lost", ts: WallTime, version: string): string {
@@ -33,6 +35,7 @@ export function gatewayInfoPayload(
     version: identity.version,
     plant: identity.plant,
     scanPeriod: identity.scanPeriod,
+    overloads: identity.overloads?.length ? identity.overloads : undefined,
     clock: { state, steps, lastStep: lastStep && { ts: Math.round(lastStep.ts), by: Math.round(lastStep.by) } },
     devices: Object.fromEntries(
       devices.map((device) => [device.name, { profile: device.profile.name, line: device.line }]),

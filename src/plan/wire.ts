@@ -9,14 +9,25 @@ import { type ReadBlock, readRequest } from "./read-block.ts";
 /** A serial wire, which carries one transaction at a time; how long each takes can be computed. */
 export interface Wire {
   readonly format: SerialFormat;
-  /** What the way to the wire adds to every transaction. */
+  /** What the way to the wire adds to every transaction at worst. */
   readonly delay: Ms;
 }
 
 /** The serial wire of a line, be it behind a device server or a gateway; undefined where there is none. */
 export function wireOf(line: LineSettings): Wire | undefined {
   const format = wireFormat(line);
-  return format && { format, delay: line.kind === "rtuOverTcp" ? line.packetTime : ms(0) };
+  return format && { format, delay: delayOf(line) };
+}
+
+function delayOf(line: LineSettings): Ms {
+  switch (line.kind) {
+    case "serial":
+      return line.hostLatency;
+    case "rtuOverTcp":
+      return ms(line.roundTrip + line.packetTime);
+    case "tcp":
+      return line.roundTrip;
+  }
 }
 
 /** How long a transaction keeps the wire from the next one; the turnaround begins with the silence after the request. */

@@ -1,4 +1,5 @@
 import type { Exchange, Line } from "../bus/line.ts";
+import { unitWindow } from "../config/line-window.ts";
 import type { Device } from "../device/profile.ts";
 import { healthPolicy } from "../device/health.ts";
 import type { TagEntry } from "../device/tag-table.ts";
@@ -7,7 +8,8 @@ import { invariant } from "../kit/invariant.ts";
 import { ms, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { ReadBlock } from "../plan/read-block.ts";
-import type { LinePlan, ScanPlan } from "../plan/scan-plan.ts";
+import type { LinePlan } from "../plan/line-plan.ts";
+import type { ScanPlan } from "../plan/scan-plan.ts";
 import { type BlockPart, BlockSlot } from "./block-slot.ts";
 import { DeviceRun } from "./device-run.ts";
 import type { Heard } from "./line-diagnosis.ts";
@@ -55,7 +57,7 @@ export class DeviceRuns {
         const own = slots.get(device.name) ?? NO_SLOTS;
         const reader = this.#reader(readers, device, options);
         const startedAt = options.clock.now();
-        const cyclic = own.cyclic.map(({ slot }) => slot);
+        const cyclic = [...new Set(own.cyclic.map(({ slot }) => slot))];
         const run = new DeviceRun({
           ...own,
           device,
@@ -96,7 +98,7 @@ export class DeviceRuns {
       new UnitReader({
         line,
         unit: device.unit,
-        window: device.limits.window,
+        window: windowOf(device, options),
         clock: options.clock,
         policy: healthPolicy(shortestPeriod(options, device.line)),
         own: options.own,
@@ -131,6 +133,12 @@ export class DeviceRuns {
   }
 }
 
+/** The plan reckons with the same. */
+function windowOf({ line, unit, limits }: Device, { devices, windows }: DeviceRunsOptions): number {
+  const alone = devices.every((other) => other.line !== line || other.unit === unit);
+  return unitWindow(limits.window, windows.get(line) ?? 1, alone);
+}
+
 /** Of what is read in turn on a line. */
 function shortestPeriod({ plan, period }: DeviceRunsOptions, line: string): Ms {
   const [fastest] = plan.lines.get(line)?.cyclic ?? [];
@@ -153,7 +161,10 @@ function slotsByDevice(plan: ScanPlan): ReadonlyMap<string, DeviceSlots> {
     return slots;
   };
   const place = ({ cyclic, once, onDemand }: LinePlan): void => {
-    for (const { block, period, phase } of cyclic) of(block).cyclic.push({ slot: new BlockSlot(block), period, phase });
+    for (const { block, every, phases } of cyclic) {
+      const slot = new BlockSlot(block);
+      for (const phase of phases) of(block).cyclic.push({ slot, period: every, phase });
+    }
     for (const block of once) of(block).once.push(new BlockSlot(block));
     for (const block of onDemand) of(block).onDemand.push(new BlockSlot(block));
   };

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { TABLES } from "../../src/device/location.ts";
 import { tagTable } from "../../src/device/tag-table.ts";
 import { tagSpan } from "../../src/device/tag-span.ts";
-import { spreadPhases } from "../../src/plan/phases.ts";
 import { ms } from "../../src/kit/time.ts";
 import { BAUD_RATES, PARITIES } from "../../src/modbus/serial-format.ts";
 import { bisect, blockOf, entriesOf, type ReadBlock, readLimit } from "../../src/plan/read-block.ts";
@@ -141,22 +140,3 @@ function assertGaps(block: ReadBlock, gap: number): void {
     end = Math.max(end, item.address + item.quantity);
   }
 }
-
-describe("phases", () => {
-  it("lie within their periods, and like periods are spread evenly", () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(1, 2, 3, 5, 10, 50, 500, 3001, 9000), { maxLength: 40 }), (periods) => {
-        const phases = spreadPhases(periods);
-        assert.equal(phases.length, periods.length);
-        phases.forEach((phase, index) => assert.ok(phase >= 0 && phase < (periods[index] ?? 0)));
-      }),
-    );
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 60 }), (period, count) => {
-        const phases = spreadPhases(Array.from({ length: count }, () => period));
-        const load = Array.from({ length: period }, (_, cycle) => phases.filter((phase) => phase === cycle).length);
-        assert.equal(Math.max(...load), Math.ceil(count / period));
-      }),
-    );
-  });
-});

@@ -12,13 +12,14 @@ export function check(file: string, options: { readonly json: boolean }, out: (t
   if (isProfileFile(file)) return checkProfile(file, options, out);
   const loaded = loadWorkablePlant(file);
   if (!loaded.ok) return tellIssues(loaded.failure, options, out);
-  const outputs = masterLoss(loaded.value);
-  const counts = countsOf(loaded.value);
-  const notes = plantNotes(loaded.value);
+  const { plant } = loaded.value;
+  const outputs = masterLoss(plant);
+  const counts = countsOf(plant);
+  const notes = plantNotes(plant);
   out(
     options.json
-      ? json({ ok: true, plant: loaded.value.name, ...counts, notes, outputs })
-      : [summary(loaded.value.name, counts), ...noteLines(notes), "", ...lossReport(outputs)].join("\n"),
+      ? json({ ok: true, plant: plant.name, ...counts, notes, outputs })
+      : [summary(plant.name, counts), ...noteLines(notes), "", ...lossReport(outputs)].join("\n"),
   );
   return EXIT.done;
 }

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly settings?: string;
   readonly readOnly: boolean;
   readonly holdOutputs: boolean;
+  /** Runs a plant whose lines cannot hold what it reads, and says so over MQTT. */
+  readonly allowOverload?: boolean;
 }
 
 /** Outputs get this long to reach their safe state on an orderly stop, and the office what is left of the whole. */
@@ -31,14 +33,16 @@ const STOPPED_WITHIN = ms(2300);
 export async function run(file: string, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
   const sources = { file: options.settings, env: process.env, hostname: hostname() };
   const settings = loadSettings(sources);
-  const plant = loadWorkablePlant(file);
+  const plant = loadWorkablePlant(file, options);
   const ofSettings = settings.ok ? checkSettingFiles(settings.value, sources) : settings.failure;
   if (!settings.ok || !plant.ok || ofSettings.length > 0) {
     out(formatIssues([...ofSettings, ...(plant.ok ? [] : plant.failure)]));
     return EXIT.invalid;
   }
   const cycles = new Int32Array(new SharedArrayBuffer(4));
-  return master({ plant: plant.value, settings: officeSettings(settings.value, readVersion()), cycles }, options, out);
+  const overloads = plant.value.overloads.map(({ message }) => message);
+  const brief = { plant: plant.value.plant, settings: officeSettings(settings.value, readVersion()), overloads, cycles };
+  return master(brief, options, out);
 }
 
 async function master(brief: OfficeBrief, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {

@@ -14,6 +14,8 @@ export function officeSettings(settings: Settings, version: string): OfficeSetti
 export interface OfficeBrief {
   readonly plant: Plant;
   readonly settings: OfficeSettings;
+  /** Lines that do not hold by the plan's own proof and run all the same, each in a sentence. */
+  readonly overloads?: readonly string[];
   /** One counter over shared memory: completed cycles; 0 while the scan is not to be watched. */
   readonly cycles: Int32Array;
 }

@@ -70,7 +70,7 @@ interface Mqtt {
 }
 
 function connectMqtt(
-  { plant, settings }: OfficeBrief,
+  { plant, settings, overloads = [] }: OfficeBrief,
   { outlet, logger }: { readonly outlet: CommandOutlet; readonly logger: Logger },
 ): Mqtt {
   const { mqtt } = settings;
@@ -94,6 +94,7 @@ function connectMqtt(
     version: settings.version,
     plant: plant.name,
     scanPeriod: plant.scan.period,
+    overloads,
   };
   const devices = [...plant.devices.values()];
   const { stateInterval, heartbeat, bareTags } = settings.publish;
@@ -102,6 +103,10 @@ function connectMqtt(
     { broker, outlet, clock: systemClock, logger },
   );
   bridge.start();
+  for (const reason of overloads) {
+    logger.warn("plan.overloaded", { reason });
+    bridge.event({ event: "plan.overloaded", at: systemClock.now(), fields: { reason } });
+  }
   broker.open();
   return { bridge, broker };
 }

@@ -3,15 +3,28 @@ import { loadPlant } from "../../config/load-plant.ts";
 import type { Plant } from "../../config/plant.ts";
 import { readYaml } from "../../config/read-yaml.ts";
 import { issuesAt } from "../../config/source.ts";
-import { err, type Result } from "../../kit/result.ts";
+import { err, ok, type Result } from "../../kit/result.ts";
+import { type PlantProof, provePlant } from "../../plan/plant-proof.ts";
 import { overloads } from "./overloads.ts";
 
-/** A plant without mistakes whose serial wires can carry what it reads. */
-export function loadWorkablePlant(file: string): Result<Plant, readonly ConfigIssue[]> {
+export interface WorkablePlant {
+  readonly plant: Plant;
+  readonly proof: PlantProof;
+  /** Lines that do not hold, though that was allowed. */
+  readonly overloads: readonly ConfigIssue[];
+}
+
+/** A plant without mistakes whose lines can carry what it reads, unless that is allowed not to be so. */
+export function loadWorkablePlant(
+  file: string,
+  { allowOverload = false } = {},
+): Result<WorkablePlant, readonly ConfigIssue[]> {
   const loaded = loadPlant(file);
   if (!loaded.ok) return loaded;
-  const findings = overloads(loaded.value);
-  if (findings.length === 0) return loaded;
+  const proof = provePlant(loaded.value);
+  if (proof.holds) return ok({ plant: loaded.value, proof, overloads: [] });
   const root = readYaml(file);
-  return root.ok ? err(issuesAt({ file, root: root.value }, findings)) : root;
+  if (!root.ok) return root;
+  const issues = issuesAt({ file, root: root.value }, overloads(loaded.value, proof));
+  return allowOverload ? ok({ plant: loaded.value, proof, overloads: issues }) : err(issues);
 }

@@ -55,6 +55,7 @@ describe("a plant file", () => {
           port: 1502,
           window: 4,
           connectTimeout: 1000,
+          roundTrip: 1,
           delayAfterConnect: 250,
         },
       ],
@@ -154,6 +155,7 @@ describe("a profile", () => {
     assert.deepEqual(tag("press", "mode").write, {
       kind: "level",
       range: undefined,
+      ramp: undefined,
       safe: { value: "off" },
       verify: { by: "readback", tolerance: 0, within: 1000 },
       refresh: undefined,
@@ -164,6 +166,7 @@ describe("a profile", () => {
     assert.deepEqual(tag("press", "limits").write, {
       kind: "level",
       range: { min: 0, max: 9 },
+      ramp: undefined,
       safe: { value: [0, 0] },
       verify: { by: "readback", tolerance: 1, within: 1000 },
       refresh: 5000,

@@ -5,7 +5,6 @@ import { ms } from "../../../src/kit/time.ts";
 import { formatBlock } from "../../../src/plan/read-block.ts";
 import { scanPlan } from "../../../src/plan/scan-plan.ts";
 import { blockTime, transactionTime, wireOf } from "../../../src/plan/wire.ts";
-import { lineLoad } from "../../../src/plan/line-load.ts";
 import { type DeviceSketch, plantLike, serialLine } from "../../support/scan-plant.ts";
 
 const TEN: { fc: 3; address: number; quantity: number } = { fc: 3, address: 0, quantity: 10 };
@@ -13,7 +12,7 @@ const TEN: { fc: 3; address: number; quantity: number } = { fc: 3, address: 0, q
 /** A plant whose one line is a serial one. */
 function onWire(devices: Readonly<Record<string, DeviceSketch>>, baudRate = 19_200): Plant {
   const plant = plantLike(devices);
-  return { ...plant, lines: new Map([["cell", serialLine("cell", baudRate)]]) };
+  return { ...plant, lines: new Map([["cell", { ...serialLine("cell", baudRate), hostLatency: ms(0) }]]) };
 }
 
 function blocksOf(plant: Plant): readonly string[] {
@@ -40,11 +39,13 @@ describe("a transaction on a serial wire", () => {
       host: "s",
       port: 1,
       connectTimeout: ms(1),
-      roundTrip: ms(4),
+      roundTrip: ms(0),
     } as const;
     const behind = wireOf({ ...server, packetTime: ms(5) });
     assert.ok(behind);
     assert.equal(transactionTime(TEN, ms(10), behind) - transactionTime(TEN, ms(10), wire), 5);
+    const far = wireOf({ ...server, packetTime: ms(5), roundTrip: ms(20) });
+    assert.equal(far?.delay, 25);
   });
 });
 
@@ -74,20 +75,5 @@ describe("a plan for a serial wire", () => {
     const plan = scanPlan(beside, tagTable(beside.devices.values())).lines.get("cell");
     const wire = wireOf(serialLine("cell", 19_200));
     for (const { block } of plan?.cyclic ?? []) assert.ok(wire && blockTime(block, wire) <= 100);
-  });
-
-  it("sums up how much of the wire its cycle needs", () => {
-    const plant = onWire({ d: { tags: { a: at(0, "normal") }, timing: { turnaround: ms(10) } } });
-    const line = scanPlan(plant, tagTable(plant.devices.values())).lines.get("cell");
-    assert.ok(line);
-    const load = lineLoad(line, plant);
-    // 8 + 7 characters, a silence and 10 ms in every 100 ms
-    assert.ok(load !== undefined && Math.abs(load - ((15 * 11 + 38.5) / 19.2 + 10) / 100) < 1e-9);
-  });
-
-  it("knows no load of a line without a wire", () => {
-    const plant = plantLike({ d: { tags: { a: at(0) } } });
-    const line = scanPlan(plant, tagTable(plant.devices.values())).lines.get("cell");
-    assert.equal(line && lineLoad(line, plant), undefined);
   });
 });

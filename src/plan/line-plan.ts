@@ -1,0 +1,56 @@
+import type { Ms } from "../kit/time.ts";
+import type { ReadBlock } from "./read-block.ts";
+import type { Cost } from "./transaction-cost.ts";
+
+/** A read block with its turns: it is due in the cycles k with k mod `every` in `phases`, all of them starts of frames. */
+export interface ScheduledBlock {
+  readonly block: ReadBlock;
+  /** Of its class, in scan cycles. */
+  readonly period: number;
+  /** In scan cycles: the period, or where that is no multiple of the frame, a multiple of both. */
+  readonly every: number;
+  readonly phases: readonly number[];
+  /** Transactions its unit takes at the same time on this line. */
+  readonly window: number;
+  readonly cost: Cost;
+  /** What it costs when nobody answers. */
+  readonly silence: Ms;
+}
+
+/** What writes may take of a line: so much in each frame, that is how the proof reckons. */
+export interface WriteBudget {
+  /** In every frame; 0 where nothing of the line can be written. */
+  readonly window: Ms;
+  /** The dearest single write, with what is fetched and read back for it. */
+  readonly longest: Ms;
+}
+
+/** When a unit that is away may be asked whether it is back: in the frames n with n mod `every` = `frame`. */
+export interface ProbeSlots {
+  readonly every: number;
+  readonly frame: number;
+  /** What an unanswered probe takes at worst. */
+  readonly cost: Ms;
+  /** The frame has room for it beside everything else. */
+  readonly fits: boolean;
+}
+
+/** The table of one line: frame n begins in scan cycle n * `frame`, and its blocks are read from then on. */
+export interface LinePlan {
+  readonly line: string;
+  /** Length of a frame, in scan cycles. */
+  readonly frame: number;
+  /** After so many frames the table begins anew, as far as the proof tells frames apart. */
+  readonly frames: number;
+  /** Transactions in flight at the same time. */
+  readonly window: number;
+  /** In table order: the most often read first, then by device and address. */
+  readonly cyclic: readonly ScheduledBlock[];
+  readonly writes: WriteBudget;
+  /** Undefined where nothing is read. */
+  readonly probes: ProbeSlots | undefined;
+  /** Read once after every return of their device. */
+  readonly once: readonly ReadBlock[];
+  /** Read when somebody asks. */
+  readonly onDemand: readonly ReadBlock[];
+}
