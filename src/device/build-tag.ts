@@ -53,6 +53,7 @@ function buildWrite(file: WriteFile): WriteRule {
   return {
     kind: file.kind,
     range: rangeOf(file.range),
+    ramp: file.ramp,
     safe,
     verify: verifyOf(file),
     refresh: file.refresh,

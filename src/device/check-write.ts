@@ -21,6 +21,7 @@ export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: 
   const findings = [
     ...checkFunctions(tag, ability),
     ...checkRange(tag, rule),
+    ...checkRamp(tag, rule),
     ...checkSafe(tag, rule, file),
     ...checkVerify(tag, file, ability),
     ...checkLevelOnly(rule, file),
@@ -59,6 +60,18 @@ function checkRange(tag: Tag, { range }: WriteRule): readonly Finding[] {
     const encoded = tagCodec(single).encode(bound);
     return encoded.ok ? [] : [{ path: ["range", index], message: `range: the tag ${encoded.failure}` }];
   });
+}
+
+/** A ramp begins at what is read, and has to end some time. */
+function checkRamp({ type, count, scanClass }: Tag, { kind, ramp, range, verify }: WriteRule): readonly Finding[] {
+  if (ramp === undefined || kind !== "level") return [];
+  const path = ["ramp"];
+  if (!isNumeric(type) || type === "int64" || type === "uint64" || type === "bcd64" || count !== undefined)
+    return [{ path, message: "ramp is for single numbers of up to 32 bits, and for floats" }];
+  if (!range) return [{ path, message: "ramp needs a range", hint: "add range: [0, 2]" }];
+  if (verify.by !== "readback" || scanClass === ONCE || scanClass === ON_DEMAND)
+    return [{ path, message: "ramp needs verify: readback and a class with a period: it begins at what is read" }];
+  return [];
 }
 
 function checkSafe(tag: Tag, rule: WriteRule, file: WriteFile): readonly Finding[] {
@@ -121,7 +134,7 @@ function verifyHint(kind: "level" | "pulse"): string {
 
 function checkLevelOnly({ kind }: WriteRule, file: WriteFile): readonly Finding[] {
   if (kind === "level") return [];
-  const given = (["safe", "refresh", "onReturn"] as const).filter((key) => file[key] !== undefined);
+  const given = (["ramp", "safe", "refresh", "onReturn"] as const).filter((key) => file[key] !== undefined);
   return given.map((key) => ({ path: [key], message: `${key} is for levels: a pulse is written only when asked for` }));
 }
 

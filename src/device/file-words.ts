@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DURATION_PATTERN, parseDuration } from "../kit/duration.ts";
+import { parseRate, type PerSecond, perSecond, RATE_PATTERN } from "../kit/rate.ts";
 import { type Ms, ms } from "../kit/time.ts";
 
 /*
@@ -26,6 +27,16 @@ export function duration(least: "positive" | "zero" = "positive") {
     .transform((text): Ms => parseDuration(text) ?? ms(0))
     .refine((span) => span <= LONGEST_SPAN, { message: "is too long; 24d is the longest" });
   return least === "zero" ? schema : schema.refine((span) => span > 0, { message: "is too short; it must be above 0" });
+}
+
+/** `0.5/s`, `30/min`: above 0. */
+export function rate() {
+  const message = "is no rate; write a number and per what time, as in 0.5/s, 30/min";
+  return z
+    .string({ error: (issue) => (issue.input === undefined ? undefined : message) })
+    .regex(RATE_PATTERN, message)
+    .transform((text): PerSecond => parseRate(text) ?? perSecond(0))
+    .refine((given) => given > 0, { message: "is too slow; it must be above 0" });
 }
 
 /** A whole number from `least` to `most`. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BYTE_ORDERS } from "../modbus/byte-order.ts";
 import { NUMERIC_WORDS, type NumericType } from "../modbus/register-codec.ts";
-import { bounds, duration, fields, name, text, value, whole } from "./file-words.ts";
+import { bounds, duration, fields, name, rate, text, value, whole } from "./file-words.ts";
 import { parseLocation } from "./location.ts";
 
 const NUMERIC_TYPES = Object.keys(NUMERIC_WORDS) as NumericType[];
@@ -34,6 +34,7 @@ const writeShape = {
   kind: z.enum(["level", "pulse"]).meta({ description: "levels are kept true, pulses are done at most once" }),
   range: bounds().optional().meta({ description: "what may be written, in engineering units" }),
   safe: value.optional().meta({ description: "what is written on an orderly stop; hold leaves the output alone" }),
+  ramp: rate().optional().meta({ description: "a level moves to its wanted value no faster than this, as in 0.5/s" }),
   tolerance: z.number().min(0, "is below 0").optional(),
   verify: verify.optional(),
   within: duration().optional().meta({ description: "time in which a write must be seen to have its effect" }),

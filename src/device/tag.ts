@@ -1,3 +1,4 @@
+import type { PerSecond } from "../kit/rate.ts";
 import type { Ms } from "../kit/time.ts";
 import type { ByteOrder } from "../modbus/byte-order.ts";
 import type { NumericType } from "../modbus/register-codec.ts";
@@ -59,6 +60,8 @@ export interface ReportRule {
 export interface WriteRule {
   readonly kind: "level" | "pulse";
   readonly range: Range | undefined;
+  /** How fast the written value of a level may move, in engineering units; undefined: at once. The safe value always is. */
+  readonly ramp: PerSecond | undefined;
   /** What is written on an orderly stop; `hold` leaves the output alone; undefined: nobody said. */
   readonly safe: { readonly value: Value } | "hold" | undefined;
   readonly verify: Verify;

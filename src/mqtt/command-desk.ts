@@ -215,8 +215,10 @@ function overdueAt(now: Instant, ttl: Ms, set: SetCommand["set"], tags: Readonly
 }
 
 function effectTime(tag: Tag | undefined): number {
-  const verify = tag?.write?.verify;
-  return verify && "within" in verify ? verify.within : 0;
+  if (!tag?.write) return 0;
+  const { verify, ramp, range } = tag.write;
+  const moving = ramp && range ? ((range.max - range.min) / ramp) * 1000 : 0;
+  return moving + ("within" in verify ? verify.within : 0);
 }
 
 /** A command that is under way already is not sent twice: whoever asks again hears the outcome too. */

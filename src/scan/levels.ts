@@ -46,6 +46,12 @@ export class Levels {
     this.entries = entries.filter((entry) => entry.tag.write?.kind === "level");
   }
 
+  /** What the level holds by its last write, where that is newer than `readAt`; undefined: what was read is newer. */
+  writtenAfter(entry: TagEntry, readAt: Instant): Value | undefined {
+    const { wanted, settledAt } = this.#of(entry);
+    return settledAt !== undefined && settledAt >= readAt ? wanted : undefined;
+  }
+
   commanded(entry: TagEntry, value: Value, outcome: Outcome, at: Instant): void {
     if (entry.tag.write?.kind === "level") this.#put(entry, afterCommand(this.#of(entry), value, outcome, at));
   }

@@ -12,9 +12,11 @@ import { err, ok, type Result } from "../kit/result.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
 import { type DueCorrection, Levels } from "./levels.ts";
 import { passGate, type Passed } from "./output-gate.ts";
+import { agrees } from "./agreement.ts";
 import { OutputWrite } from "./output-write.ts";
 import type { Permit } from "./permit.ts";
 import type { InputImage } from "./process-image.ts";
+import { RampedWrite } from "./ramped-write.ts";
 
 /** Writes under way for one device; past it a command is rejected as busy. */
 const MOST_WRITES_PER_DEVICE = 32;
@@ -22,6 +24,8 @@ const MOST_WRITES_PER_DEVICE = 32;
 /** A correction that could not be sent within this is judged anew. */
 const CORRECTION_SEND_BY = ms(1000);
 
+const NEWER = "a newer value is wanted";
+const UNREAD = { value: null, quality: "bad", sourceTime: undefined } as const;
 const STOPPING = "the master is stopping";
 
 export interface OutputsOptions {
@@ -43,7 +47,7 @@ export interface OutputsOptions {
 }
 
 /** What a write is for: a command moves its level, a correction or a refreshment keeps it, the rest leaves it alone. */
-type Purpose = "command" | "correction" | "refresh" | "heartbeat" | "safe";
+type Purpose = "command" | "step" | "correction" | "refresh" | "heartbeat" | "safe";
 
 interface Active {
   readonly write: OutputWrite;
@@ -57,6 +61,14 @@ export interface PendingWrite {
   readonly result: WriteResult | undefined;
 }
 
+interface Ramp {
+  readonly write: RampedWrite;
+  /** What its steps are: a command moves its level with each, a correction with none. */
+  readonly purpose: "command" | "step";
+  /** Told of the outcome of the whole. */
+  readonly ended: (result: WriteResult) => void;
+}
+
 /** An output that is not known to be in its safe state. */
 export interface UnconfirmedOutput {
   readonly entry: TagEntry;
@@ -68,8 +80,11 @@ export class Outputs {
   readonly #options: OutputsOptions;
   readonly #active = new Set<Active>();
   readonly #newest = new Map<TagEntry, Active>();
+  /** The newest of each output. */
+  readonly #ramps = new Map<TagEntry, Ramp>();
   readonly #levels: Levels;
   readonly #byName: ReadonlyMap<string, TagEntry>;
+  #image: InputImage | undefined;
   #closing = false;
 
   constructor(options: OutputsOptions) {
@@ -85,11 +100,15 @@ export class Outputs {
       return err("busy: too many writes wait for this device");
     // A second pulse over the first could not be told from it.
     if (entry.tag.write?.kind === "pulse" && this.#isOpen(entry)) return err("busy: its last pulse is under way");
-    return this.#pass(entry, value, false);
+    const passed = this.#pass(entry, value, false);
+    const blind = passed.ok && isRamped(passed.value) && this.#present(entry) === undefined;
+    return blind ? err("its present value is not known, at which its ramp has to begin") : passed;
   }
 
   /** Starts a command's write; its result is there once the cycles have carried it out. */
   command(entry: TagEntry, passed: Passed, sendBy: Instant): PendingWrite {
+    const ramp = this.#rampOf(entry, passed, sendBy);
+    if (ramp) return this.#beginRamp(ramp, "command", () => undefined);
     return this.#begin(entry, passed, sendBy, "command");
   }
 
@@ -108,6 +127,7 @@ export class Outputs {
 
   /** A device does not answer any more, or was taken out of service: what waits for it is not sent later. */
   left(device: Device, reason: string): void {
+    for (const [entry, { write }] of this.#ramps) if (entry.device === device) write.withdraw(reason);
     for (const active of this.#active) {
       if (active.write.entry.device !== device || active.purpose === "safe") continue;
       active.left = true;
@@ -128,16 +148,21 @@ export class Outputs {
 
   /** Control phase: writes under way move on, levels that left their wanted value are corrected. */
   step(image: InputImage): void {
+    this.#image = image;
     for (const active of this.#active) {
       active.write.step(image);
       if (active.write.result) this.#finish(active, active.write.result);
     }
+    this.#stepRamps();
     if (this.#closing) return;
     const { isSuspected, vouches } = this.#options;
     const view = {
       vouches,
       mayWrite: (entry: TagEntry): boolean =>
-        !this.#newest.has(entry) && this.#reachable(entry.device) && !isSuspected(entry.device),
+        !this.#newest.has(entry) &&
+        !this.#ramps.has(entry) &&
+        this.#reachable(entry.device) &&
+        !isSuspected(entry.device),
       brokenAt: (device: Device): Instant | undefined => this.#brokenAt(device),
       lost: (entry: TagEntry, wanted: Value): void => this.#reportLost(entry, wanted, image),
     };
@@ -166,6 +191,7 @@ export class Outputs {
   /** Accepts nothing more and leaves the outputs as they are; what is under way is settled by its own answer. */
   hold(): void {
     this.#closing = true;
+    for (const { write } of this.#ramps.values()) write.withdraw(STOPPING);
     for (const { write, purpose } of this.#active) if (purpose !== "heartbeat") write.withdraw(STOPPING);
   }
 
@@ -195,10 +221,60 @@ export class Outputs {
     return passGate(entry, this.#codec(entry), value, { permit, status: statusOf(entry.device.name), evenOffline });
   }
 
+  #stepRamps(): void {
+    for (const [entry, { write, purpose, ended }] of this.#ramps) {
+      write.step(this.#options.clock.now(), (value, sendBy) => {
+        const passed = this.#pass(entry, value, false);
+        return passed.ok ? ok(this.#beginStep(entry, passed.value, sendBy, purpose)) : passed;
+      });
+      if (!write.result) continue;
+      this.#ramps.delete(entry);
+      ended(write.result);
+    }
+  }
+
+  /** The ramp on which this value is reached; undefined: it is written at once. */
+  #rampOf(entry: TagEntry, passed: Passed, sendBy: Instant): RampedWrite | undefined {
+    const { ramp: rate } = passed.rule;
+    const from = isRamped(passed) ? this.#present(entry) : undefined;
+    if (rate === undefined || from === undefined || typeof passed.value !== "number") return undefined;
+    return new RampedWrite({ entry, rate, from, to: passed.value, startedAt: this.#options.clock.now(), sendBy });
+  }
+
+  #beginRamp(write: RampedWrite, purpose: Ramp["purpose"], ended: Ramp["ended"]): RampedWrite {
+    this.#endRamp(write.entry);
+    this.#newest.get(write.entry)?.write.withdraw(NEWER);
+    this.#ramps.set(write.entry, { write, purpose, ended });
+    return write;
+  }
+
+  #endRamp(entry: TagEntry): void {
+    const ramp = this.#ramps.get(entry);
+    this.#ramps.delete(entry);
+    ramp?.write.withdraw(NEWER);
+  }
+
+  /** What the slave holds now, as far as it is known: where a ramp has come to or what is under way, else the newer of last write and reading. */
+  #present(entry: TagEntry): number | undefined {
+    const ramp = this.#ramps.get(entry);
+    if (ramp) return ramp.write.value;
+    const open = this.#newest.get(entry)?.write.value;
+    if (typeof open === "number") return open;
+    const { value, quality, sourceTime } = this.#image?.sample(entry.index) ?? UNREAD;
+    if (quality !== "good" || sourceTime === undefined) return undefined;
+    const present = this.#levels.writtenAfter(entry, sourceTime) ?? value;
+    return typeof present === "number" ? present : undefined;
+  }
+
   #begin(entry: TagEntry, passed: Passed, sendBy: Instant, purpose: Purpose): OutputWrite {
+    this.#endRamp(entry);
+    return this.#beginStep(entry, passed, sendBy, purpose);
+  }
+
+  #beginStep(entry: TagEntry, passed: Passed, sendBy: Instant, purpose: Purpose): OutputWrite {
     const { clock, own } = this.#options;
     const line = this.#line(entry.device);
-    this.#newest.get(entry)?.write.withdraw("a newer value is wanted");
+    this.#newest.get(entry)?.write.withdraw(NEWER);
     const { verify } = passed.rule;
     const expected = verify.by === "expect" ? this.#byName.get(`${entry.device.name}/${verify.tag}`) : undefined;
     const write = new OutputWrite({ entry, codec: this.#codec(entry), passed, line, clock, sendBy, own, expected });
@@ -224,8 +300,19 @@ export class Outputs {
     if (why === "disagrees" && first) this.#reportDisagreement(entry, value, image);
     const passed = this.#pass(entry, value, false);
     const purpose = why === "disagrees" ? "correction" : "refresh";
+    if (passed.ok && why !== "refresh" && isRamped(passed.value)) {
+      const ramp = this.#rampOf(entry, passed.value, plus(now, CORRECTION_SEND_BY));
+      // What it holds has to be read first.
+      if (ramp)
+        this.#beginRamp(ramp, "step", ({ outcome }) => this.#rampCorrected(entry, outcome, why === "disagrees"));
+      return;
+    }
     if (passed.ok) this.#begin(entry, passed.value, plus(now, CORRECTION_SEND_BY), purpose);
     else this.#levels.corrected(entry, "rejected", now, why === "disagrees");
+  }
+
+  #rampCorrected(entry: TagEntry, outcome: WriteResult["outcome"], disagreeing: boolean): void {
+    this.#levels.corrected(entry, outcome, this.#options.clock.now(), disagreeing);
   }
 
   /** A device that restarts may be back before anybody misses it, but not without a break of its connection. */
@@ -274,6 +361,11 @@ export class Outputs {
     for (const { write } of this.#active) if (write.entry.device === device) count++;
     return count;
   }
+}
+
+/** Levels with a ramp move along it; their safe value stops them at once. */
+function isRamped({ rule: { ramp, kind, safe }, value }: Passed): boolean {
+  return ramp !== undefined && kind === "level" && !(typeof safe === "object" && agrees(safe.value, value, 0));
 }
 
 function disagreement({ device, tag, index }: TagEntry, wanted: Value, image: InputImage): LogFields {

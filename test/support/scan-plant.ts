@@ -93,6 +93,7 @@ export const READBACK: Verify = { by: "readback", tolerance: 0, within: ms(1000)
 const LEVEL: WriteRule = {
   kind: "level",
   range: undefined,
+  ramp: undefined,
   safe: undefined,
   verify: READBACK,
   refresh: undefined,

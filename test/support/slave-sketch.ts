@@ -11,6 +11,7 @@ const writable: WriteRule = {
   verify: { by: "none" },
   refresh: undefined,
   onReturn: "hold",
+  ramp: undefined,
 };
 
 /**
