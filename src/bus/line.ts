@@ -43,11 +43,22 @@ export type LineState =
   | { readonly state: "down"; readonly reason: string; readonly attempt: number }
   | { readonly state: "up"; readonly since: Instant };
 
+/** What a wire carries besides requests of ours and their answers, as far as it says something about the wire. */
+export type Overheard =
+  /** A question that another master asked. */
+  | { readonly kind: "foreignQuestion"; readonly unit: number }
+  /** A second answer to one question: two slaves with this number, or the first one was late. */
+  | { readonly kind: "secondAnswer"; readonly unit: number }
+  /** The adapter began, or ceased, to hear what it sends, although nobody said that it does. */
+  | { readonly kind: "echo"; readonly present: boolean };
+
 /** One serial port or TCP endpoint, with one owner of its timing, shared by all units behind it. */
 export interface Line {
   readonly name: string;
   readonly state: LineState;
   readonly changes: Listenable<LineState>;
+  /** Lines of Modbus/TCP overhear nothing. */
+  readonly overheard: Listenable<Overheard>;
   /** Starts connecting and keeps the line up for ever, until `close`. */
   open(): void;
   /** Always settles: with the answer, checked against the request, or with what went wrong. */

@@ -1,3 +1,4 @@
+import type { Overheard } from "./line.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
 
 /** One attempt at a connection and, if it succeeds, what goes over it; never used twice. */
@@ -20,6 +21,7 @@ export interface LinkEvents {
   ready(): void;
   /** `pending` has its outcome. */
   settled(pending: PendingTransaction): void;
+  overheard(what: Overheard): void;
   /** It could not be made, or is gone, or is not to be trusted any further. The link is ended before this returns. */
   lost(reason: string): void;
 }

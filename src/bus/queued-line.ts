@@ -7,7 +7,7 @@ import { Signal } from "../kit/signal.ts";
 import { between, type Instant, ms, type Ms } from "../kit/time.ts";
 import type { NotSentReason } from "../modbus/failure.ts";
 import { DeadlineAlarm } from "./deadline-alarm.ts";
-import type { Exchange, Line, LineFailure, LineState, Transaction } from "./line.ts";
+import type { Exchange, Line, LineFailure, LineState, Overheard, Transaction } from "./line.ts";
 import type { LineCounters } from "./line-counters.ts";
 import type { LineStatistics } from "./line-statistics.ts";
 import type { Link, OpenLink } from "./link.ts";
@@ -52,6 +52,7 @@ const DEFAULT_QUEUE_LIMIT = 1024;
 export class QueuedLine implements Line {
   readonly name: string;
   readonly changes = new Signal<LineState>();
+  readonly overheard = new Signal<Overheard>();
   readonly #options: QueuedLineOptions;
   readonly #queue: TransactionQueue<PendingTransaction>;
   readonly #lateness: DeadlineAlarm;
@@ -159,6 +160,7 @@ export class QueuedLine implements Line {
       connected: () => this.#connected(),
       ready: () => this.#pump(),
       settled: (pending) => this.#settled(pending),
+      overheard: (what) => this.overheard.emit(what),
       lost: (reason) => this.#down(reason),
     });
   }

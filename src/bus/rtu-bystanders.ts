@@ -3,7 +3,7 @@ import { hasRightCrc, ownLength, SHORTEST_RTU_FRAME } from "./rtu-layout.ts";
 /** An intact frame that nobody waited for. */
 export interface Bystander {
   readonly unit: number;
-  /** `question`: a read request that we did not send. Requests that look like answers are taken for such. */
+  /** `question`: a request that we did not send. Requests that look like answers (FC 5, 6, 22) are taken for such. */
   readonly kind: "answer" | "question";
   readonly frame: Buffer;
 }
@@ -14,8 +14,13 @@ export interface Bystanders {
   readonly noise: number;
 }
 
-/** Length of every request to read: unit, function code, address, quantity, check sum. */
-const QUESTION_LENGTH = 8;
+/** Unit, function code, address, quantity, check sum. */
+const READ_QUESTION = 8;
+/** Unit, function code, address, quantity, byte count, check sum: what stands around the values of FC 15 and 16. */
+const WRITE_QUESTION_OVERHEAD = 9;
+const BYTE_COUNT = 6;
+/** Unit, function code, check sum. */
+const IDENTITY_QUESTION = 4;
 
 /** Sorts out what came from the line and answered nothing: frames one after the other, noise between them. */
 export function bystandersIn(bytes: Buffer): Bystanders {
@@ -33,7 +38,7 @@ export function bystandersIn(bytes: Buffer): Bystanders {
 function frameAt(bytes: Buffer, at: number): Bystander | undefined {
   const answer = intact(bytes, at, ownLength(bytes, at, bytes.length));
   if (answer) return { unit: bytes[at] ?? 0, kind: "answer", frame: answer };
-  const question = isRead(bytes[at + 1]) ? intact(bytes, at, QUESTION_LENGTH) : undefined;
+  const question = intact(bytes, at, questionLength(bytes, at));
   if (question) return { unit: bytes[at] ?? 0, kind: "question", frame: question };
   const rest = intact(bytes, at, bytes.length - at);
   return rest && { unit: bytes[at] ?? 0, kind: "answer", frame: rest };
@@ -44,6 +49,14 @@ function intact(bytes: Buffer, at: number, length: number | undefined): Buffer |
   return hasRightCrc(bytes, at, at + length) ? bytes.subarray(at, at + length) : undefined;
 }
 
-function isRead(code: number | undefined): boolean {
-  return code !== undefined && code >= 1 && code <= 4;
+function questionLength(bytes: Buffer, at: number): number | undefined {
+  const code = bytes[at + 1] ?? 0;
+  if (isRead(code)) return READ_QUESTION;
+  if (code === 15 || code === 16) return WRITE_QUESTION_OVERHEAD + (bytes[at + BYTE_COUNT] ?? 0);
+  return code === 17 ? IDENTITY_QUESTION : undefined;
+}
+
+/** Whether a function only reads: its requests look like nothing else. */
+export function isRead(code: number): boolean {
+  return code >= 1 && code <= 4;
 }

@@ -3,7 +3,7 @@ import { invariant, InvariantError } from "../kit/invariant.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { between, type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
-import { isWrite } from "../modbus/function-code.ts";
+import { isBroadcastable, isWrite } from "../modbus/function-code.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 import { answerLength } from "../modbus/wire-time.ts";
 import { DeadlineAlarm } from "./deadline-alarm.ts";
@@ -86,7 +86,10 @@ export class RtuSession {
     this.#wire = { state: "quiet", lastByte: clock.now() };
     this.#port = new StrictRtuPort({
       transmit: (frame) => this.#transmit(frame),
-      accepted: (frame, before, after) => this.#sortOut(frame, "accepted", before, after),
+      accepted: (frame, before, after, echoes) => {
+        options.listener.echoed(frame[1] ?? 0, echoes > 0);
+        this.#sortOut(frame, "accepted", before, after);
+      },
       mismatched: (reason, frame, before, after) => {
         this.#sortOut(frame, `mismatch: ${reason}`, before, after);
         this.#lose({ kind: "mismatch", reason });
@@ -164,7 +167,7 @@ export class RtuSession {
     const { request } = flight.progress;
     const { localEcho, counters } = this.#options;
     try {
-      invariant(unit !== BROADCAST || isBroadcastable(request), `function ${request.fc} cannot be broadcast`);
+      invariant(unit !== BROADCAST || isBroadcastable(request.fc), `function ${request.fc} cannot be broadcast`);
       counters.requested(unit);
       this.#port.expect(unit === BROADCAST ? undefined : { length: knownLength(request), localEcho });
       this.#client.ask(0, unit, request, (result) => this.#heard(flight, result));
@@ -321,7 +324,8 @@ export class RtuSession {
   #giveUp(now: Instant, meaning: "timeout" | "damaged"): void {
     const flight = this.#flight;
     if (flight?.startedAt === undefined) return;
-    const { held } = this.#port.giveUp();
+    const { held, echoes } = this.#port.giveUp();
+    if (echoes > 0) this.#options.listener.echoed(flight.progress.request.fc, true);
     const { noise } = this.#options.listener.bystanders(held, now);
     const after = between(flight.sentAt ?? flight.startedAt, now);
     if (meaning === "damaged") return this.#lose({ kind: "damaged", reason: "wrong check sum" });
@@ -387,11 +391,6 @@ export class RtuSession {
 }
 
 const NOT_SENT: Failure = { kind: "notSent", reason: "line down" };
-
-/** Whether a request may go to all units at once: nobody answers a broadcast. */
-function isBroadcastable({ fc }: Request): boolean {
-  return isWrite(fc) && fc !== 23;
-}
 
 /** Length of the answer as a frame, where the request determines it. */
 function knownLength(request: Request): number | undefined {

@@ -5,8 +5,11 @@ import { CRC_LENGTH, StrictPort } from "./strict-port.ts";
 export interface StrictRtuPortEvents {
   /** The next frame for the line. */
   transmit(frame: Buffer): void;
-  /** The answer was found, after `before` and in front of `after`; modbus-serial is given it next. */
-  accepted(frame: Buffer, before: Buffer, after: Buffer): void;
+  /**
+   * The answer was found, after `before` and in front of `after`, and the request itself was heard `echoes` times;
+   * modbus-serial is given it next.
+   */
+  accepted(frame: Buffer, before: Buffer, after: Buffer, echoes: number): void;
   /** An intact frame of the unit and function asked that is not the answer; nothing is awaited any more. */
   mismatched(reason: string, frame: Buffer, before: Buffer, after: Buffer): void;
 }
@@ -46,7 +49,7 @@ export class StrictRtuPort extends StrictPort {
     if (found.kind === "mismatch") {
       this.#events.mismatched(found.reason, found.frame, framer.held, after);
     } else {
-      this.#events.accepted(found.frame, framer.held, after);
+      this.#events.accepted(found.frame, framer.held, after, framer.echoes);
       this.deliver(0, found.frame.subarray(0, -CRC_LENGTH));
     }
     return false;

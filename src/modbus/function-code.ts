@@ -26,3 +26,8 @@ export function isFunctionCode(value: number): value is FunctionCode {
 export function isWrite(fc: FunctionCode): boolean {
   return fc === 5 || fc === 6 || fc === 15 || fc === 16 || fc === 22 || fc === 23;
 }
+
+/** Whether a request may go to all units at once: nobody answers a broadcast, and FC 23 asks for an answer. */
+export function isBroadcastable(fc: FunctionCode): boolean {
+  return isWrite(fc) && fc !== 23;
+}

@@ -81,6 +81,7 @@ export class ScanEngine {
     this.#watch = new LineWatch({
       lines: [...options.lines.values()],
       devices,
+      now: () => options.clock.now(),
       wires: wiresOf(plant),
       tell: (event, fields) => this.#warn(event, fields),
       publish: (event, fields) => options.sink.event({ event, at: options.clock.now(), fields }),

@@ -1,6 +1,6 @@
 import { LineCounters } from "../../src/bus/line-counters.ts";
 import type { LineStatistics } from "../../src/bus/line-statistics.ts";
-import type { Exchange, Line, LineFailure, LineState, Transaction } from "../../src/bus/line.ts";
+import type { Exchange, Line, LineFailure, LineState, Overheard, Transaction } from "../../src/bus/line.ts";
 import { TransactionQueue } from "../../src/bus/transaction-queue.ts";
 import type { Clock } from "../../src/kit/clock.ts";
 import { err, ok, type Result } from "../../src/kit/result.ts";
@@ -29,6 +29,7 @@ interface Flight {
 /** A line in memory on a virtual clock: real lanes and windows, and slaves that misbehave when told to. */
 export class FakeLine implements Line {
   readonly name: string;
+  readonly overheard = new Signal<Overheard>();
   readonly changes = new Signal<LineState>();
   readonly received: Received[] = [];
   readonly #clock: Clock;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Line, Transaction } from "../../src/bus/line.ts";
+import type { Line, Overheard, Transaction } from "../../src/bus/line.ts";
 import { rtuLine } from "../../src/bus/rtu-line.ts";
 import type { TracedFrame } from "../../src/bus/trace-sink.ts";
 import { timerWait } from "../../src/bus/wait-until.ts";
@@ -21,6 +21,7 @@ export class RtuRig {
   readonly clock = new VirtualClock();
   readonly log: LogRecord[] = [];
   readonly trace: TracedFrame[] = [];
+  readonly overheard: Overheard[] = [];
   readonly line: Line;
   readonly wire: MemoryWire;
 
@@ -37,6 +38,7 @@ export class RtuRig {
       trace: (frame) => this.trace.push(frame),
       queueLimit: options.queueLimit,
     });
+    this.line.overheard.on((what) => this.overheard.push(what));
   }
 
   async up(): Promise<void> {

@@ -323,6 +323,76 @@ describe("a line of RTU frames", () => {
       assert.equal(rig.line.state.state, "down");
     }));
 
+  const QUESTIONS: Readonly<Record<string, readonly number[]>> = {
+    "to read": [9, 3, 0, 1, 0, 2],
+    "to write several registers": [9, 16, 0, 1, 0, 1, 2, 0, 7],
+    "who a unit is": [9, 17],
+  };
+  for (const [what, question] of Object.entries(QUESTIONS)) {
+    it(`tells of another master's question ${what}`, () =>
+      withRig({}, async (rig) => {
+        rig.wire.say(rtu(question));
+        await rig.pass(50);
+        assert.deepEqual(rig.overheard, [{ kind: "foreignQuestion", unit: 9 }]);
+      }));
+  }
+
+  it("tells of a second answer, whole or behind the first, and of no late one", () =>
+    withRig({}, async (rig) => {
+      for (const pause of [0, 30]) {
+        rig.wire.onFrame = (frame) => {
+          const second = answerTo(frame);
+          second[4] = (second[4] ?? 0) ^ 1;
+          rig.wire.say(answerTo(frame));
+          rig.clock.after("twin", ms(pause), () => rig.wire.say(rtu([...second.subarray(0, -2)])));
+        };
+        const asked = rig.ask(READ);
+        await rig.pass(100);
+        assert.match(describeOutcome(asked.outcome), /^registers/);
+      }
+      assert.deepEqual(rig.overheard, Array(2).fill({ kind: "secondAnswer", unit: 0x11 }));
+      rig.wire.onFrame = (frame) => rig.clock.after("late", ms(200), () => rig.wire.say(answerTo(frame)));
+      rig.ask(READ);
+      await rig.pass(500);
+      assert.equal(rig.overheard.length, 2);
+    }));
+
+  it("tells of an adapter that begins to hear what it sends, and that it has ceased, and reads right all the while", () =>
+    withRig({}, async (rig) => {
+      const reads = async (echo: boolean, count: number): Promise<void> => {
+        rig.wire.onFrame = (frame) => {
+          if (echo) rig.wire.say(frame);
+          rig.clock.after("slave", ms(3), () => rig.wire.say(answerTo(frame)));
+        };
+        for (let time = 0; time < count; time++) {
+          const asked = rig.ask(READ);
+          await rig.pass(50);
+          assert.match(describeOutcome(asked.outcome), /^registers/);
+        }
+      };
+      await reads(true, 4);
+      assert.deepEqual(rig.overheard, []);
+      await reads(true, 3);
+      await reads(false, 7);
+      assert.deepEqual(rig.overheard, [
+        { kind: "echo", present: true },
+        { kind: "echo", present: false },
+      ]);
+    }));
+
+  it("says nothing of an echo where one was announced", () =>
+    withRig({ settings: { localEcho: true } }, async (rig) => {
+      rig.wire.onFrame = (frame) => {
+        rig.wire.say(frame);
+        rig.clock.after("slave", ms(3), () => rig.wire.say(answerTo(frame)));
+      };
+      for (let time = 0; time < 8; time++) {
+        rig.ask(READ);
+        await rig.pass(50);
+      }
+      assert.deepEqual(rig.overheard, []);
+    }));
+
   it("opens a port anew on which nobody has answered for long", () =>
     withRig({}, async (rig) => {
       for (let time = 0; time < 100; time++) {
