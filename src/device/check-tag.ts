@@ -2,7 +2,7 @@ import type { FunctionCode } from "../modbus/function-code.ts";
 import { ADDRESS_COUNT } from "../modbus/limits.ts";
 import { NUMERIC_WORDS } from "../modbus/register-codec.ts";
 import type { Finding } from "./finding.ts";
-import { formatLocation, isBitTable, isWritableTable, type Table } from "./location.ts";
+import { formatLocation, isBitTable, isWritableTable, READ_FUNCTION, type Table } from "./location.ts";
 import type { DeviceLimits } from "./profile.ts";
 import { rawSentinel } from "./sentinel.ts";
 import { ON_DEMAND, type Tag, type TagType } from "./tag.ts";
@@ -76,8 +76,6 @@ const TABLE_NOUNS: Readonly<Record<Table, string>> = {
 function aType(type: TagType): string {
   return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 }
-
-export const READ_FUNCTION: Readonly<Record<Table, FunctionCode>> = { coil: 1, discrete: 2, holding: 3, input: 4 };
 
 function checkPlace(tag: Tag, { functions, limits }: DeviceAbility): readonly Finding[] {
   const { at, scanClass, write } = tag;

@@ -1,10 +1,17 @@
-import { ADDRESS_COUNT } from "../modbus/limits.ts";
 import { err, ok, type Result } from "../kit/result.ts";
+import type { FunctionCode } from "../modbus/function-code.ts";
+import { ADDRESS_COUNT } from "../modbus/limits.ts";
 
 /** The four tables of the Modbus data model, by their short names. */
 export const TABLES = ["coil", "discrete", "input", "holding"] as const;
 
 export type Table = (typeof TABLES)[number];
+
+/** The function that reads a table. */
+export const READ_FUNCTION = { coil: 1, discrete: 2, holding: 3, input: 4 } as const satisfies Record<
+  Table,
+  FunctionCode
+>;
 
 /** Where a tag lives in its unit: table, zero-based address and, inside a register, a range of bits. */
 export interface Location {

@@ -39,6 +39,11 @@ export interface BitTagCodec {
   encode(value: Value): Result<readonly boolean[], string>;
 }
 
+/** What `cells` say of the tag, whose first is at 0: an array of what its table holds, or of 0 and 1 for bits. */
+export function decodeCells(codec: TagCodec, cells: readonly (number | boolean)[]): Reading {
+  return codec.kind === "bits" ? codec.decode(cells.map(Boolean), 0) : codec.decode(cells.map(Number), 0);
+}
+
 /**
  * The codec of one tag. Ranges and permissions of writing are not its business: it refuses only what the raw type
  * cannot hold.

@@ -1,5 +1,5 @@
 import type { Device } from "../device/profile.ts";
-import { isBitTable, type Table } from "../device/location.ts";
+import { isBitTable, READ_FUNCTION, type Table } from "../device/location.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { ReadRequest } from "../modbus/request.ts";
 
@@ -22,10 +22,8 @@ export interface ReadBlock {
   readonly items: readonly ReadItem[];
 }
 
-const READ_FUNCTIONS = { coil: 1, discrete: 2, holding: 3, input: 4 } as const;
-
 export function readRequest(block: ReadBlock): ReadRequest {
-  return { fc: READ_FUNCTIONS[block.table], address: block.address, quantity: block.quantity };
+  return { fc: READ_FUNCTION[block.table], address: block.address, quantity: block.quantity };
 }
 
 /** The block that reads exactly these items, given in order of address. */

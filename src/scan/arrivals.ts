@@ -3,10 +3,10 @@ import type { Reading, TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Instant } from "../kit/time.ts";
-import type { Answer } from "../modbus/request.ts";
 import { entriesOf, type ReadBlock } from "../plan/read-block.ts";
 import type { BlockPart } from "./block-slot.ts";
 import type { ProcessImage } from "./process-image.ts";
+import { decodeAnswer } from "./decode-answer.ts";
 
 /** A part that was answered, with what its registers say. */
 export interface ReadArrival {
@@ -38,7 +38,12 @@ export class Arrivals {
 
   read(part: BlockPart, { answer, sentAt }: Exchange): void {
     const tags = this.#tagsOf(part.block);
-    this.#reads.push({ part, tags, readings: tags.map((tag) => reading(tag, answer)), at: sentAt });
+    this.#reads.push({
+      part,
+      tags,
+      readings: tags.map(({ codec, offset }) => decodeAnswer(codec, answer, offset)),
+      at: sentAt,
+    });
   }
 
   refused(entries: readonly TagEntry[]): void {
@@ -73,10 +78,4 @@ export class Arrivals {
     invariant(codec !== undefined, `no codec for tag ${tag.name}`);
     return { tag: index, codec, offset: tag.at.address - block.address };
   }
-}
-
-function reading({ codec, offset }: PlacedTag, answer: Answer): Reading {
-  if (codec.kind === "bits" && answer.kind === "bits") return codec.decode(answer.bits, offset);
-  invariant(codec.kind === "registers" && answer.kind === "registers", "an answer to another table");
-  return codec.decode(answer.registers, offset);
 }

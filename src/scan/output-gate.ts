@@ -1,7 +1,7 @@
 import type { DeviceStatus } from "../device/device-status.ts";
 import { isArrayValue, type Value } from "../device/quality.ts";
 import type { WriteRule } from "../device/tag.ts";
-import type { TagCodec } from "../device/tag-codec.ts";
+import { decodeCells, type TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import type { Permit } from "./permit.ts";
@@ -36,16 +36,10 @@ export function passGate(entry: TagEntry, codec: TagCodec, value: Value, view: G
     return err(`its device is ${view.status}`);
   const encoded = codec.encode(value);
   if (!encoded.ok) return encoded;
-  const shown = decoded(codec, encoded.value);
+  const shown = decodeCells(codec, encoded.value).value;
   if (shown === null) return err(`${String(value)} means "no value" in this tag`);
   const outside = outsideRange(rule, shown, entry.tag.unit);
   return outside === undefined ? ok({ rule, encoded: encoded.value, value: shown }) : err(outside);
-}
-
-function decoded(codec: TagCodec, encoded: Encoded): Value | null {
-  return codec.kind === "bits"
-    ? codec.decode(encoded.map(Boolean), 0).value
-    : codec.decode(encoded.map(Number), 0).value;
 }
 
 function outsideRange({ range }: WriteRule, value: Value, unit: string | undefined): string | undefined {

@@ -14,6 +14,7 @@ import type { Passed } from "./output-gate.ts";
 import type { InputImage } from "./process-image.ts";
 import { newWrite, nextWrite, type Seen, type WriteEvent, type WriteRules, type WriteState } from "./write-machine.ts";
 import { readTag, type WriteStep, writeSteps } from "./write-steps.ts";
+import { decodeAnswer } from "./decode-answer.ts";
 
 /** A value whose effect nobody verifies is waited for this long, when it is in doubt whether it arrived. */
 const UNVERIFIED_WITHIN = ms(1000);
@@ -141,7 +142,7 @@ export class OutputWrite {
   }
 
   #seen(answer: Answer): Seen {
-    const value = decode(this.#options.codec, answer);
+    const { value } = decodeAnswer(this.#options.codec, answer, 0);
     const { verify } = this.#options.passed.rule;
     const tolerance = verify.by === "readback" ? verify.tolerance : 0;
     return {
@@ -180,10 +181,4 @@ function rulesOf({ passed, sendBy }: OutputWriteOptions): WriteRules {
   const within: Ms = verify.by === "readback" || verify.by === "expect" ? verify.within : UNVERIFIED_WITHIN;
   const verified = ({ readback: "byReadback", expect: "byTag", echo: "no", none: "no" } as const)[verify.by];
   return { value: passed.value, repeatable: kind === "level", sendBy, verified, within };
-}
-
-function decode(codec: TagCodec, answer: Answer): Value | null {
-  if (codec.kind === "bits" && answer.kind === "bits") return codec.decode(answer.bits, 0).value;
-  if (codec.kind === "registers" && answer.kind === "registers") return codec.decode(answer.registers, 0).value;
-  return null;
 }

@@ -1,4 +1,4 @@
-import { isBitTable } from "../device/location.ts";
+import { isBitTable, READ_FUNCTION } from "../device/location.ts";
 import type { TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { invariant } from "../kit/invariant.ts";
@@ -29,8 +29,7 @@ export function writeSteps(
 
 /** The request that reads exactly this tag. */
 export function readTag({ tag }: TagEntry, codec: TagCodec): Request {
-  const fc = ({ coil: 1, discrete: 2, holding: 3, input: 4 } as const)[tag.at.table];
-  return { fc, address: tag.at.address, quantity: codec.size };
+  return { fc: READ_FUNCTION[tag.at.table], address: tag.at.address, quantity: codec.size };
 }
 
 function writeCoils({ tag, device }: TagEntry, encoded: Encoded): WriteStep {

@@ -1,4 +1,4 @@
-import { isBitTable, type Table } from "../../device/location.ts";
+import { isBitTable, READ_FUNCTION, type Table } from "../../device/location.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { type Ms, ms } from "../../kit/time.ts";
 import type { AccessFailure } from "../../link/messages.ts";
@@ -59,8 +59,6 @@ function splitRange(range: CellRange): readonly CellRange[] {
   }));
 }
 
-const READ_FUNCTIONS = { coil: 1, discrete: 2, holding: 3, input: 4 } as const satisfies Record<Table, number>;
-
 function requestFor({ table, address, count }: CellRange): ReadRequest {
-  return { fc: READ_FUNCTIONS[table], address, quantity: count };
+  return { fc: READ_FUNCTION[table], address, quantity: count };
 }

@@ -3,7 +3,7 @@ import { formatLocation } from "../../device/location.ts";
 import type { Device } from "../../device/profile.ts";
 import { isArrayValue, type Scalar, type Value } from "../../device/quality.ts";
 import type { Tag } from "../../device/tag.ts";
-import { type Reading, tagCodec } from "../../device/tag-codec.ts";
+import { decodeCells, type Reading, tagCodec } from "../../device/tag-codec.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import type { Ms } from "../../kit/time.ts";
 import type { AccessFailure } from "../../link/messages.ts";
@@ -43,8 +43,7 @@ export async function readTags(
     if (!read.ok) readings.push({ tag, cells: [], reading: read.failure.failure });
     else {
       const { values } = read.value;
-      const reading = codec.kind === "bits" ? codec.decode(values.map(Boolean), 0) : codec.decode(values, 0);
-      readings.push({ tag, cells: values, reading });
+      readings.push({ tag, cells: values, reading: decodeCells(codec, values) });
     }
   }
   return ok(readings);
