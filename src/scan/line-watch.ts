@@ -33,6 +33,7 @@ export class LineWatch {
   readonly #options: LineWatchOptions;
   readonly #diagnoses = new Map<string, LineDiagnosis>();
   readonly #down = new Map<Line, string>();
+  readonly #wasUp = new Set<Line>();
   readonly #strangers = new Map<Line, StrangerWatch>();
 
   constructor(options: LineWatchOptions) {
@@ -69,7 +70,8 @@ export class LineWatch {
       if (state.state === "up") {
         if (before !== undefined) this.#options.publish("line.up", { line: line.name });
         this.#down.delete(line);
-      } else if (state.attempt > 0 && state.reason !== before) {
+        this.#wasUp.add(line);
+      } else if ((state.attempt > 0 || this.#wasUp.has(line)) && state.reason !== before) {
         this.#down.set(line, state.reason);
         this.#options.publish("line.down", { line: line.name, reason: state.reason });
         if (this.#diagnoses.has(line.name)) this.#diagnoses.set(line.name, this.#afresh(line.name));
