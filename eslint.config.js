@@ -51,6 +51,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   { files: ["*.js"], languageOptions: { globals: { URL: "readonly" } } },
+  { files: ["bin/*.cjs"], languageOptions: { globals: { process: "readonly", require: "readonly" } } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

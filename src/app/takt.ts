@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command } from "commander";
 import type { PlanOptions } from "./commands/plan.ts";
 import type { RunOptions } from "./commands/run.ts";
