@@ -120,7 +120,7 @@ function takeValues(device: MutableDevice, message: JsonRecord): ReadonlyMap<str
     const tag = plainText(name);
     const quality = name in bad ? "bad" : name in stale ? "stale" : "good";
     const at = value === null ? NaN : Number(message["ts"]) + Number(dt[name] ?? 0);
-    const text = value === null ? "–" : plainText(value);
+    const text = value === null ? "–" : plainText(value, shortFraction);
     const before = device.tags.get(tag);
     const changed = before?.text !== text || before.quality !== quality;
     told.set(tag, {
@@ -137,10 +137,15 @@ function takeValues(device: MutableDevice, message: JsonRecord): ReadonlyMap<str
 }
 
 /** Text for a terminal: no control characters, which could steer it. */
-function plainText(value: unknown): string {
+function plainText(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
   if (value === undefined || value === null) return "";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value, replacer);
   return text.replaceAll(/\p{Cc}/gu, "�").slice(0, 200);
+}
+
+/** Six digits of a fraction are what a person reads: a scale of 1/16384 gives thirteen. */
+function shortFraction(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }
 
 function parseRecord(text: string): JsonRecord | undefined {

@@ -128,4 +128,24 @@ describe("the line of a change", () => {
     assert.ok(change);
     assert.equal(renderChange(change, NOW), "07:44:10.123 infeed  speed 0.5 m/s  run – (bad refused)");
   });
+
+  it("are counted where more than three tags were lost alike, and fractions have six digits", () => {
+    const lost = ["a", "b", "c", "d"];
+    const message = {
+      ts: NOW,
+      values: {
+        ...Object.fromEntries(lost.map((tag) => [tag, null])),
+        e: null,
+        ratio: 29.79736328125,
+        count: 1234567890,
+      },
+      bad: { ...Object.fromEntries(lost.map((tag) => [tag, "offline"])), e: "refused" },
+    };
+    const change = new PlantView("takt/gw").take("takt/gw/fan/data", JSON.stringify(message));
+    assert.ok(change);
+    assert.equal(
+      renderChange(change, NOW),
+      "07:44:10.123 fan  ratio 29.7974  count 1234567890  4 tags – (bad offline)  e – (bad refused)",
+    );
+  });
 });
