@@ -9,7 +9,7 @@ import { lineText } from "./line-text.ts";
 import { hintText, proofSentences, shareText } from "./proof-text.ts";
 
 /** Characters of a drawn frame. */
-const WIDTH = 60;
+const WIDTH = 72;
 
 /** Different frames drawn of one line. */
 const MOST_ROWS = 10;
@@ -47,13 +47,24 @@ function lineBlock(line: ProvedLine, period: Ms, blocks: boolean): string {
 }
 
 function timeline(line: ProvedLine): readonly string[] {
-  const rows = frameRows(line);
   if (line.plan.cyclic.length === 0) return ["  nothing is read in turn"];
-  const { shown, hidden } = worthShowing(rows, MOST_ROWS);
+  const { shown, hidden } = worthShowing(drawnAlike(frameRows(line), line), MOST_ROWS);
   const names = shown.map(({ frames }) => frameNames(frames));
   const width = Math.max(...names.map((name) => name.length));
   const drawn = shown.map((row, index) => `  frame ${(names[index] ?? "").padEnd(width)}  ${bar(row, line)}`);
   return hidden > 0 ? [...drawn, `  … and ${hidden} frames more, none fuller`] : drawn;
+}
+
+/** Rows that look the same at this scale become one. */
+function drawnAlike(rows: readonly FrameRow[], line: ProvedLine): readonly FrameRow[] {
+  const alike = new Map<string, FrameRow>();
+  for (const row of rows) {
+    const drawn = bar(row, line);
+    const known = alike.get(drawn);
+    const frames = known ? [...known.frames, ...row.frames].sort((a, b) => a - b) : row.frames;
+    alike.set(drawn, { ...(known ?? row), frames });
+  }
+  return [...alike.values()];
 }
 
 /** `|meter ███████|drive ████|writes ····|        58.1 of 100 ms` */
