@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serveControl } from "../../src/app/control/control-server.ts";
 import { openAccess } from "../../src/app/access/open-access.ts";
 import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import type { Timer } from "../../src/kit/clock.ts";
 import type { LineSettings, Plant } from "../../src/config/plant.ts";
+import { silentLogger } from "../../src/kit/logger.ts";
 import { err, ok } from "../../src/kit/result.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms } from "../../src/kit/time.ts";
+import { eventually } from "../support/eventually.ts";
 import { officeBrief } from "../support/office.ts";
 import { deviceOf, plantOf } from "../support/plant.ts";
 import { tagLike } from "../support/tag.ts";
@@ -78,5 +81,37 @@ describe("the control socket of the office", () => {
     assert.deepEqual(warnings, []);
     assert.deepEqual(readdirSync(folder), []);
     assert.equal(existsSync(folder), true);
+  });
+});
+
+describe("an office whose line another running master has already", () => {
+  it("says so in its log, with the other's plant and process id", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "takt-office-"));
+    const identity = { plant: "press-shop", pid: process.pid + 1, lines: [{ ...line, name: "press" }] };
+    const other = await serveControl({
+      folder,
+      identity,
+      access: () => Promise.resolve(err({ kind: "denied", reason: "a test" })),
+      trace: () => Promise.resolve(err("a test")),
+      clock: systemClock,
+      logger: silentLogger,
+    });
+    const to = join(folder, "takt.log");
+    const given = { runtimeDir: folder, log: { level: "warn", format: "json", to } } as const;
+    const office = await startOffice(officeBrief(plant, "mqtt://127.0.0.1:1", "r", given));
+    const scanning = systemClock.every("scan", ms(5), () => office.link.receive());
+    try {
+      const found = (): string | undefined =>
+        readFileSync(to, "utf8")
+          .split("\n")
+          .find((text) => text.includes("line.shared"));
+      const said = JSON.parse(await eventually(found)) as Record<string, unknown>;
+      assert.deepEqual([said["line"], said["plant"], said["pid"]], ["cell", "press-shop", process.pid + 1]);
+    } finally {
+      await office.link.stopped();
+      scanning.cancel();
+      await other.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
