@@ -1,50 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Line, LineState } from "../../../src/bus/line.ts";
 import { openLine } from "../../../src/bus/open-line.ts";
-import type { LineSettings, SerialLineSettings } from "../../../src/config/plant.ts";
+import type { SerialLineSettings } from "../../../src/config/plant.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
-import type { Request } from "../../../src/modbus/request.ts";
 import { registerOf } from "../../support/hostile-server.ts";
-import { peer, PYTHON } from "../../support/peers.ts";
-import { Program, runProgram } from "../../support/program.ts";
+import { ask, becomes, withLine } from "../../support/live-line.ts";
+import { peer } from "../../support/peers.ts";
 import { PtyPair } from "../../support/pty-pair.ts";
 import { SERIAL } from "../../support/rtu-line-rig.ts";
-import { describeOutcome } from "../../support/rtu-script.ts";
 import { honestReply, rightFrame, SocketSlave, terminalSlave } from "../../support/rtu-terminal-slave.ts";
 import { eventually } from "../../support/tcp-line-rig.ts";
 
 const DRIVERS: readonly SerialLineSettings["driver"][] = ["serialport", "tty"];
-
-async function withLine(settings: LineSettings, body: (line: Line) => Promise<void>): Promise<void> {
-  const line = openLine(settings, {
-    unitWindows: new Map(),
-    clock: systemClock,
-    random: () => 0,
-    logger: silentLogger,
-  });
-  try {
-    line.open();
-    await becomes(line, "up");
-    await body(line);
-  } finally {
-    await line.close();
-  }
-}
-
-async function becomes(line: Line, state: LineState["state"]): Promise<void> {
-  if (line.state.state !== state) await eventually(line.changes, (change) => change.state === state, `line ${state}`);
-}
-
-async function ask(line: Line, request: Request, unit = 1, responseTimeout = 1000): Promise<string> {
-  const result = await line.send({ unit, request, responseTimeout: ms(responseTimeout), lane: "read" });
-  return describeOutcome(result.ok ? result.value.answer : result.failure.failure);
-}
 
 const truth = (address: number): string => `registers ${registerOf(1, address)} ${registerOf(1, address + 1)}`;
 
@@ -142,65 +110,5 @@ describe("a line of RTU frames over TCP", () => {
     } finally {
       await slave.stop();
     }
-  });
-});
-
-const source = (file: string): string => fileURLToPath(new URL(`../../peers/${file}`, import.meta.url));
-
-describe("RTU slaves that none of us wrote", () => {
-  before(peer("socat"));
-  const FORMAT = { baudRate: 19_200, parity: "none", stopBits: 1 } as const;
-
-  async function exercise(command: string, args: readonly string[]): Promise<void> {
-    const pair = await PtyPair.start();
-    const program = Program.start(command, [...args, pair.slave, "17"]);
-    try {
-      await program.said(/ready\n/);
-      await withLine({ ...SERIAL, format: FORMAT, adapter: { path: pair.master } }, async (line) => {
-        const inputs = Array.from({ length: 100 }, (_, at) => 1000 + at).join(" ");
-        assert.equal(await ask(line, { fc: 4, address: 0, quantity: 100 }, 17), `registers ${inputs}`);
-        assert.equal(await ask(line, { fc: 16, address: 4, values: [7, 65_535, 9] }, 17), "written");
-        assert.equal(await ask(line, { fc: 6, address: 7, value: 10 }, 17), "written");
-        assert.equal(await ask(line, { fc: 3, address: 4, quantity: 4 }, 17), "registers 7 65535 9 10");
-        assert.equal(await ask(line, { fc: 15, address: 2, values: [true, false, true] }, 17), "written");
-        assert.equal(await ask(line, { fc: 5, address: 3, value: true }, 17), "written");
-        assert.equal(await ask(line, { fc: 1, address: 1, quantity: 5 }, 17), "bits 0 1 1 1 0");
-        assert.equal(await ask(line, { fc: 22, address: 4, and: 5, or: 2 }, 17), "written");
-        assert.equal(
-          await ask(line, { fc: 23, address: 4, quantity: 2, writeAddress: 5, values: [1] }, 17),
-          "registers 7 1",
-        );
-        assert.equal(await ask(line, { fc: 3, address: 190, quantity: 20 }, 17), "exception 2");
-        assert.equal(await ask(line, { fc: 3, address: 0, quantity: 1 }, 18, 100), "timeout");
-        // libmodbus takes what follows a request to another unit for that unit's answer, and misses a request or two.
-        const outcomes: string[] = [];
-        while (outcomes.length < 6 && outcomes.at(-1) !== "registers 9")
-          outcomes.push(await ask(line, { fc: 3, address: 6, quantity: 1 }, 17, 200));
-        assert.deepEqual(new Set([...outcomes, "timeout"]), new Set(["registers 9", "timeout"]));
-      });
-    } finally {
-      await program.kill();
-      await pair.stop();
-    }
-  }
-
-  describe("libmodbus", () => {
-    before(peer("libmodbus"));
-
-    it("is mastered", async () => {
-      const folder = await mkdtemp(join(tmpdir(), "takt-libmodbus-rtu-"));
-      const program = join(folder, "server");
-      const flags = ["-O2", "-Wall", "-Werror", "-I/usr/include/modbus"];
-      const args = [...flags, "-o", program, source("libmodbus-rtu-server.c"), "-lmodbus"];
-      const { code, err } = await runProgram("gcc", args);
-      assert.equal(code, 0, err);
-      await exercise(program, []).finally(() => rm(folder, { recursive: true }));
-    });
-  });
-
-  describe("pymodbus", () => {
-    before(peer("pymodbus"));
-
-    it("is mastered", () => exercise(PYTHON, [source("pymodbus-rtu-server.py")]));
   });
 });
