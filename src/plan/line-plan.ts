@@ -23,6 +23,8 @@ export interface WriteBudget {
   readonly window: Ms;
   /** The dearest single write, with what is fetched and read back for it. */
   readonly longest: Ms;
+  /** The longest transaction that may be under way when a write comes; probes of units that are away apart. */
+  readonly behind: Ms;
 }
 
 /** When a unit that is away may be asked whether it is back: in the frames n with n mod `every` = `frame`. */

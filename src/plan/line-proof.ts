@@ -3,8 +3,6 @@ import { healthPolicy } from "../device/health.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import { type FrameLoad, frameLoads, framesOf } from "./frame-loads.ts";
 import type { LinePlan, ScheduledBlock } from "./line-plan.ts";
-import { readRequest } from "./read-block.ts";
-import { transactionCost } from "./transaction-cost.ts";
 import { wireOf } from "./wire.ts";
 
 /** Whether a line's table holds, and what follows from it. All bounds include the budgeted writes. */
@@ -55,7 +53,7 @@ export function proveLine(plan: LinePlan, line: LineSettings, scan: ScanSettings
   const frames = frameLoads(plan);
   const frame = ms(plan.frame * scan.period);
   const fullest = fullestFrame(frames, plan.writes.window);
-  const output = plan.writes.longest > 0 ? ms(longestTransaction(plan, line) + plan.writes.window) : undefined;
+  const output = plan.writes.longest > 0 ? ms(plan.writes.behind + plan.writes.window) : undefined;
   const ages = plan.cyclic.map((block) => ageOf(block, plan, frames, scan.period));
   return {
     line: plan.line,
@@ -117,13 +115,6 @@ function longestPause({ every, phases }: ScheduledBlock): number {
     const next = sorted[index + 1] ?? (sorted[0] ?? 0) + every;
     return Math.max(most, next - phase);
   }, 0);
-}
-
-/** Of everything that may be under way when a write comes; probes of units that are away apart. */
-function longestTransaction({ cyclic, once, onDemand }: LinePlan, line: LineSettings): number {
-  const blocks = [...cyclic.map(({ block }) => block), ...once, ...onDemand];
-  const costs = blocks.map((block) => transactionCost(readRequest(block), block.device.timing, line).worst);
-  return Math.max(0, ...costs);
 }
 
 /** The longest pause between two probes, the wait for a slot, and the probe. */

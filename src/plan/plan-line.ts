@@ -13,7 +13,7 @@ import { readBlocks } from "./read-blocks.ts";
 import type { LinePlan, ScheduledBlock, WriteBudget } from "./line-plan.ts";
 import { type Cost, silenceCost, transactionCost } from "./transaction-cost.ts";
 import { wireOf } from "./wire.ts";
-import { writeRequests } from "./write-requests.ts";
+import { writeCost } from "./write-cost.ts";
 
 /** Lengths of frames that are tried; where there are more, some between the shortest and the longest. */
 const MOST_LENGTHS = 12;
@@ -83,14 +83,8 @@ function byDevice(entries: readonly TagEntry[]): ReadonlyMap<Device, readonly Ta
   return groups;
 }
 
-/** The dearest write of the line; where a unit takes several requests at once, with what it has to finish first. */
 function longestWrite(line: LineSettings, entries: readonly TagEntry[]): Ms {
-  return entries.reduce((most, { tag, device }) => {
-    if (!tag.write) return most;
-    const costs = writeRequests(tag, device).map((each) => transactionCost(each, device.timing, line).worst);
-    const before = Math.min(device.limits.window, lineWindow(line)) > 1 ? Math.max(...costs) : 0;
-    return ms(Math.max(most, before + costs.reduce((sum: number, cost) => sum + cost, 0)));
-  }, ms(0));
+  return entries.reduce((most, { tag, device }) => ms(Math.max(most, writeCost(tag, device, line))), ms(0));
 }
 
 function bestTable(line: LineSettings, blocks: readonly ReadBlock[], scan: ScanSettings, write: Ms): Draft {
@@ -171,7 +165,12 @@ function tableOf(line: LineSettings, timed: readonly TimedBlock[], request: Tabl
   const bare = { line: line.name, frame: length, frames: horizon, window, cyclic, once, onDemand };
   const loads = frameLoads(bare);
   const span = length * period;
-  const writes = writeBudget(write, span, loads);
+  const blocks = [...timed.map(({ block }) => block), ...once, ...onDemand];
+  const behind = blocks.reduce(
+    (most, block) => Math.max(most, transactionCost(readRequest(block), block.device.timing, line).worst),
+    0,
+  );
+  const writes = { ...writeBudget(write, span, loads), behind: ms(behind) };
   const healthy = Math.max(0, ...loads.map((load) => load.healthy)) + writes.window;
   const dead = Math.max(0, ...loads.map((load) => load.oneDead.time)) + writes.window;
   const probes = probeSlots(bare, loads, { period, room: ms(span - writes.window) });
@@ -181,7 +180,7 @@ function tableOf(line: LineSettings, timed: readonly TimedBlock[], request: Tabl
 }
 
 /** As many writes as the frames have room for, at least one. */
-function writeBudget(longest: Ms, span: number, loads: readonly FrameLoad[]): WriteBudget {
+function writeBudget(longest: Ms, span: number, loads: readonly FrameLoad[]): Omit<WriteBudget, "behind"> {
   if (longest === 0) return { window: ms(0), longest };
   const healthy = Math.max(0, ...loads.map((load) => load.healthy));
   const dead = Math.max(0, ...loads.map((load) => load.oneDead.time));

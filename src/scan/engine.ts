@@ -4,6 +4,8 @@ import type { Plant } from "../config/plant.ts";
 import { wireFormat } from "../config/wire-format.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import { tagCodec } from "../device/tag-codec.ts";
+import type { Device } from "../device/profile.ts";
+import type { Tag } from "../device/tag.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
@@ -13,6 +15,7 @@ import type { Failure } from "../modbus/failure.ts";
 import { formatSerial } from "../modbus/serial-format.ts";
 import { entriesOf } from "../plan/read-block.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
+import { writeCost } from "../plan/write-cost.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { BootWatch, type Reboot } from "./boot-watch.ts";
@@ -29,6 +32,7 @@ import { type InputImage, ProcessImage } from "./process-image.ts";
 import { Refusals } from "./refusals.ts";
 import { SampleReport } from "./sample-report.ts";
 import type { ScanSink } from "./scan-sink.ts";
+import { WriteBudgets } from "./write-budgets.ts";
 
 export interface ScanEngineOptions {
   readonly plant: Plant;
@@ -68,6 +72,7 @@ export class ScanEngine {
   readonly #boots: BootWatch;
   readonly #report: SampleReport;
   readonly #refusals = new Refusals();
+  readonly #budgets: WriteBudgets;
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
   #bug: { readonly error: unknown } | undefined;
   /** The next cycle of each turn; where none is given, its first. */
@@ -104,8 +109,11 @@ export class ScanEngine {
     this.#heartbeats = new Heartbeats(entries, (event, fields) => this.#tell(event, fields));
     this.#boots = new BootWatch(entries);
     this.#recorder = new CycleRecorder(plant.scan.period);
+    this.#budgets = writeBudgets(options);
     this.outputs = new Outputs({
       ...options,
+      budgets: this.#budgets,
+      costOf: ({ tag, device }) => costOfWrite(tag, device, plant),
       codecs,
       own,
       statusOf: (device) => this.#statusNow(device),
@@ -156,6 +164,7 @@ export class ScanEngine {
     const latched = clock.now();
     this.#controlPhase(latched);
     const controlled = clock.now();
+    this.#budgets.begin(turn.cycle, started);
     const writes = this.outputs.flush();
     const written = clock.now();
     const blocksPlanned = this.#inputPhase(turn.cycle, written);
@@ -329,6 +338,18 @@ export class ScanEngine {
     logger.info(event, fields);
     sink.event({ event, at: clock.now(), fields });
   }
+}
+
+function writeBudgets({ plan, plant }: ScanEngineOptions): WriteBudgets {
+  const rules = [...plan.lines].map(([line, { frame, writes }]) => {
+    return [line, { window: writes.window, frame, behind: writes.behind }] as const;
+  });
+  return new WriteBudgets(new Map(rules), plant.scan.period);
+}
+
+function costOfWrite(tag: Tag, device: Device, { lines }: Plant): Ms {
+  const line = lines.get(device.line);
+  return line ? writeCost(tag, device, line) : ms(0);
 }
 
 /** The lines that have a serial wire, and its format. */

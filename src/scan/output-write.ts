@@ -65,16 +65,20 @@ export class OutputWrite {
     if (this.#state.state === "verifying" && verify.by === "expect") this.#expect(verify, image);
   }
 
-  /** Output phase: hands to the line what is due; false when there was nothing to send. */
-  flush(): boolean {
+  /** What `flush` would hand to the line now: the write, or another look at what came of it. */
+  get due(): "write" | "look" | undefined {
     const now = this.#options.clock.now();
-    if (this.#state.state === "waiting" && this.#state.notBefore <= now) {
-      this.#send();
-      return true;
-    }
-    if (this.#state.state === "verifying" && this.#rules.verified === "byReadback" && now >= this.#lookAfter)
-      this.#look();
-    return false;
+    if (this.#state.state === "waiting" && this.#state.notBefore <= now) return "write";
+    if (this.#state.state !== "verifying" || this.#rules.verified !== "byReadback" || this.#looking) return undefined;
+    return now >= this.#lookAfter ? "look" : undefined;
+  }
+
+  /** Output phase: hands to the line what is due; false when that was no write. */
+  flush(): boolean {
+    const { due } = this;
+    if (due === "write") this.#send();
+    else if (due === "look") this.#look();
+    return due === "write";
   }
 
   /** No further try: something newer is wanted, or the master stops. What is under way is settled by its own answer. */
@@ -123,7 +127,6 @@ export class OutputWrite {
 
   /** Reads the tag back once more. */
   #look(): void {
-    if (this.#looking) return;
     const { entry, codec, line, clock, own } = this.#options;
     const { unit, timing } = entry.device;
     this.#looking = true;

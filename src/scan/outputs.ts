@@ -9,13 +9,14 @@ import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
 import { err, ok, type Result } from "../kit/result.ts";
-import { type Instant, ms, plus } from "../kit/time.ts";
+import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import { type DueCorrection, Levels } from "./levels.ts";
 import { passGate, type Passed } from "./output-gate.ts";
 import { agrees } from "./agreement.ts";
 import { OutputWrite } from "./output-write.ts";
 import type { Permit } from "./permit.ts";
 import type { InputImage } from "./process-image.ts";
+import type { WriteBudgets } from "./write-budgets.ts";
 import { RampedWrite } from "./ramped-write.ts";
 
 /** Writes under way for one device; past it a command is rejected as busy. */
@@ -34,6 +35,10 @@ export interface OutputsOptions {
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
   readonly permit: Permit;
+  /** What writes may take of the lines' frames. */
+  readonly budgets: WriteBudgets;
+  /** What a write of this output takes of its line at worst. */
+  readonly costOf: (entry: TagEntry) => Ms;
   /** Whether two slaves may answer to this device's unit: then nothing is written that nobody asked for. */
   readonly isSuspected: (device: Device) => boolean;
   readonly statusOf: (device: string) => DeviceStatus["status"];
@@ -82,6 +87,7 @@ export class Outputs {
   readonly #newest = new Map<TagEntry, Active>();
   /** The newest of each output. */
   readonly #ramps = new Map<TagEntry, Ramp>();
+  readonly #costs = new Map<TagEntry, Ms>();
   readonly #levels: Levels;
   readonly #byName: ReadonlyMap<string, TagEntry>;
   #image: InputImage | undefined;
@@ -169,13 +175,36 @@ export class Outputs {
     for (const due of this.#levels.due(image, this.#options.clock.now(), view)) this.#correct(due, image);
   }
 
-  /** Output phase: hands what is due to the lines; says how many writes. */
+  /**
+   * Output phase: hands what is due to the lines, heartbeats first, as far as the lines' budgets go; the rest waits for the
+   * next frame. Says how many writes.
+   */
   flush(): number {
     let sent = 0;
-    for (const { write, purpose } of this.#active) {
-      if ((purpose === "safe" || this.#reachable(write.entry.device)) && write.flush()) sent++;
-    }
+    for (const active of this.#active) if (active.purpose === "heartbeat") sent += this.#send(active);
+    for (const active of this.#active) if (active.purpose !== "heartbeat") sent += this.#send(active);
     return sent;
+  }
+
+  #send({ write, purpose }: Active): number {
+    const { device, tag } = write.entry;
+    if (write.due === undefined || (purpose !== "safe" && !this.#reachable(device))) return 0;
+    const { budgets, clock } = this.#options;
+    const now = clock.now();
+    const cost = this.#cost(write.entry);
+    // Nothing stands in the way of a stop.
+    const exempt = purpose === "safe" || (typeof tag.write?.safe === "object" && tag.write.safe.value === write.value);
+    if (!exempt && !budgets.admits(device.line, cost, now)) return 0;
+    budgets.spend(device.line, cost, now);
+    return write.flush() ? 1 : 0;
+  }
+
+  #cost(entry: TagEntry): Ms {
+    const known = this.#costs.get(entry);
+    if (known !== undefined) return known;
+    const cost = this.#options.costOf(entry);
+    this.#costs.set(entry, cost);
+    return cost;
   }
 
   /**
