@@ -1,3 +1,4 @@
+import { bystandersIn } from "./rtu-bystanders.ts";
 import { type ExpectedAnswer, RtuFramer } from "./rtu-framer.ts";
 import { CRC_LENGTH, StrictPort } from "./strict-port.ts";
 
@@ -10,7 +11,10 @@ export interface StrictRtuPortEvents {
    * modbus-serial is given it next.
    */
   accepted(frame: Buffer, before: Buffer, after: Buffer, echoes: number): void;
-  /** An intact frame of the unit and function asked that is not the answer; nothing is awaited any more. */
+  /**
+   * An intact frame of the unit and function asked that is not the answer, or one of several different ones that came
+   * together: an older one may have been held back. Nothing is awaited any more.
+   */
   mismatched(reason: string, frame: Buffer, before: Buffer, after: Buffer): void;
 }
 
@@ -48,6 +52,8 @@ export class StrictRtuPort extends StrictPort {
     const after = chunk.subarray(found.taken);
     if (found.kind === "mismatch") {
       this.#events.mismatched(found.reason, found.frame, framer.held, after);
+    } else if (isContradicted(found.frame, after)) {
+      this.#events.mismatched("another answer comes with it", found.frame, framer.held, after);
     } else {
       this.#events.accepted(found.frame, framer.held, after, framer.echoes);
       this.deliver(0, found.frame.subarray(0, -CRC_LENGTH));
@@ -61,4 +67,13 @@ export class StrictRtuPort extends StrictPort {
     this.#framer = undefined;
     return { held: framer?.held ?? Buffer.alloc(0), echoes: framer?.echoes ?? 0 };
   }
+}
+
+/** Whether a different answer of the same unit and function came in one piece with this one. */
+function isContradicted(frame: Buffer, after: Buffer): boolean {
+  if (after.length === 0) return false;
+  return bystandersIn(after).frames.some(
+    ({ unit, frame: other }) =>
+      unit === frame[0] && ((other[1] ?? 0) & 0x7f) === ((frame[1] ?? 0) & 0x7f) && !other.equals(frame),
+  );
 }

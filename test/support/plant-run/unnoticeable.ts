@@ -5,8 +5,11 @@ import type { Random } from "../../../src/kit/random.ts";
 import { type Instant, instant, type Ms, ms, plus } from "../../../src/kit/time.ts";
 import { RESPONSE_TIMEOUT } from "./plant-of-seed.ts";
 
-/** What such a fault did may show for so long after it: an answer that was held back, and a value until it is stale. */
-const AFTERMATH = ms(40_000);
+/**
+ * What such a fault did may show for so long after it: in a value until that is stale, and in an answer that is held back until
+ * the unit, which may be given up meanwhile, is asked again.
+ */
+const AFTERMATH = ms(300_000);
 
 /**
  * Faults whose frames are as good as the right ones, so that no master of RTU can notice each of them: a second slave with

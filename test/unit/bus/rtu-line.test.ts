@@ -27,6 +27,13 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       == registers 170 187
     `,
   },
+  "the same answer twice is one answer": {
+    text: `
+      >> 11 03 00 00 00 02 C6 9B
+      << 11 03 04 00 01 00 02 3B F3 11 03 04 00 01 00 02 3B F3
+      == registers 1 2
+    `,
+  },
   "the other units are served while one is left alone": {
     text: `
       >> 11 03 00 00 00 02 C6 9B
@@ -336,6 +343,22 @@ describe("a line of RTU frames", () => {
         assert.deepEqual(rig.overheard, [{ kind: "foreignQuestion", unit: 9 }]);
       }));
   }
+
+  it("takes neither of two different answers that come in one piece: one was held back", () =>
+    withRig({}, async (rig) => {
+      rig.wire.onFrame = (frame) => {
+        const held = answerTo(frame).subarray(0, -2);
+        held[4] = (held[4] ?? 0) ^ 1;
+        rig.wire.say(Buffer.concat([rtu([...held]), answerTo(frame)]));
+      };
+      const asked = rig.ask(READ);
+      await rig.pass(100);
+      assert.equal(describeOutcome(asked.outcome), "mismatch: another answer comes with it");
+      rig.wire.onFrame = (frame) => rig.wire.say(Buffer.concat([answerTo(frame), rtu([9, 3, 2, 0, 1])]));
+      const other = rig.ask(READ, { unit: 0x12 });
+      await rig.pass(100);
+      assert.match(describeOutcome(other.outcome), /^registers/);
+    }));
 
   it("tells of a second answer, whole or behind the first, and of no late one", () =>
     withRig({}, async (rig) => {
