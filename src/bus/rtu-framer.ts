@@ -1,4 +1,4 @@
-import { checkAnswer } from "../modbus/answer-check.ts";
+import { type AnswerCheck, checkAnswer } from "../modbus/answer-check.ts";
 import { IDENTIFICATION, MEI_DEVICE_IDENTIFICATION } from "../modbus/identification-layout.ts";
 import { endsIdentification, hasRightCrc, ownLength, SHORTEST_RTU_FRAME } from "./rtu-layout.ts";
 import { CRC_LENGTH, LONGEST_RTU_FRAME } from "./strict-port.ts";
@@ -87,12 +87,13 @@ export class RtuFramer {
     this.#heads = this.#heads.map((head) => head - count).filter((head) => head >= 0);
   }
 
-  /** Whether the byte that came last completes anything. */
+  /** Whether the byte that came last completes anything. Where it ends several intact frames, the answer is the one. */
   #judge(taken: number): Reception {
     if (this.#isEcho()) return this.#skipEcho();
     if (this.#echoAwaited) return WAITING;
     let damaged = false;
     let over = false;
+    let mismatched: number | undefined;
     for (let index = 0; index < this.#heads.length; index++) {
       const head = this.#heads[index] ?? OVER;
       const end = this.#endAt(head);
@@ -101,9 +102,11 @@ export class RtuFramer {
         over = true;
       }
       if (end !== "may" && end !== "must") continue;
-      if (hasRightCrc(this.#held, head, this.#length)) return this.#compare(head, taken);
-      damaged ||= end === "must";
+      if (!hasRightCrc(this.#held, head, this.#length)) damaged ||= end === "must";
+      else if (this.#isAnswer(head)) return this.#accept(head, taken);
+      else mismatched ??= head;
     }
+    if (mismatched !== undefined) return this.#mismatch(mismatched, taken);
     if (over) this.#heads = this.#heads.filter((head) => head !== OVER);
     return damaged ? DAMAGED : WAITING;
   }
@@ -128,13 +131,30 @@ export class RtuFramer {
     return ENDS[endsIdentification(this.#held, head, this.#length)];
   }
 
-  #compare(head: number, taken: number): Reception {
+  #isAnswer(head: number): boolean {
+    const { kind } = this.#check(head);
+    return kind === "ok" || kind === "exception";
+  }
+
+  #accept(head: number, taken: number): Reception {
+    return { kind: "accepted", frame: this.#takeFrom(head), taken };
+  }
+
+  #mismatch(head: number, taken: number): Reception {
+    const check = this.#check(head);
+    const reason = check.kind === "mismatch" ? check.reason : `function ${this.#held[head + 1] ?? 0}`;
+    return { kind: "mismatch", frame: this.#takeFrom(head), reason, taken };
+  }
+
+  #check(head: number): AnswerCheck {
+    const response = this.#held.subarray(head + 1, this.#length - CRC_LENGTH);
+    return checkAnswer(this.#expected.request.subarray(1, -CRC_LENGTH), response);
+  }
+
+  #takeFrom(head: number): Buffer {
     const frame = this.#held.subarray(head, this.#length);
-    const check = checkAnswer(this.#expected.request.subarray(1, -CRC_LENGTH), frame.subarray(1, -CRC_LENGTH));
     this.#length = head;
-    if (check.kind === "ok" || check.kind === "exception") return { kind: "accepted", frame, taken };
-    const reason = check.kind === "mismatch" ? check.reason : `function ${check.code}`;
-    return { kind: "mismatch", frame, reason, taken };
+    return frame;
   }
 
   /** A request that would pass for its own answer is an echo only while one is awaited. */
