@@ -52,6 +52,9 @@ const UNDER_WAY = ms(4000);
 /** This share of the transactions goes wrong in some way, whatever else happens. */
 const FAULT_RATE = 0.03;
 
+/** The whole image is looked at in every so many cycles, what changes in it in each. */
+const INSPECTED = 7;
+
 /** More than a command's time to live and the time to verify it. */
 const QUIET = ms(5000);
 
@@ -87,7 +90,9 @@ export class PlantRun {
         options.hash.string(`${result.id} ${result.outcome}`);
         this.#operator.answered(result);
       },
-      cycled: () => this.#oracle.inspect(this.#side.engine.image, clock.now()),
+      cycled: ({ cycle }) => {
+        if (cycle % INSPECTED === 0) this.#oracle.inspect(this.#side.engine.image, clock.now());
+      },
     });
     const excused = this.#excuses.excused.bind(this.#excuses);
     this.#oracle = new Oracle({
