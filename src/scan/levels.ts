@@ -52,6 +52,15 @@ export class Levels {
     return settledAt !== undefined && settledAt >= readAt ? wanted : undefined;
   }
 
+  wanted(entry: TagEntry): Value | undefined {
+    return this.#of(entry).wanted;
+  }
+
+  /** Wanted from now on, and not known to hold. */
+  want(entry: TagEntry, value: Value): void {
+    this.#put(entry, { ...FREE_LEVEL, wanted: value });
+  }
+
   commanded(entry: TagEntry, value: Value, outcome: Outcome, at: Instant): void {
     if (entry.tag.write?.kind === "level") this.#put(entry, afterCommand(this.#of(entry), value, outcome, at));
   }

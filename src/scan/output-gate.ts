@@ -27,13 +27,19 @@ export interface GateView {
  * a refused value, and nothing is bent to fit.
  */
 export function passGate(entry: TagEntry, codec: TagCodec, value: Value, view: GateView): Result<Passed, string> {
-  const rule = entry.tag.write;
-  if (!rule) return err("not writable");
+  if (!entry.tag.write) return err("not writable");
   const permission = view.permit(entry);
   if (!permission.granted) return err(permission.reason);
   if (view.status === "disabled") return err("its device is out of service");
   if (!view.evenOffline && (view.status === "offline" || view.status === "connecting"))
     return err(`its device is ${view.status}`);
+  return fitOutput(entry, codec, value);
+}
+
+/** Whether `value` is one that this output can hold and may be given at all, or a sentence why not. */
+export function fitOutput(entry: TagEntry, codec: TagCodec, value: Value): Result<Passed, string> {
+  const rule = entry.tag.write;
+  if (!rule) return err("not writable");
   const encoded = codec.encode(value);
   if (!encoded.ok) return encoded;
   const shown = decodeCells(codec, encoded.value).value;

@@ -1,22 +1,18 @@
 import type { Line } from "../bus/line.ts";
-import type { DeviceStatus } from "../device/device-status.ts";
 import type { WriteResult } from "../device/outcome.ts";
 import type { Device } from "../device/profile.ts";
 import type { Value } from "../device/quality.ts";
 import type { TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
-import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
-import type { LogFields, Logger } from "../kit/logger.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import { type DueCorrection, Levels } from "./levels.ts";
 import { passGate, type Passed } from "./output-gate.ts";
-import { agrees } from "./agreement.ts";
+import { agrees, disagreement } from "./agreement.ts";
 import { OutputWrite } from "./output-write.ts";
-import type { Permit } from "./permit.ts";
+import type { OutputsOptions } from "./outputs-options.ts";
 import type { InputImage } from "./process-image.ts";
-import type { WriteBudgets } from "./write-budgets.ts";
 import { RampedWrite } from "./ramped-write.ts";
 
 /** Writes under way for one device; past it a command is rejected as busy. */
@@ -29,28 +25,6 @@ const NEWER = "a newer value is wanted";
 const UNREAD = { value: null, quality: "bad", sourceTime: undefined } as const;
 const STOPPING = "the master is stopping";
 
-export interface OutputsOptions {
-  readonly entries: readonly TagEntry[];
-  readonly codecs: readonly TagCodec[];
-  readonly lines: ReadonlyMap<string, Line>;
-  readonly clock: Clock;
-  readonly permit: Permit;
-  /** What writes may take of the lines' frames. */
-  readonly budgets: WriteBudgets;
-  /** What a write of this output takes of its line at worst. */
-  readonly costOf: (entry: TagEntry) => Ms;
-  /** Whether two slaves may answer to this device's unit: then nothing is written that nobody asked for. */
-  readonly isSuspected: (device: Device) => boolean;
-  readonly statusOf: (device: string) => DeviceStatus["status"];
-  /** When the device last left a reading unanswered. */
-  readonly silentAt: (device: string) => Instant | undefined;
-  /** Whether the device has not started anew until after this, as far as it can tell. */
-  readonly vouches: (device: Device, since: Instant) => boolean;
-  readonly logger: Logger;
-  /** Takes responsibility for a promise. */
-  readonly own: (promise: Promise<unknown>) => void;
-}
-
 /** What a write is for: a command moves its level, a correction or a refreshment keeps it, the rest leaves it alone. */
 type Purpose = "command" | "step" | "correction" | "refresh" | "heartbeat" | "safe";
 
@@ -59,6 +33,8 @@ interface Active {
   readonly purpose: Purpose;
   /** Its device went away since it began: what its level becomes is for the device's return to say. */
   left: boolean;
+  /** A program wants something else by now: its outcome says nothing of the level. */
+  moot: boolean;
 }
 
 /** A write that has a result once the cycles have carried it out. */
@@ -116,6 +92,28 @@ export class Outputs {
     const ramp = this.#rampOf(entry, passed, sendBy);
     if (ramp) return this.#beginRamp(ramp, "command", () => undefined);
     return this.#begin(entry, passed, sendBy, "command");
+  }
+
+  /** What the master keeps true now; undefined: it takes what the slave holds. */
+  wanted(entry: TagEntry): Value | undefined {
+    return this.#levels.wanted(entry);
+  }
+
+  /** A program wants this of a level: kept true from now on, over whatever was wanted before. Or why it may not be now. */
+  want(entry: TagEntry, value: Value): Result<undefined, string> {
+    if (this.#closing) return err(STOPPING);
+    const passed = this.#pass(entry, value, false);
+    if (!passed.ok) return passed;
+    const older = this.#newest.get(entry);
+    if (older) older.moot = true;
+    this.#levels.want(entry, passed.value.value);
+    if (this.#image) this.#correct({ entry, value, why: "wanted", first: true }, this.#image);
+    return ok(undefined);
+  }
+
+  /** Nothing new is begun any more. */
+  get closing(): boolean {
+    return this.#closing;
   }
 
   /** Whether a heartbeat may be tried: its device answers, and the last one is not still under way. */
@@ -307,7 +305,7 @@ export class Outputs {
     const { verify } = passed.rule;
     const expected = verify.by === "expect" ? this.#byName.get(`${entry.device.name}/${verify.tag}`) : undefined;
     const write = new OutputWrite({ entry, codec: this.#codec(entry), passed, line, clock, sendBy, own, expected });
-    const active = { write, purpose, left: false };
+    const active = { write, purpose, left: false, moot: false };
     this.#active.add(active);
     this.#newest.set(entry, active);
     return write;
@@ -318,6 +316,7 @@ export class Outputs {
     const now = this.#options.clock.now();
     this.#active.delete(active);
     if (this.#newest.get(entry) === active) this.#newest.delete(entry);
+    if (active.moot) return;
     if (active.purpose === "command") this.#levels.commanded(entry, value, outcome, now);
     else if (active.purpose === "correction") this.#levels.corrected(entry, outcome, now, true);
     else if (active.purpose === "refresh") this.#levels.corrected(entry, outcome, now, false);
@@ -395,9 +394,4 @@ export class Outputs {
 /** Levels with a ramp move along it; their safe value stops them at once. */
 function isRamped({ rule: { ramp, kind, safe }, value }: Passed): boolean {
   return ramp !== undefined && kind === "level" && !(typeof safe === "object" && agrees(safe.value, value, 0));
-}
-
-function disagreement({ device, tag, index }: TagEntry, wanted: Value, image: InputImage): LogFields {
-  const { value } = image.sample(index);
-  return { device: device.name, tag: tag.name, wanted: String(wanted), found: String(value) };
 }
