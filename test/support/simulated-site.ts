@@ -87,7 +87,7 @@ const WRITABLE = ["run", "jog", "holdAtExit", "resetFault", "speedSetpoint", "ma
 
 const plantAt = (port: number): string => `plant: one-belt
 lines:
-  hall: { tcp: { host: 127.0.0.1, port: ${port} } }
+  hall: { tcp: { host: 127.0.0.1, port: ${port} }, roundTrip: 1ms }
 devices:
   belt: { profile: takt/conveyor, line: hall, unit: 1 }
 `;
