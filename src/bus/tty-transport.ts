@@ -125,6 +125,8 @@ class TtyTransport implements RtuTransport {
 
   write(frame: Buffer): Promise<Instant> {
     const { port, clock, settings } = this.#options;
+    // The descriptor may be somebody else's by now.
+    if (this.#closed) return Promise.reject(new Error("closed"));
     const begun = clock.now();
     try {
       const written = writeSync(port, frame);
@@ -136,6 +138,7 @@ class TtyTransport implements RtuTransport {
   }
 
   discardInput(): void {
+    if (this.#closed) return;
     try {
       while (readSync(this.#options.port, this.#discarded) > 0);
     } catch {

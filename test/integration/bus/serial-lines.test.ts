@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openLine } from "../../../src/bus/open-line.ts";
+import { ttyTransport } from "../../../src/bus/tty-transport.ts";
 import type { SerialLineSettings } from "../../../src/config/plant.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
@@ -84,6 +88,25 @@ for (const driver of DRIVERS) {
     });
   });
 }
+
+describe("a terminal that was closed", () => {
+  before(peer("socat"));
+
+  it("writes nothing to whoever has its descriptor now", async () => {
+    const pair = await PtyPair.start();
+    const folder = await mkdtemp(join(tmpdir(), "takt-closed-"));
+    const silent = { received: () => undefined, lost: () => undefined };
+    const transport = await ttyTransport({ ...SERIAL, adapter: { path: pair.master } }, systemClock)(silent);
+    await transport.close();
+    const files = await Promise.all([1, 2, 3].map((name) => open(join(folder, String(name)), "w+")));
+    await assert.rejects(transport.write(Buffer.of(1, 2, 3)), /closed/);
+    transport.discardInput();
+    for (const file of files) assert.equal((await file.stat()).size, 0);
+    await Promise.all(files.map((file) => file.close()));
+    await rm(folder, { recursive: true });
+    await pair.stop();
+  });
+});
 
 describe("a line of RTU frames over TCP", () => {
   it("answers, fails at once when the connection breaks, and comes back", async () => {
