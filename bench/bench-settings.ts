@@ -18,6 +18,6 @@ export function benchSettings(brokerPort: number): OfficeSettings {
     },
     publish: { stateInterval: ms(1000), heartbeat: ms(60_000), statsInterval: ms(10_000), bareTags: false },
     log: { level: "error", format: "json", to: "stderr" },
-    scan: { stallTimeout: ms(10_000) },
+    scan: { stallTimeout: ms(10_000), realTime: "off" },
   };
 }

@@ -21,6 +21,7 @@ export interface SettingLeaf {
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export const LOG_FORMATS = ["json", "pretty"] as const;
+export const REAL_TIME = ["auto", "off", "required"] as const;
 
 const file = { format: textual, default: null, path: "read" } as const;
 
@@ -66,6 +67,11 @@ export const SETTINGS = {
       doc: "without a completed cycle for so long the process ends itself, for its supervisor to restart",
       format: durationFormat,
       default: "2s",
+    },
+    realTime: {
+      doc: "real-time priority for the scan's thread: where permitted, never, or no start without",
+      format: choiceFormat("real-time", REAL_TIME),
+      default: "auto",
     },
   },
 } as const satisfies SettingTree;

@@ -16,6 +16,7 @@ import {
   isLeaf,
   type LOG_FORMATS,
   type NamedSetting,
+  type REAL_TIME,
   SETTINGS,
   type SettingTree,
 } from "./settings-schema.ts";
@@ -48,7 +49,7 @@ export interface Settings {
   };
   /** `to` is stdout, stderr or a path. */
   readonly log: { readonly level: LogLevel; readonly format: (typeof LOG_FORMATS)[number]; readonly to: string };
-  readonly scan: { readonly stallTimeout: Ms };
+  readonly scan: { readonly stallTimeout: Ms; readonly realTime: (typeof REAL_TIME)[number] };
 }
 
 export interface SettingsSources {
@@ -215,12 +216,15 @@ function settingsOf(values: Values, hostname: string): Settings {
       bareTags: values.get("publish.bareTags") === true,
     },
     log: {
-      // both were checked against their lists
+      // what is one of a list was checked against it
       level: required("log.level") as LogLevel,
       format: required("log.format") as Settings["log"]["format"],
       to: required("log.to"),
     },
-    scan: { stallTimeout: duration("scan.stallTimeout") },
+    scan: {
+      stallTimeout: duration("scan.stallTimeout"),
+      realTime: required("scan.realTime") as Settings["scan"]["realTime"],
+    },
   };
 }
 

@@ -3,8 +3,10 @@ import { between, type Instant, type Ms, ms } from "../kit/time.ts";
 /** How often the office looks at the counter of completed cycles. */
 export const LOOK_EVERY: Ms = ms(100);
 
-/** A look so much later than the last one says that the watcher slept (a stopped process), not the scan. */
+/** A look so much later than the last one says that the watcher slept, and the scan with it: a stopped process … */
 const WATCHER_SLEPT: Ms = ms(500);
+/** … unless the process used this share of the time: then a scan that has gone wild kept its watcher from the processor. */
+const WILD_SHARE = 0.25;
 
 export interface WatchLimits {
   /** No cycle completed for so long: an alarm. */
@@ -24,13 +26,21 @@ export interface ScanWatch {
   /** When `completed` was first seen. */
   readonly since: Instant;
   readonly lookedAt: Instant;
+  /** Processor time that the whole process had used by then. */
+  readonly used: Ms;
   readonly stalled: boolean;
+}
+
+export interface ScanLook {
+  readonly completed: number;
+  readonly now: Instant;
+  readonly used: Ms;
 }
 
 export type WatchVerdict = "running" | "stalled" | "resumed" | "kill";
 
 export function startWatch(now: Instant): ScanWatch {
-  return { completed: 0, since: now, lookedAt: now, stalled: false };
+  return { completed: 0, since: now, lookedAt: now, used: ms(0), stalled: false };
 }
 
 /**
@@ -39,18 +49,22 @@ export function startWatch(now: Instant): ScanWatch {
  */
 export function lookAtScan(
   watch: ScanWatch,
-  look: { readonly completed: number; readonly now: Instant },
+  look: ScanLook,
   limits: WatchLimits,
 ): { readonly watch: ScanWatch; readonly verdict: WatchVerdict } {
-  const { completed, now } = look;
+  const { completed, now, used } = look;
   if (completed !== watch.completed || completed === 0) {
     const verdict = watch.stalled ? "resumed" : "running";
-    return { watch: { completed, since: now, lookedAt: now, stalled: false }, verdict };
+    return { watch: { completed, since: now, lookedAt: now, used, stalled: false }, verdict };
   }
-  const slept = between(watch.lookedAt, now) > WATCHER_SLEPT;
-  const next = { ...watch, lookedAt: now, since: slept ? now : watch.since };
+  const next = { ...watch, lookedAt: now, used, since: slept(watch, look) ? now : watch.since };
   const silent = between(next.since, now);
   if (silent >= limits.killAfter) return { watch: { ...next, stalled: true }, verdict: "kill" };
   if (silent >= limits.alarmAfter && !watch.stalled) return { watch: { ...next, stalled: true }, verdict: "stalled" };
   return { watch: next, verdict: "running" };
+}
+
+function slept(watch: ScanWatch, { now, used }: ScanLook): boolean {
+  const gap = between(watch.lookedAt, now);
+  return gap > WATCHER_SLEPT && used - watch.used < gap * WILD_SHARE;
 }

@@ -2,6 +2,7 @@ import type { DeviceStatus } from "../device/device-status.ts";
 import type { Device } from "../device/profile.ts";
 import type { Ms, WallTime } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
+import type { Scheduling } from "../link/scheduling.ts";
 import type { ClockState } from "./clock-watch.ts";
 
 /** Who we are, for `_gw/info`. */
@@ -12,6 +13,7 @@ export interface GatewayIdentity {
   readonly scanPeriod: Ms;
   /** Lines that the plan proves not to hold and that run all the same; left out where there are none. */
   readonly overloads?: readonly string[];
+  readonly scheduling?: Scheduling | undefined;
 }
 
 export function gatewayStatusPayload(state: "online" | "offline" | "lost", ts: WallTime, version: string): string {
@@ -36,6 +38,7 @@ export function gatewayInfoPayload(
     plant: identity.plant,
     scanPeriod: identity.scanPeriod,
     overloads: identity.overloads?.length ? identity.overloads : undefined,
+    scheduling: identity.scheduling,
     clock: { state, steps, lastStep: lastStep && { ts: Math.round(lastStep.ts), by: Math.round(lastStep.by) } },
     devices: Object.fromEntries(
       devices.map((device) => [device.name, { profile: device.profile.name, line: device.line }]),

@@ -98,6 +98,17 @@ mqtt: { url: "mqtt://127.0.0.1:${broker.port}", username: takt, passwordFile: ./
     assert.doesNotMatch(said, /\n +at /);
   });
 
+  it("does not start without real-time priority where the settings require it", async () => {
+    const settings = siteSettings(`mqtt://127.0.0.1:${broker.port}`, "scan: { realTime: required }\n");
+    await site.write("settings.yaml", settings);
+    const args = ["run", site.path("plant.yaml"), "--settings", site.path("settings.yaml")];
+    const said = await refused(startTakt(args, { PATH: "/nowhere" }), 1);
+    assert.match(
+      said,
+      /no real-time priority.*: chrt is not installed\n +give the service LimitRTPRIO=10 or CAP_SYS_NICE/,
+    );
+  });
+
   it("says why the office cannot work with what the files hold, without a stack", async () => {
     await site.write("ca.pem", "no certificate\n");
     await site.write(

@@ -13,4 +13,17 @@ describe("a scan that blocks the main thread", () => {
     assert.match(said, /"event":"scan.stalled","after":500/);
     assert.match(said, /no scan cycle completed for 2000 ms; ending the process/);
   });
+
+  it("is ended too where it holds the only processor, at real-time priority if that is permitted", async () => {
+    const child = spawn(
+      "taskset",
+      ["--cpu-list", "0", process.execPath, "--import", "tsx", "test/fixtures/office/spinning-main.ts"],
+      { stdio: ["ignore", "inherit", "pipe"] },
+    );
+    const deadline = setTimeout(() => child.kill("SIGTERM"), 15_000);
+    const [said, exit] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    clearTimeout(deadline);
+    assert.deepEqual(exit, [null, "SIGKILL"], said);
+    assert.match(said, /no scan cycle completed for 2000 ms; ending the process/);
+  });
 });

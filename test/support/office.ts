@@ -24,7 +24,7 @@ export function officeBrief(plant: Plant, url: string, root: string, given: Part
       },
       publish: { stateInterval: ms(100), heartbeat: ms(60_000), statsInterval: ms(10_000), bareTags: false },
       log: { level: "error", format: "json", to: "stderr" },
-      scan: { stallTimeout: ms(2000) },
+      scan: { stallTimeout: ms(2000), realTime: "off" },
       ...given,
     },
   };

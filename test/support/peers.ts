@@ -9,6 +9,7 @@ const PEERS = {
   mosquitto_sub: () => programPath("mosquitto_sub") !== undefined,
   mosquitto_pub: () => programPath("mosquitto_pub") !== undefined,
   socat: () => programPath("socat") !== undefined,
+  systemdNotify: () => programPath("systemd-notify") !== undefined && isReadable(PYTHON, constants.X_OK),
   tshark: () => programPath("tshark") !== undefined,
   libmodbus: () => programPath("gcc") !== undefined && isReadable("/usr/include/modbus/modbus.h"),
   pymodbus: () => spawnSync(PYTHON, ["-c", "import pymodbus"], { stdio: "ignore" }).status === 0,

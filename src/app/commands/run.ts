@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { checkSettingFiles } from "../../config/check-setting-files.ts";
 import { formatIssues } from "../../config/config-issue.ts";
 import { loadSettings } from "../../config/settings.ts";
-import { loggerTo } from "../../kit/logger.ts";
+import { type Logger, loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
 import { ms, plus } from "../../kit/time.ts";
@@ -14,7 +14,10 @@ import type { ScanEnd } from "../../link/scan-end.ts";
 import { startOffice } from "../office/start-office.ts";
 import type { Unconfirmed } from "../scan/safe-stop.ts";
 import { ScanSide } from "../scan/scan-side.ts";
+import { scheduleScanThread } from "../scan/schedule-scan-thread.ts";
 import { type StopReason, stopRequested } from "../scan/stop-requested.ts";
+import { serviceManager } from "../service/service-manager.ts";
+import type { Supervisor } from "../service/supervisor.ts";
 import { readVersion } from "../version.ts";
 
 export interface RunOptions {
@@ -41,8 +44,14 @@ export async function run(file: string, options: RunOptions, out: (text: string)
   }
   const cycles = new Int32Array(new SharedArrayBuffer(4));
   const overloads = plant.value.overloads.map(({ message }) => message);
-  const brief = { plant: plant.value.plant, settings: officeSettings(settings.value, readVersion()), overloads, cycles };
-  return master(brief, options, out);
+  const scheduling = await scheduleScanThread(settings.value.scan.realTime, { clock: systemClock });
+  if (scheduling.mode === "normal" && settings.value.scan.realTime === "required") {
+    out(`takt: no real-time priority, which scan.realTime requires: ${scheduling.reason}\n  ${scheduling.mend ?? ""}`);
+    return EXIT.failed;
+  }
+  const { plant: workable } = plant.value;
+  const ofOffice = officeSettings(settings.value, readVersion());
+  return master({ plant: workable, settings: ofOffice, overloads, scheduling, cycles }, options, out);
 }
 
 async function master(brief: OfficeBrief, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
@@ -50,23 +59,33 @@ async function master(brief: OfficeBrief, options: RunOptions, out: (text: strin
     out(`takt: ${error instanceof Error ? error.message : String(error)}`);
   });
   if (!office) return EXIT.failed;
+  const { link } = office;
+  const logger = loggerTo((record) => link.log(record));
+  const service = serviceManager({ env: process.env, pid: process.pid, clock: systemClock, logger });
   try {
-    return await scanUntilStopped(brief, office.link, options, out);
+    return await scanUntilStopped(brief, { link, logger, supervisor: service?.supervisor, options, out });
   } catch (error) {
     // Nothing scans: an office that went on would say that somebody does.
     out(`takt: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    await office.link.stopped(plus(systemClock.now(), STOPPED_WITHIN));
+    await link.stopped(plus(systemClock.now(), STOPPED_WITHIN));
     return EXIT.failed;
+  } finally {
+    service?.close();
   }
 }
 
+interface Surroundings {
+  readonly link: ScanEnd;
+  readonly logger: Logger;
+  readonly supervisor: Supervisor | undefined;
+  readonly options: RunOptions;
+  readonly out: (text: string) => void;
+}
+
 async function scanUntilStopped(
-  { plant, settings, cycles }: OfficeBrief,
-  link: ScanEnd,
-  options: RunOptions,
-  out: (text: string) => void,
+  { plant, settings, scheduling, cycles }: OfficeBrief,
+  { link, logger, supervisor, options, out }: Surroundings,
 ): Promise<ExitCode> {
-  const logger = loggerTo((record) => link.log(record));
   const stop = stopRequested();
   let watched = true;
   const contradictions: unknown[] = [];
@@ -80,7 +99,9 @@ async function scanUntilStopped(
     readOnly: options.readOnly,
     statsInterval: settings.publish.statsInterval,
     onCycle: () => {
-      if (watched) Atomics.add(cycles, 0, 1);
+      if (!watched) return;
+      Atomics.add(cycles, 0, 1);
+      supervisor?.completed();
     },
     onBroken: (error) => {
       contradictions.push(error);
@@ -93,11 +114,13 @@ async function scanUntilStopped(
     readOnly: options.readOnly,
     pid: process.pid,
   });
+  logger.info("scan.scheduling", { ...scheduling });
   scan.start();
   const reason = await stop.requested;
   // The watch over the scan ends here: from now on standing still is in order.
   watched = false;
   Atomics.store(cycles, 0, 0);
+  supervisor?.stopping();
   logger.info("master.stopping", { reason: reason.description });
   const asked = systemClock.now();
   const unconfirmed = await scan.stop({ holdOutputs: options.holdOutputs, by: plus(asked, SAFE_WITHIN) });

@@ -1,5 +1,6 @@
 import type { Plant } from "../../config/plant.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { Scheduling } from "../../link/scheduling.ts";
 
 /** What the office works by; plain data, so that it can be handed to a thread. */
 export interface OfficeSettings extends Settings {
@@ -16,6 +17,8 @@ export interface OfficeBrief {
   readonly settings: OfficeSettings;
   /** Lines that do not hold by the plan's own proof and run all the same, each in a sentence. */
   readonly overloads?: readonly string[];
+  /** How the scan's thread is scheduled; told in `_gw/info`. */
+  readonly scheduling?: Scheduling;
   /** One counter over shared memory: completed cycles; 0 while the scan is not to be watched. */
   readonly cycles: Int32Array;
 }

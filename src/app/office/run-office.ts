@@ -15,7 +15,7 @@ import { createLog, type Log } from "../logging/create-log.ts";
 import { type ControlDoor, openControlDoor } from "./control-door.ts";
 import type { OfficeBrief } from "./office-settings.ts";
 import { readSecret, readTls } from "./read-secret.ts";
-import { killProcess, watchScan } from "./watch-scan.ts";
+import { killProcess, processorTime, watchScan } from "./watch-scan.ts";
 
 /** For the last publications, for the status `offline`, and for the broker's goodbye: each at most so long. */
 const FAREWELL = ms(400);
@@ -47,7 +47,8 @@ export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: ()
     limits,
     clock: systemClock,
     logger,
-    onStall: (after) => bridge.event({ event: "scan.stalled", at: systemClock.now(), fields: { after } }),
+    used: processorTime,
+    publish: (event, fields = {}) => bridge.event({ event, at: systemClock.now(), fields }),
     kill: () => killProcess(limits.killAfter),
   });
   const orderly = await new Promise<boolean>((resolve) => {
@@ -70,7 +71,7 @@ interface Mqtt {
 }
 
 function connectMqtt(
-  { plant, settings, overloads = [] }: OfficeBrief,
+  { plant, settings, overloads = [], scheduling }: OfficeBrief,
   { outlet, logger }: { readonly outlet: CommandOutlet; readonly logger: Logger },
 ): Mqtt {
   const { mqtt } = settings;
@@ -95,6 +96,7 @@ function connectMqtt(
     plant: plant.name,
     scanPeriod: plant.scan.period,
     overloads,
+    scheduling,
   };
   const devices = [...plant.devices.values()];
   const { stateInterval, heartbeat, bareTags } = settings.publish;

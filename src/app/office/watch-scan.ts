@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../kit/clock.ts";
-import type { Logger } from "../../kit/logger.ts";
-import type { Ms } from "../../kit/time.ts";
+import type { LogFields, Logger } from "../../kit/logger.ts";
+import { type Ms, ms } from "../../kit/time.ts";
 import { LOOK_EVERY, lookAtScan, startWatch, type WatchLimits } from "../../link/scan-watch.ts";
 import { writeFully } from "../logging/write-fully.ts";
 
@@ -10,7 +10,10 @@ export interface ScanWatchOptions {
   readonly limits: WatchLimits;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onStall: (silent: Ms) => void;
+  /** Processor time that the whole process has used. */
+  readonly used: () => Ms;
+  /** Told of a stall and its end, as the log is. */
+  readonly publish: (event: "scan.stalled" | "scan.resumed", fields?: LogFields) => void;
   /** Ends the process; nothing gentler works from a worker while the main thread is blocked. */
   readonly kill: () => void;
 }
@@ -20,20 +23,27 @@ export function watchScan(options: ScanWatchOptions): Timer {
   const { cycles, limits, clock, logger } = options;
   let watch = startWatch(clock.now());
   return clock.every("scan.watch", LOOK_EVERY, () => {
-    const looked = lookAtScan(watch, { completed: Atomics.load(cycles, 0), now: clock.now() }, limits);
+    const look = { completed: Atomics.load(cycles, 0), now: clock.now(), used: options.used() };
+    const looked = lookAtScan(watch, look, limits);
     watch = looked.watch;
     switch (looked.verdict) {
       case "running":
         return;
       case "stalled":
         logger.error("scan.stalled", { after: limits.alarmAfter });
-        return options.onStall(limits.alarmAfter);
+        return options.publish("scan.stalled", { after: limits.alarmAfter });
       case "resumed":
-        return logger.info("scan.resumed");
+        logger.info("scan.resumed");
+        return options.publish("scan.resumed");
       case "kill":
         return options.kill();
     }
   });
+}
+
+export function processorTime(): Ms {
+  const { user, system } = process.cpuUsage();
+  return ms((user + system) / 1000);
 }
 
 /** The last thing this process does: one line, then SIGKILL for its supervisor to start it again. */

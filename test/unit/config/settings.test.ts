@@ -51,7 +51,7 @@ describe("site settings", () => {
       },
       publish: { stateInterval: 1000, heartbeat: 60_000, statsInterval: 10_000, bareTags: false },
       log: { level: "info", format: "json", to: "stdout" },
-      scan: { stallTimeout: 2000 },
+      scan: { stallTimeout: 2000, realTime: "auto" },
     });
     assert.deepEqual(load("# nothing but a comment\n"), load(undefined));
   });
@@ -79,6 +79,7 @@ describe("site settings", () => {
       "takt-broker": "ws://broker/mqtt",
       "takt-level": "debug",
       "takt-format": "pretty",
+      "takt-real-time": "required",
     };
     const env = Object.fromEntries(
       allSettings().map(({ env: name, leaf }) => [name, samples[leaf.format.name] ?? "given"]),
@@ -97,7 +98,7 @@ describe("site settings", () => {
       },
       publish: { stateInterval: 60_000, heartbeat: 60_000, statsInterval: 60_000, bareTags: true },
       log: { level: "debug", format: "pretty", to: "given" },
-      scan: { stallTimeout: 60_000 },
+      scan: { stallTimeout: 60_000, realTime: "required" },
     });
   });
 
@@ -131,7 +132,7 @@ broker: { password: geheim }
       'settings.yaml:7:40  publish.bareTags: text "yes" is neither true nor false',
       'settings.yaml:8:15  log.level: text "loud" is none of error, warn, info, debug',
       'settings.yaml:8:25  log.to: text "" is no text, or empty',
-      "settings.yaml:9:1  scan: expected a map with stallTimeout",
+      "settings.yaml:9:1  scan: expected a map with stallTimeout, realTime",
       'settings.yaml:10:1  unknown setting "broker"; known: gateway, runtimeDir, mqtt, publish, log, scan',
     ]);
   });

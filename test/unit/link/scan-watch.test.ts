@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { instant, ms } from "../../../src/kit/time.ts";
 import { lookAtScan, startWatch, watchLimits, type WatchVerdict } from "../../../src/link/scan-watch.ts";
 
-type Look = readonly [at: number, completed: number, verdict: WatchVerdict];
+type Look = readonly [at: number, completed: number, verdict: WatchVerdict, used?: number];
 
 const every100 = (from: number, to: number, completed: number, verdict: WatchVerdict): Look[] =>
   Array.from({ length: (to - from) / 100 + 1 }, (_, step) => [from + step * 100, completed, verdict]);
@@ -35,6 +35,24 @@ const CASES: readonly [title: string, looks: readonly Look[]][] = [
     [[100, 7, "running"], [60_000, 7, "running"], ...every100(60_100, 60_400, 7, "running"), [60_500, 7, "stalled"]],
   ],
   [
+    "a watcher that a wild scan kept from the processor is not asleep",
+    [
+      [100, 7, "running", 80],
+      [1050, 7, "stalled", 980],
+      [2000, 7, "running", 1890],
+      [2950, 7, "kill", 2790],
+    ],
+  ],
+  [
+    "nor is one that gets little of it; less than a quarter of the time is another one's doing",
+    [
+      [100, 7, "running", 80],
+      [1100, 7, "stalled", 330],
+      [2100, 7, "running", 579],
+      [3100, 7, "running", 829],
+    ],
+  ],
+  [
     "the same counter after a wrap is another counter",
     [
       [100, 2147483647, "running"],
@@ -50,8 +68,8 @@ describe("the watch over the scan", () => {
   for (const [title, looks] of CASES) {
     it(title, () => {
       let watch = startWatch(instant(0));
-      for (const [at, completed, expected] of looks) {
-        const looked = lookAtScan(watch, { completed, now: instant(at) }, limits);
+      for (const [at, completed, expected, used = 0] of looks) {
+        const looked = lookAtScan(watch, { completed, now: instant(at), used: ms(used) }, limits);
         assert.equal(looked.verdict, expected, `at ${at} ms`);
         watch = looked.watch;
       }
