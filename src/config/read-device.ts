@@ -193,9 +193,11 @@ function blameDevice(
       .filter((finding) => !before.has(JSON.stringify(finding)))
       // A device may forbid writes to an output that its watchdog covers.
       .filter(({ path }) => !(path[0] === "heartbeat" && path[1] === "covers"))
+      // What it forbids or narrows makes a command that needs it impossible there: it is rejected when it is called.
+      .filter(({ path }) => !(path[0] === "commands" && (path.includes("write") || path.includes("args"))))
       .map((finding) => {
         const [part, tag] = finding.path;
-        if (part === "heartbeat") return { ...finding, path: ["tags"] };
+        if (part === "heartbeat" || part === "commands") return { ...finding, path: ["tags"] };
         if (part !== "tags") return finding;
         return Object.hasOwn(overrides, String(tag)) ? finding : { ...finding, path: ["limits"] };
       })

@@ -10,6 +10,7 @@ import {
   type ProfileFile,
   profileSchema,
 } from "../device/profile-schema.ts";
+import { type CommandFile, commandSchema } from "../device/command-schema.ts";
 import { type TagFile, tagSchema } from "../device/tag-schema.ts";
 import type { ConfigIssue } from "./config-issue.ts";
 import { child, entriesOf, type Located } from "./located.ts";
@@ -49,17 +50,20 @@ export function readProfile({ file, root }: Source, options: ReadProfileOptions)
   };
   const shell = readPart(shellSchema, withoutParts(filled.root));
   const tags = readTags(child(filled.root, "tags"));
+  const commands = readCommands(child(filled.root, "commands"));
   const profileFile: ProfileFile = {
     title: options.name,
     ...definedOnly(shell.value),
     profile: options.name,
     tags: tags.value,
+    commands: commands.value,
   };
   const built = buildProfile(profileFile, { classes: options.classes, unreadTags: tags.unread });
   const findings = [
     ...shell.findings,
     ...checkName(shell.value.profile, options.name),
     ...tags.findings,
+    ...commands.findings,
     ...built.findings.filter((finding) => !tags.broken.some((path) => beginsWith(finding.path, path))),
   ];
   const taken = new Set(issues.map(({ line, column }) => `${line}:${column}`));
@@ -74,12 +78,14 @@ export function readProfile({ file, root }: Source, options: ReadProfileOptions)
   };
 }
 
-const shellSchema = profileSchema.omit({ parameters: true, tags: true });
+const PARTS = ["parameters", "tags", "commands"];
 
-/** The tags and parameters are read one by one; the shell has them no more, unless they are missing or no maps. */
+const shellSchema = profileSchema.omit({ parameters: true, tags: true, commands: true });
+
+/** The tags, parameters and commands are read one by one; the shell has them no more. */
 function withoutParts(root: Located): Located {
   if (root.kind !== "map") return root;
-  return { ...root, entries: new Map([...root.entries].filter(([key]) => key !== "parameters" && key !== "tags")) };
+  return { ...root, entries: new Map([...root.entries].filter(([key]) => !PARTS.includes(key))) };
 }
 
 function definedOnly<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
@@ -192,6 +198,24 @@ function readTags(node: Located | undefined): Tags {
     ),
     unread: read.flatMap(({ name, complete }) => (complete ? [] : name)),
     broken: read.flatMap(({ name, failed }) => [...failed].map((key) => ["tags", name, key])),
+  };
+}
+
+interface Commands {
+  readonly value: Readonly<Record<string, CommandFile>>;
+  readonly findings: readonly Finding[];
+}
+
+function readCommands(node: Located | undefined): Commands {
+  if (node === undefined) return { value: {}, findings: [] };
+  if (node.kind !== "map")
+    return { value: {}, findings: [{ path: ["commands"], message: "commands: expected a map" }] };
+  const read = entriesOf(node).map(([name, { value }]) => ({ name, ...readPart(commandSchema, value) }));
+  return {
+    value: Object.fromEntries(read.flatMap(({ name, complete }) => (complete ? [[name, complete]] : []))),
+    findings: read.flatMap(({ name, findings }) =>
+      about(["commands", name], `command ${name}`, [...nameFindings(name), ...findings]),
+    ),
   };
 }
 

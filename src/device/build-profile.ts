@@ -2,7 +2,9 @@ import { formatDuration } from "../kit/duration.ts";
 import { ms, type Ms } from "../kit/time.ts";
 import { FUNCTION_CODES, type FunctionCode } from "../modbus/function-code.ts";
 import { MAX_READ_BITS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
+import { buildCommand } from "./build-command.ts";
 import { buildTag } from "./build-tag.ts";
+import { checkCommand } from "./check-command.ts";
 import { checkGroups } from "./check-groups.ts";
 import { checkOverlap } from "./check-overlap.ts";
 import { checkTag, type DeviceAbility } from "./check-tag.ts";
@@ -56,8 +58,12 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     tags,
     heartbeat: file.heartbeat,
     bootId: file.bootId,
+    commands: new Map(
+      Object.entries(file.commands ?? {}).map(([name, each]) => [name, buildCommand(name, each, tags)]),
+    ),
   };
-  const ofTags = checkTags(file, profile, [...new Set([...tags.keys(), ...unreadTags])], classes);
+  const names = [...new Set([...tags.keys(), ...unreadTags])];
+  const ofTags = checkTags(file, profile, names, classes);
   const findings = [
     ...checkTiming(profile.timing),
     ...ofTags,
@@ -127,6 +133,25 @@ function checkClass({ scanClass, maxAge }: Tag, classes: ScanClasses | undefined
   const period = classes.get(scanClass);
   if (period === undefined) {
     const hint = didYouMean(scanClass, [...classes.keys(), ONCE, ON_DEMAND]);
+/** Of a tag that is wrong by itself nothing is said here. */
+function checkCommands(
+  { commands: files = {} }: ProfileFile,
+  { commands, tags }: Profile,
+  known: {
+    readonly names: readonly string[];
+    readonly classes: ScanClasses | undefined;
+    readonly ofTags: readonly Finding[];
+  },
+): readonly Finding[] {
+  const wrong = new Set(known.ofTags.map(({ path }) => path[1]));
+  const sound = new Map([...tags].filter(([name]) => !wrong.has(name)));
+  return [...commands.values()].flatMap((command) => {
+    const file = files[command.name];
+    const findings = file ? checkCommand(command, file, { ...known, tags: sound }) : [];
+    return about(["commands", command.name], `command ${command.name}`, findings);
+  });
+}
+
     return [{ path: ["class"], message: `unknown scan class "${scanClass}"`, hint }];
   }
   if (maxAge === undefined || maxAge >= period) return [];

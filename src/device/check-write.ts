@@ -97,7 +97,8 @@ function isValue(value: unknown): value is Value {
   return typeof value !== "object" && value !== undefined;
 }
 
-function outOfRange(value: Value, { range }: WriteRule): string | undefined {
+/** Why the rule does not let this be written, to be read after the tag's name; undefined when it does. */
+export function outOfRange(value: Value, { range }: WriteRule): string | undefined {
   if (!range) return undefined;
   const outside = [value].flat().find((item) => Number(item) < range.min || Number(item) > range.max);
   return outside === undefined ? undefined : `may be written ${range.min} to ${range.max}, not ${outside}`;
@@ -163,22 +164,23 @@ export function checkExpect(tag: Tag, { tags, names, classes }: ExpectSurroundin
   const reason = impossible(expected, verify.equals);
   if (reason !== undefined) return [{ path, message: `expect: ${verify.tag} ${reason}` }];
   const unseen = readTooSeldom(expected, verify.within, classes);
-  return unseen === undefined ? [] : [{ path, ...unseen }];
+  return unseen === undefined ? [] : [{ path, ...unseen, message: `expect: ${unseen.message}` }];
 }
 
-function readTooSeldom(
+/** Whether an effect would be seen in the tag in time; undefined when it would. */
+export function readTooSeldom(
   { name, scanClass }: Tag,
   within: Ms,
   classes: ExpectSurroundings["classes"],
 ): Omit<Finding, "path"> | undefined {
   if (scanClass === ONCE || scanClass === ON_DEMAND) {
     const hint = "give it a class with a period";
-    return { message: `expect: ${name} is read ${scanClass}: no effect would be seen in it`, hint };
+    return { message: `${name} is read ${scanClass}: no effect would be seen in it`, hint };
   }
   const period = classes?.get(scanClass);
   if (period === undefined || period <= within) return undefined;
   return {
-    message: `expect: ${name} is read every ${formatDuration(period)}, which is longer than within: ${formatDuration(within)}`,
+    message: `${name} is read every ${formatDuration(period)}, which is longer than within: ${formatDuration(within)}`,
     hint: `give it a faster class, or the write a longer within`,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FUNCTION_CODES, isFunctionCode } from "../modbus/function-code.ts";
 import { MAX_READ_BITS, MAX_READ_REGISTERS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
+import { commandSchema } from "./command-schema.ts";
 import { bounds, duration, fields, name, text, whole } from "./file-words.ts";
 import { order, tagSchema } from "./tag-schema.ts";
 
@@ -54,6 +55,7 @@ export const profileSchema = fields({
   functions: z.array(functionCode).optional().meta({ description: "function codes the device understands" }),
   tags: z.record(name(), tagSchema),
   heartbeat: heartbeatSchema.optional(),
+  commands: z.record(name(), commandSchema).optional().meta({ description: "what the device can be asked to do" }),
   bootId: z.string().optional().meta({ description: "a tag that holds another value after every start of the device" }),
 });
 

@@ -14,6 +14,7 @@ export interface Profile {
   readonly tags: ReadonlyMap<string, Tag>;
   /** A tag the master feeds so that the slave's own watchdog notices the master's death. */
   readonly heartbeat: Heartbeat | undefined;
+  readonly commands: ReadonlyMap<string, DeviceCommand>;
   /** A tag that holds another value after every start of the device. */
   readonly bootId: string | undefined;
 }

@@ -30,6 +30,11 @@ export function deviceLike(name: string, sketch: DeviceSketch): Device {
     timing,
     limits,
     functions,
+  const commands = new Map(
+    Object.entries(sketch.commands ?? {}).map(([command, file]) => {
+      return [command, buildCommand(command, commandSchema.parse(file), tags)] as const;
+    }),
+  );
     tags,
     heartbeat: sketch.heartbeat,
     bootId: sketch.bootId,
@@ -37,6 +42,7 @@ export function deviceLike(name: string, sketch: DeviceSketch): Device {
   const { line = "cell", unit = 1, disabled = false } = sketch;
   return { name, profile, line, unit, disabled, timing, limits, tags };
 }
+    commands,
 
 /** A plant with a scan period of 20 ms and the classes fast (20 ms), normal (100 ms) and slow (1 s). */
 export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, period: Ms = ms(20)): Plant {
