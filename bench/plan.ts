@@ -41,6 +41,7 @@ function plant(lines: readonly LineSettings[], fastest: number): Plant {
     scan: { ...scan, classes },
     lines: new Map(lines.map((line) => [line.name, line])),
     devices: new Map(devices.map((each) => [each.name, each])),
+    pools: new Map(),
   };
 }
 

@@ -91,6 +91,12 @@ export class ArmBody {
     }
   }
 
+  /** One part from the pick to the place station; never with one in the gripper already. */
+  *pickAndPlace(): Task {
+    const picked = yield* this.pick();
+    return picked === "done" ? yield* this.place() : picked;
+  }
+
   *travel(doing: Doing, target: Point): Task {
     this.doing = doing;
     yield* this.#goTo(target);

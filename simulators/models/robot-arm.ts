@@ -151,12 +151,14 @@ export class RobotArm implements Model {
     this.#memory.set("acceptedSequence", sequence);
     this.#memory.set("rejectedSequence", 0);
     this.#memory.set("rejectReason", "none");
-    this.#work = { task: this.#taskOf(command), sequence };
+    // A void is accepted and nothing else: what `doneSequence` says of the job before it stays.
+    if (command !== "none") this.#work = { task: this.#taskOf(command), sequence };
   }
 
   #obstacle({ command }: Mail): RejectReason | undefined {
     if (command === "stop") return undefined;
-    if (!["home", "move", "pick", "place"].includes(command)) return "unknownCommand";
+    if (command === "none") return this.#work?.sequence === undefined ? undefined : "busy";
+    if (!["home", "move", "pick", "place", "carry"].includes(command)) return "unknownCommand";
     if (command === "move" && !isReachable(this.#point("jobParameters"))) return "badParameter";
     if (!this.#isAble() || this.#memory.flag("auto")) return "notReady";
     return this.#isReady() ? undefined : "busy";
@@ -172,6 +174,8 @@ export class RobotArm implements Model {
         return this.#body.pick();
       case "place":
         return this.#body.place();
+      case "carry":
+        return this.#body.pickAndPlace();
       default:
         return this.#body.standStill();
     }

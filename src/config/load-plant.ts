@@ -10,6 +10,7 @@ import { ProfileReadings } from "./profile-readings.ts";
 import { readDevices } from "./read-devices.ts";
 import { readLines } from "./read-lines.ts";
 import { readPart } from "./read-part.ts";
+import { readPools } from "./read-pools.ts";
 import { readScan } from "./read-scan.ts";
 import { readYaml } from "./read-yaml.ts";
 import { issuesAt, type Source } from "./source.ts";
@@ -32,16 +33,23 @@ export function readPlant(source: Source, library: ProfileLibrary): Result<Plant
   const lines = readLines(child(root, "lines"));
   const profiles = new ProfileReadings(library, scan.value.classes);
   const devices = readDevices(source, { lines: lines.value, classes: scan.value.classes, profiles });
-  const findings = [...shell.findings, ...missingParts(root), ...scan.findings, ...lines.findings];
+  const pools = readPools(child(root, "pools"), devices.value, devices.issues.length === 0);
+  const findings = [...shell.findings, ...missingParts(root), ...scan.findings, ...lines.findings, ...pools.findings];
   const issues = [...issuesAt(source, findings), ...devices.issues, ...profiles.issues];
   if (issues.length > 0 || shell.value.plant === undefined) return err(sortIssues(issues));
   const sound = [...lines.value].flatMap(([name, line]) => (line ? [[name, line] as const] : []));
-  return ok({ name: shell.value.plant, scan: scan.value, lines: new Map(sound), devices: devices.value });
+  return ok({
+    name: shell.value.plant,
+    scan: scan.value,
+    lines: new Map(sound),
+    devices: devices.value,
+    pools: pools.value,
+  });
 }
 
 const shellSchema = plantSchema.partial({ lines: true, devices: true });
 
-const PARTS = ["lines", "devices", "scan"];
+const PARTS = ["lines", "devices", "scan", "pools"];
 
 /** The parts are read one by one. */
 function withoutParts(root: Located): Located {

@@ -108,6 +108,10 @@ export const plantSchema = fields({
   scan: scanSchema.optional(),
   lines: z.record(name(), lineSchema),
   devices: z.record(z.string(), deviceSchema),
+  pools: z
+    .record(name(), z.array(z.string()).min(1))
+    .optional()
+    .meta({ description: "like devices that share their work: pickers: [picker1, picker2]" }),
 });
 
 export type LineFile = z.output<typeof lineSchema>;

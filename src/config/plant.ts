@@ -9,6 +9,8 @@ export interface Plant {
   readonly lines: ReadonlyMap<string, LineSettings>;
   /** In the order of the file. */
   readonly devices: ReadonlyMap<string, Device>;
+  /** Names of like devices that share their work, by pool. */
+  readonly pools: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface ScanSettings {

@@ -6,12 +6,14 @@ import { buildCommand } from "./build-command.ts";
 import { buildTag } from "./build-tag.ts";
 import { checkCommand } from "./check-command.ts";
 import { checkGroups } from "./check-groups.ts";
+import { checkMailbox } from "./check-mailbox.ts";
 import { checkOverlap } from "./check-overlap.ts";
 import { checkTag, type DeviceAbility } from "./check-tag.ts";
 import { checkExpect, checkWrite } from "./check-write.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { about, type Finding } from "./finding.ts";
 import { heartbeatValues } from "./heartbeat-values.ts";
+import { buildMailbox } from "./mailbox-schema.ts";
 import type { DeviceLimits, DeviceTiming, Heartbeat, Profile } from "./profile.ts";
 import type { ProfileFile } from "./profile-schema.ts";
 import { ON_DEMAND, ONCE, type Tag } from "./tag.ts";
@@ -56,11 +58,12 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     limits: mergeDefined(DEFAULT_LIMITS, file.limits),
     functions: new Set(file.functions?.filter((code) => FUNCTION_CODES.includes(code)) ?? DEFAULT_FUNCTIONS),
     tags,
-    heartbeat: file.heartbeat,
-    bootId: file.bootId,
     commands: new Map(
       Object.entries(file.commands ?? {}).map(([name, each]) => [name, buildCommand(name, each, tags)]),
     ),
+    heartbeat: file.heartbeat,
+    bootId: file.bootId,
+    mailbox: file.mailbox && buildMailbox(file.mailbox),
   };
   const names = [...new Set([...tags.keys(), ...unreadTags])];
   const ofTags = checkTags(file, profile, names, classes);
@@ -71,6 +74,8 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     ...checkBeat(file.heartbeat, tags, ofTags),
     ...checkCovers(file.heartbeat, tags, unreadTags),
     ...checkBootId(file.bootId, tags, unreadTags),
+    ...checkMailbox(profile, unreadTags),
+    ...checkCommands(file, profile, { names, classes, ofTags }),
   ];
   return { profile, findings };
 }
@@ -128,11 +133,6 @@ function checkOne(
   return { misfit, found: [...findings, ...checkWrite(tag, tag.write, file.write, ability)] };
 }
 
-function checkClass({ scanClass, maxAge }: Tag, classes: ScanClasses | undefined): readonly Finding[] {
-  if (!classes || scanClass === ONCE || scanClass === ON_DEMAND) return [];
-  const period = classes.get(scanClass);
-  if (period === undefined) {
-    const hint = didYouMean(scanClass, [...classes.keys(), ONCE, ON_DEMAND]);
 /** Of a tag that is wrong by itself nothing is said here. */
 function checkCommands(
   { commands: files = {} }: ProfileFile,
@@ -152,6 +152,11 @@ function checkCommands(
   });
 }
 
+function checkClass({ scanClass, maxAge }: Tag, classes: ScanClasses | undefined): readonly Finding[] {
+  if (!classes || scanClass === ONCE || scanClass === ON_DEMAND) return [];
+  const period = classes.get(scanClass);
+  if (period === undefined) {
+    const hint = didYouMean(scanClass, [...classes.keys(), ONCE, ON_DEMAND]);
     return [{ path: ["class"], message: `unknown scan class "${scanClass}"`, hint }];
   }
   if (maxAge === undefined || maxAge >= period) return [];

@@ -3,6 +3,7 @@ import { FUNCTION_CODES, isFunctionCode } from "../modbus/function-code.ts";
 import { MAX_READ_BITS, MAX_READ_REGISTERS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
 import { commandSchema } from "./command-schema.ts";
 import { bounds, duration, fields, name, text, whole } from "./file-words.ts";
+import { mailboxSchema } from "./mailbox-schema.ts";
 import { order, tagSchema } from "./tag-schema.ts";
 
 export const PROFILE_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9][A-Za-z0-9_.-]*$/;
@@ -54,9 +55,10 @@ export const profileSchema = fields({
   limits: limitsSchema.optional(),
   functions: z.array(functionCode).optional().meta({ description: "function codes the device understands" }),
   tags: z.record(name(), tagSchema),
-  heartbeat: heartbeatSchema.optional(),
   commands: z.record(name(), commandSchema).optional().meta({ description: "what the device can be asked to do" }),
+  heartbeat: heartbeatSchema.optional(),
   bootId: z.string().optional().meta({ description: "a tag that holds another value after every start of the device" }),
+  mailbox: mailboxSchema.optional().meta({ description: "where the device takes jobs" }),
 });
 
 export type ProfileFile = z.output<typeof profileSchema>;

@@ -1,5 +1,7 @@
 import type { Ms } from "../kit/time.ts";
 import type { FunctionCode } from "../modbus/function-code.ts";
+import type { DeviceCommand } from "./device-command.ts";
+import type { Mailbox } from "./mailbox.ts";
 import type { Tag } from "./tag.ts";
 
 /** What a kind of device is like on the bus and which tags it has; read from `devices/<maker>/<model>.yaml`. */
@@ -12,11 +14,13 @@ export interface Profile {
   readonly limits: DeviceLimits;
   readonly functions: ReadonlySet<FunctionCode>;
   readonly tags: ReadonlyMap<string, Tag>;
+  readonly commands: ReadonlyMap<string, DeviceCommand>;
   /** A tag the master feeds so that the slave's own watchdog notices the master's death. */
   readonly heartbeat: Heartbeat | undefined;
-  readonly commands: ReadonlyMap<string, DeviceCommand>;
   /** A tag that holds another value after every start of the device. */
   readonly bootId: string | undefined;
+  /** Where it takes jobs; undefined: it takes none. */
+  readonly mailbox: Mailbox | undefined;
 }
 
 export interface DeviceTiming {

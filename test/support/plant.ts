@@ -18,6 +18,8 @@ export function deviceOf(name: string, tags: readonly Tag[]): Device {
     tags: byName,
     heartbeat: undefined,
     bootId: undefined,
+    mailbox: undefined,
+    commands: new Map(),
   };
   return { name, profile, line: "cell", unit: 1, disabled: false, timing, limits, tags: byName };
 }
@@ -27,6 +29,7 @@ export function plantOf(devices: readonly Device[]): Plant {
     name: "test-plant",
     scan: { period: ms(20), classes: new Map([["normal", ms(100)]]) },
     lines: new Map(),
+    pools: new Map(),
     devices: new Map(devices.map((device) => [device.name, device])),
   };
 }

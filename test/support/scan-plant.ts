@@ -1,4 +1,7 @@
 import type { Plant, SerialLineSettings } from "../../src/config/plant.ts";
+import { buildCommand } from "../../src/device/build-command.ts";
+import { commandSchema } from "../../src/device/command-schema.ts";
+import { buildMailbox, type MailboxFile } from "../../src/device/mailbox-schema.ts";
 import type { Device, DeviceLimits, DeviceTiming, Profile } from "../../src/device/profile.ts";
 import type { Verify, WriteRule } from "../../src/device/tag.ts";
 import { parseDuration } from "../../src/kit/duration.ts";
@@ -16,6 +19,9 @@ export interface DeviceSketch {
   readonly functions?: readonly FunctionCode[];
   readonly heartbeat?: Profile["heartbeat"];
   readonly bootId?: string;
+  readonly mailbox?: MailboxFile;
+  /** As in a profile. */
+  readonly commands?: Readonly<Record<string, unknown>>;
   readonly tags: Readonly<Record<string, TagSketch>>;
 }
 
@@ -24,25 +30,26 @@ export function deviceLike(name: string, sketch: DeviceSketch): Device {
   const timing = { turnaround: ms(10), responseTimeout: ms(100), ...sketch.timing };
   const limits = { readRegisters: 125, readBits: 2000, writeRegisters: 123, gap: 8, window: 1, ...sketch.limits };
   const functions = new Set(sketch.functions ?? FUNCTION_CODES);
+  const commands = new Map(
+    Object.entries(sketch.commands ?? {}).map(([command, file]) => {
+      return [command, buildCommand(command, commandSchema.parse(file), tags)] as const;
+    }),
+  );
   const about = { name: `test/${name}`, title: name, source: undefined };
   const profile: Profile = {
     ...about,
     timing,
     limits,
     functions,
-  const commands = new Map(
-    Object.entries(sketch.commands ?? {}).map(([command, file]) => {
-      return [command, buildCommand(command, commandSchema.parse(file), tags)] as const;
-    }),
-  );
     tags,
+    commands,
     heartbeat: sketch.heartbeat,
     bootId: sketch.bootId,
+    mailbox: sketch.mailbox && buildMailbox(sketch.mailbox),
   };
   const { line = "cell", unit = 1, disabled = false } = sketch;
   return { name, profile, line, unit, disabled, timing, limits, tags };
 }
-    commands,
 
 /** A plant with a scan period of 20 ms and the classes fast (20 ms), normal (100 ms) and slow (1 s). */
 export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, period: Ms = ms(20)): Plant {
@@ -60,6 +67,7 @@ export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, perio
     },
     lines: new Map([...names].map((name) => [name, lineLike(name)])),
     devices: new Map(built.map((device) => [device.name, device])),
+    pools: new Map(),
   };
 }
 
