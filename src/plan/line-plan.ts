@@ -27,14 +27,15 @@ export interface WriteBudget {
   readonly behind: Ms;
 }
 
-/** When a unit that is away may be asked whether it is back: in the frames n with n mod `every` = `frame`. */
-export interface ProbeSlots {
-  readonly every: number;
-  readonly frame: number;
+/** How units that are away are asked whether they are back. */
+export interface Probes {
   /** What an unanswered probe takes at worst. */
   readonly cost: Ms;
-  /** The frame has room for it beside everything else. */
-  readonly fits: boolean;
+  /**
+   * The frames with room for one beside everything else: those n with n mod `every` = `frame`. Undefined where no frame has
+   * any: then a probe comes when probing has taken no more than its share of the line's time.
+   */
+  readonly slots: { readonly every: number; readonly frame: number } | undefined;
 }
 
 /** The table of one line: frame n begins in scan cycle n * `frame`, and its blocks are read from then on. */
@@ -50,7 +51,7 @@ export interface LinePlan {
   readonly cyclic: readonly ScheduledBlock[];
   readonly writes: WriteBudget;
   /** Undefined where nothing is read. */
-  readonly probes: ProbeSlots | undefined;
+  readonly probes: Probes | undefined;
   /** Read once after every return of their device. */
   readonly once: readonly ReadBlock[];
   /** Read when somebody asks. */

@@ -117,10 +117,14 @@ function longestPause({ every, phases }: ScheduledBlock): number {
   }, 0);
 }
 
+/** Probing may take one part in so many of a line's time where no frame has room for a probe. */
+const PROBE_SHARE = 11;
+
 /** The longest pause between two probes, the wait for a slot, and the probe. */
 function returnSeen({ cyclic, frame, probes }: LinePlan, period: Ms): Ms | undefined {
   if (!probes) return undefined;
   const shortest = cyclic.reduce((least, block) => Math.min(least, block.period), Number.POSITIVE_INFINITY);
   const { longestProbe } = healthPolicy(ms(shortest * period));
-  return ms(longestProbe + (probes.every + 1) * frame * period);
+  if (probes.slots) return ms(longestProbe + (probes.slots.every + 1) * frame * period);
+  return ms(Math.max(longestProbe, (PROBE_SHARE - 1) * probes.cost) + frame * period);
 }

@@ -175,7 +175,7 @@ function tableOf(line: LineSettings, timed: readonly TimedBlock[], request: Tabl
   const dead = Math.max(0, ...loads.map((load) => load.oneDead.time)) + writes.window;
   const probes = probeSlots(bare, loads, { period, room: ms(span - writes.window) });
   const holds = healthy <= span + 1e-9;
-  const carries = holds && dead <= span + 1e-9 && probes?.fits !== false;
+  const carries = holds && dead <= span + 1e-9 && (!probes || probes.slots !== undefined);
   return { plan: { ...bare, writes, probes }, holds, carries, fullness: healthy / span };
 }
 

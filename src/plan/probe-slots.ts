@@ -1,10 +1,7 @@
 import { healthPolicy } from "../device/health.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import { dearestProbe, type FrameLoad } from "./frame-loads.ts";
-import type { LinePlan, ProbeSlots } from "./line-plan.ts";
-
-/** Where no frame has room for an unanswered probe, probing takes at most one part in so many of the line's time. */
-const SHARE = 11;
+import type { LinePlan, Probes } from "./line-plan.ts";
 
 export interface ProbeRoom {
   /** Of the scan. */
@@ -21,15 +18,14 @@ export function probeSlots(
   { cyclic, frame }: Pick<LinePlan, "cyclic" | "frame">,
   loads: readonly FrameLoad[],
   { period, room }: ProbeRoom,
-): ProbeSlots | undefined {
+): Probes | undefined {
   if (cyclic.length === 0) return undefined;
   const cost = dearestProbe({ cyclic });
   const span = frame * period;
   const wanted = Math.max(1, Math.floor(healthPolicy(ms(0)).firstProbe / span));
   const { every, phase, fullest } = emptiestSlot(loads, wanted);
-  if (fullest <= room + 1e-9) return { every, frame: phase, cost, fits: true };
-  const seldom = Math.max(1, Math.ceil((SHARE * cost) / span / every)) * every;
-  return { every: seldom, frame: phase, cost, fits: false };
+  if (fullest > room + 1e-9) return { cost, slots: undefined };
+  return { cost, slots: { every: Math.max(1, Math.floor(wanted / every)) * every, frame: phase } };
 }
 
 /** Of the intervals that divide the table and are no longer than wanted, the longest. */

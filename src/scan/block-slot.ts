@@ -12,6 +12,8 @@ export interface BlockPart {
   readonly block: ReadBlock;
   /** Waiting or under way: it is not asked for a second time. */
   pending: boolean;
+  /** When a frame ended that had left it unread; undefined: it was asked for since. */
+  leftAt: Instant | undefined;
 }
 
 /**
@@ -97,7 +99,7 @@ export class BlockSlot {
   }
 
   #part(block: ReadBlock): BlockPart {
-    return { slot: this, block, pending: false };
+    return { slot: this, block, pending: false, leftAt: undefined };
   }
 }
 

@@ -7,7 +7,7 @@ export class CycleRecorder {
   readonly #period: Ms;
   readonly #lateness = new DurationHistogram();
   readonly #busy = new DurationHistogram();
-  #counts = { cycles: 0, skipped: 0, blocksPlanned: 0, blocksDone: 0, blocksMissed: 0 };
+  #counts = { cycles: 0, skipped: 0, blocksPlanned: 0, blocksDone: 0, blocksMissed: 0, overruns: 0 };
   #last: CycleReport | undefined;
 
   constructor(period: Ms) {
@@ -24,6 +24,7 @@ export class CycleRecorder {
     counts.blocksPlanned += report.blocksPlanned;
     counts.blocksDone += report.blocksDone;
     counts.blocksMissed += report.blocksMissed;
+    counts.overruns += report.overruns;
   }
 
   /** What happened since the last call; starts afresh. */
@@ -35,7 +36,7 @@ export class CycleRecorder {
       busy: this.#busy.percentiles(),
       last: this.#last,
     };
-    this.#counts = { cycles: 0, skipped: 0, blocksPlanned: 0, blocksDone: 0, blocksMissed: 0 };
+    this.#counts = { cycles: 0, skipped: 0, blocksPlanned: 0, blocksDone: 0, blocksMissed: 0, overruns: 0 };
     this.#lateness.reset();
     this.#busy.reset();
     return statistics;

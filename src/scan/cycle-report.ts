@@ -16,6 +16,8 @@ export interface CycleReport {
   readonly blocksDone: number;
   /** Blocks that failed, or were due while their last read was still under way. */
   readonly blocksMissed: number;
+  /** Lines that had not finished their frame when the next began with this cycle. */
+  readonly overruns: number;
   readonly writes: number;
   /** Points of the grid that were passed over before this cycle. */
   readonly skipped: number;
@@ -29,6 +31,8 @@ export interface CycleStatistics {
   readonly blocksPlanned: number;
   readonly blocksDone: number;
   readonly blocksMissed: number;
+  /** Frames that lines had not finished when the next began. */
+  readonly overruns: number;
   readonly lateness: Percentiles;
   /** Time in which the cycle kept the thread busy. */
   readonly busy: Percentiles;

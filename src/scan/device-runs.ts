@@ -13,7 +13,7 @@ import type { ScanPlan } from "../plan/scan-plan.ts";
 import { type BlockPart, BlockSlot } from "./block-slot.ts";
 import { DeviceRun } from "./device-run.ts";
 import type { Heard } from "./line-diagnosis.ts";
-import { LineTurns } from "./line-turns.ts";
+import { type LineTable, LineTurns } from "./line-turns.ts";
 import { UnitReader } from "./unit-reader.ts";
 
 export interface DeviceRunsOptions {
@@ -26,6 +26,8 @@ export interface DeviceRunsOptions {
   /** Requests each line carries at once; 1 where none is given. */
   readonly windows: ReadonlyMap<string, number>;
   readonly clock: Clock;
+  /** What the read of a block takes of its line at worst. */
+  readonly costOf: (block: ReadBlock) => Ms;
   readonly onHeard: (line: string, unit: number, heard: Heard) => void;
   /** Takes responsibility for a promise. */
   readonly own: (promise: Promise<unknown>) => void;
@@ -110,7 +112,8 @@ export class DeviceRuns {
     return reader;
   }
 
-  #lines({ lines, windows, clock }: DeviceRunsOptions): readonly LineTurns[] {
+  #lines(options: DeviceRunsOptions): readonly LineTurns[] {
+    const { lines, windows, clock } = options;
     const runs = new Map<UnitReader, DeviceRun[]>(this.readers.map((reader) => [reader, []]));
     for (const run of this) runs.get(run.reader)?.push(run);
     const presence = (reader: UnitReader): BlockPart | undefined => {
@@ -120,7 +123,7 @@ export class DeviceRuns {
     return [...lines.values()].map((line) => {
       const window = windows.get(line.name) ?? 1;
       const behind = this.readers.filter((reader) => reader.line === line);
-      return new LineTurns(behind, { line, window, clock, presence });
+      return new LineTurns(behind, { line, window, clock, presence, table: tableOf(line.name, options) });
     });
   }
 
@@ -131,6 +134,11 @@ export class DeviceRuns {
     const turns = [...slots].flatMap(([device, own]) => own.cyclic.map((turn) => ({ ...turn, run: this.get(device) })));
     return turns.sort((a, b) => (order.get(a.slot.planned) ?? 0) - (order.get(b.slot.planned) ?? 0));
   }
+}
+
+function tableOf(line: string, { plan, period, costOf }: DeviceRunsOptions): LineTable {
+  const { frame = 1, probes } = plan.lines.get(line) ?? {};
+  return { frame: ms(frame * period), cycles: frame, slots: probes?.slots, costOf: (part) => costOf(part.block) };
 }
 
 /** The plan reckons with the same. */

@@ -13,8 +13,9 @@ import { Scope } from "../kit/scope.ts";
 import { type Instant, ms, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import { formatSerial } from "../modbus/serial-format.ts";
-import { entriesOf } from "../plan/read-block.ts";
+import { entriesOf, type ReadBlock, readRequest } from "../plan/read-block.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
+import { transactionCost } from "../plan/transaction-cost.ts";
 import { writeCost } from "../plan/write-cost.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BlockPart } from "./block-slot.ts";
@@ -32,6 +33,7 @@ import { type InputImage, ProcessImage } from "./process-image.ts";
 import { Refusals } from "./refusals.ts";
 import { SampleReport } from "./sample-report.ts";
 import type { ScanSink } from "./scan-sink.ts";
+import type { UnitReader } from "./unit-reader.ts";
 import { WriteBudgets } from "./write-budgets.ts";
 
 export interface ScanEngineOptions {
@@ -43,6 +45,11 @@ export interface ScanEngineOptions {
   readonly permit: Permit;
   readonly logger: Logger;
   readonly sink: ScanSink;
+}
+
+interface Due {
+  readonly reader: UnitReader;
+  readonly part: BlockPart;
 }
 
 /** Something that runs in every cycle on the frozen image: commands, later programs and jobs. */
@@ -99,6 +106,7 @@ export class ScanEngine {
       ...options,
       devices,
       period: plant.scan.period,
+      costOf: (block) => costOfRead(block, plant),
       windows: new Map([...plant.lines].map(([name, line]) => [name, lineWindow(line)])),
       own,
       onHeard: (line, unit, heard) => this.#watch.heard(line, unit, heard),
@@ -167,7 +175,7 @@ export class ScanEngine {
     this.#budgets.begin(turn.cycle, started);
     const writes = this.outputs.flush();
     const written = clock.now();
-    const blocksPlanned = this.#inputPhase(turn.cycle, written);
+    const { planned: blocksPlanned, overruns } = this.#inputPhase(turn.cycle, written);
     const report = {
       ...turn,
       ...this.#takeCounts(),
@@ -176,6 +184,7 @@ export class ScanEngine {
       output: ms(written - controlled),
       input: ms(clock.now() - written),
       blocksPlanned,
+      overruns,
       writes,
     };
     this.#recorder.record(report);
@@ -215,22 +224,26 @@ export class ScanEngine {
     this.outputs.step(this.#image);
   }
 
-  /** Turns of cycles that were passed over are made up for. */
-  #inputPhase(cycle: number, now: Instant): number {
-    let planned = 0;
+  /** Turns of cycles that were passed over are made up for; what overfull frames have left unread goes first. */
+  #inputPhase(cycle: number, now: Instant): { readonly planned: number; readonly overruns: number } {
+    let overruns = 0;
+    for (const line of this.#runs.lines) if (line.begin(cycle, now)) overruns++;
+    const late: Due[] = [];
+    const due: Due[] = [];
     for (const [index, turn] of this.#runs.turns.entries()) {
       if (cycle < (this.#due[index] ?? turn.phase)) continue;
       this.#due[index] = dueAfter(turn, cycle);
       const { run, slot } = turn;
       if (!run.scanned) continue;
-      for (const part of slot.parts) run.reader.due(part);
-      planned += slot.parts.length;
+      for (const part of slot.parts) (run.reader.goesFirst(part) ? late : due).push({ reader: run.reader, part });
     }
+    for (const { reader, part } of late) reader.due(part);
+    for (const { reader, part } of due) reader.due(part);
     for (const run of this.#runs) {
       if (run.scanned) run.readExtras(now);
     }
     for (const line of this.#runs.lines) line.step();
-    return planned;
+    return { planned: late.length + due.length, overruns };
   }
 
   #watchLines(now: Instant): void {
@@ -345,6 +358,11 @@ function writeBudgets({ plan, plant }: ScanEngineOptions): WriteBudgets {
     return [line, { window: writes.window, frame, behind: writes.behind }] as const;
   });
   return new WriteBudgets(new Map(rules), plant.scan.period);
+}
+
+function costOfRead(block: ReadBlock, { lines }: Plant): Ms {
+  const line = lines.get(block.device.line);
+  return line ? transactionCost(readRequest(block), block.device.timing, line).worst : ms(0);
 }
 
 function costOfWrite(tag: Tag, device: Device, { lines }: Plant): Ms {

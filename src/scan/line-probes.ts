@@ -1,9 +1,12 @@
 import { between, type Instant, ms, type Ms, plus } from "../kit/time.ts";
 
-/** Probing units that are away takes at most one part in so many of what the line carries while others answer on it. */
+/** Where the table has no slot for it, probing units that are away takes at most one part in so many of what the line carries. */
 const AWAY_SHARE = 11;
 
-/** The same for units that left a request unanswered and are not given up: to know soon what they are is worth more. */
+/**
+ * Asking units that left a request unanswered and are not given up takes at most one part in so many of what the line carries
+ * while others answer on it.
+ */
 const SILENT_SHARE = 3;
 
 /** However long a probe takes, the next may follow after this. */
@@ -24,6 +27,8 @@ export interface Neighbours {
   readonly window: number;
   /** Some unit takes its turns: probes are at its expense. */
   readonly served: boolean;
+  /** The table has a slot now for asking after a unit that is away; undefined: it has none at all. */
+  readonly slot: boolean | undefined;
 }
 
 /**
@@ -36,6 +41,8 @@ export class LineProbes {
   #answeredAt: Instant | undefined;
   #last: { readonly asked: Instant; readonly ended: Instant } | undefined;
   #probing = false;
+  /** A unit is back, and those that were asked since answered, too: the others need not wait for slots. */
+  #returning = false;
 
   constructor(units: readonly number[]) {
     this.#rotation = units;
@@ -54,6 +61,7 @@ export class LineProbes {
 
   /** A unit left a request unanswered for so long; that others answered meanwhile says that the line is well. */
   timedOut(unit: number, at: Instant, after: Ms): void {
+    this.#returning = false;
     if (this.#answeredAt === undefined || between(this.#answeredAt, at) >= after) this.#doubted.add(unit);
   }
 
@@ -75,6 +83,7 @@ export class LineProbes {
 
   /** A unit is back: those that went away at about the same time are asked first. */
   returned(since: Instant, sinces: ReadonlyMap<number, Instant>): void {
+    this.#returning = true;
     const distance = (unit: number): number => Math.abs((sinces.get(unit) ?? Number.POSITIVE_INFINITY) - since);
     this.#rotation = [...this.#rotation].sort((one, other) => compare(distance(one), distance(other)));
   }
@@ -91,8 +100,10 @@ export class LineProbes {
     return away ? 2 : 1;
   }
 
-  #mayAsk({ away }: Candidate, now: Instant, { window, served }: Neighbours): boolean {
-    if (this.suspect || !served || !this.#last) return true;
+  #mayAsk({ away }: Candidate, now: Instant, { window, served, slot }: Neighbours): boolean {
+    if (this.suspect || !served) return true;
+    if (away && slot !== undefined) return slot || this.#returning;
+    if (!this.#last) return true;
     const share = (away ? AWAY_SHARE : SILENT_SHARE) / window;
     const cost = between(this.#last.asked, this.#last.ended);
     return now >= plus(this.#last.ended, ms(Math.min(LONGEST_GAP, cost * Math.max(0, share - 1))));

@@ -1,6 +1,7 @@
 import type { Line } from "../bus/line.ts";
 import type { Clock } from "../kit/clock.ts";
-import type { Instant, Ms } from "../kit/time.ts";
+import { between, type Instant, instant, ms, type Ms, plus } from "../kit/time.ts";
+import type { Probes } from "../plan/line-plan.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { type Candidate, LineProbes } from "./line-probes.ts";
 import type { ReadingTurns, UnitReader } from "./unit-reader.ts";
@@ -10,9 +11,25 @@ export interface LineTurnsOptions {
   /** Requests the line carries at once. */
   readonly window: number;
   readonly clock: Clock;
+  readonly table: LineTable;
   /** What to ask a unit for to see whether it is there; undefined: it is not to be asked. */
   readonly presence: (reader: UnitReader) => BlockPart | undefined;
 }
+
+/** What the turns of a line follow: its frames, and when units that are away may be asked. */
+export interface LineTable {
+  /** Length of a frame. */
+  readonly frame: Ms;
+  /** In scan cycles. */
+  readonly cycles: number;
+  /** Undefined where no frame has room for a probe. */
+  readonly slots: Probes["slots"];
+  /** What the read of a part takes of the line at worst. */
+  readonly costOf: (part: BlockPart) => Ms;
+}
+
+/** What has no turn and finds no room in any frame is asked for all the same after this. */
+const LONGEST_WAIT = ms(2000);
 
 /**
  * Lets the units of one line read in turn, no more at once than the line carries: what waits, waits here, where it can
@@ -25,6 +42,12 @@ export class LineTurns implements ReadingTurns {
   readonly #probes: LineProbes;
   readonly #waiting = { read: new Set<UnitReader>(), slack: new Set<UnitReader>() };
   #inFlight = 0;
+  #frame = -1;
+  #frameEnd: Instant = instant(0);
+  #slot = false;
+  #silentAt: Instant | undefined;
+  /** Since when something without a turn finds no room. */
+  #heldBack: Instant | undefined;
 
   constructor(readers: readonly UnitReader[], options: LineTurnsOptions) {
     this.#options = options;
@@ -32,6 +55,21 @@ export class LineTurns implements ReadingTurns {
     this.#readers = readers;
     this.#probes = new LineProbes(readers.map(({ unit }) => unit));
     for (const reader of readers) reader.join(this);
+  }
+
+  /**
+   * A cycle begins; where a frame begins with it, what the last one has left unread waits for its next turn. True when
+   * there was any, or where a line of one request at a time still waits for an answer.
+   */
+  begin(cycle: number, now: Instant): boolean {
+    const { table } = this.#options;
+    const frame = Math.floor(cycle / table.cycles);
+    this.#frameEnd = plus(now, ms(table.frame * (frame + 1 - cycle / table.cycles)));
+    if (frame === this.#frame) return false;
+    this.#frame = frame;
+    this.#slot = frame % (table.slots?.every ?? 1) === table.slots?.frame;
+    const unread = this.#readers.reduce((late, reader) => late + reader.overrun(now), 0);
+    return unread > 0 || (this.#options.window === 1 && this.#inFlight > 0);
   }
 
   /** No unit takes its turns until one answers a probe. */
@@ -55,13 +93,19 @@ export class LineTurns implements ReadingTurns {
     this.#probes.answered(at);
   }
 
+  get silentAt(): Instant | undefined {
+    return this.#silentAt;
+  }
+
   timedOut(unit: number, at: Instant, after: Ms): void {
+    this.#silentAt = at;
     this.#probes.timedOut(unit, at, after);
     if (this.#probes.suspect) for (const reader of this.#readers) reader.skipTurn();
   }
 
   /** Once per cycle: asks a unit that does not answer whether it is back. */
   step(): void {
+    this.#pump();
     const { line, clock, window, presence } = this.#options;
     const { suspect } = this;
     if (line.state.state === "down" || (suspect && this.#inFlight > 0)) return;
@@ -69,11 +113,16 @@ export class LineTurns implements ReadingTurns {
     const now = clock.now();
     const candidates = this.#readers.flatMap((reader) => this.#candidate(reader, now));
     if (candidates.length === 0) return;
-    const unit = this.#probes.next(candidates, now, { window, served: this.#isServed() });
+    const unit = this.#probes.next(candidates, now, {
+      window,
+      served: this.#isServed(),
+      slot: this.#options.table.slots && this.#slot,
+    });
     const reader = this.#readers.find((each) => each.unit === unit);
     const part = reader && presence(reader);
     if (!part) return;
     this.#inFlight++;
+    if (reader.health.state === "offline") this.#slot = false;
     reader.probe(part, () => this.#probes.ended(clock.now()));
   }
 
@@ -97,10 +146,28 @@ export class LineTurns implements ReadingTurns {
     return this.#readers.some((reader) => reader.probeDue === undefined && this.#options.presence(reader));
   }
 
+  /** What has no turn is asked for when it is answered before the frame ends. */
+  #nextInSlack(): UnitReader | undefined {
+    const { clock, table } = this.#options;
+    const now = clock.now();
+    for (const reader of this.#waiting.slack) {
+      const part = reader.nextExtra;
+      if (part && plus(now, table.costOf(part)) > this.#frameEnd && !this.#mayOverrun(now)) continue;
+      this.#heldBack = undefined;
+      return reader;
+    }
+    return undefined;
+  }
+
+  #mayOverrun(now: Instant): boolean {
+    this.#heldBack ??= now;
+    return between(this.#heldBack, now) >= LONGEST_WAIT;
+  }
+
   #pump(): void {
     const { read, slack } = this.#waiting;
     while (this.#inFlight < this.#options.window) {
-      const reader = first(read) ?? first(slack);
+      const reader = first(read) ?? this.#nextInSlack();
       if (!reader) return;
       read.delete(reader);
       slack.delete(reader);

@@ -34,6 +34,8 @@ export interface UnitReaderOptions {
 export interface ReadingTurns {
   /** Nobody takes turns now. */
   readonly suspect: boolean;
+  /** When a unit last left a request unanswered. */
+  readonly silentAt: Instant | undefined;
   /** The reader has something to ask; `sendNext` says when. */
   offer(reader: UnitReader): void;
   /** A request of the reader is over. */
@@ -140,6 +142,29 @@ export class UnitReader {
     this.#line().offer(this);
   }
 
+  /** What is waiting for a frame that is over waits for its next turn; says how many parts. */
+  overrun(at: Instant): number {
+    const late = this.#turn.length;
+    for (const part of this.#turn) part.leftAt ??= at;
+    this.#missed += late;
+    this.#turn = withdraw(this.#turn, () => true);
+    return late;
+  }
+
+  /**
+   * Whether it goes before others in its frame: it was left unread by frames that had too much in them. Where units fell
+   * silent meanwhile that says nothing.
+   */
+  goesFirst({ leftAt }: BlockPart): boolean {
+    const { silentAt } = this.#line();
+    return leftAt !== undefined && (silentAt === undefined || leftAt > silentAt);
+  }
+
+  /** What it would ask for next besides its turns. */
+  get nextExtra(): BlockPart | undefined {
+    return this.#extras[0];
+  }
+
   /** Asks for a part out of turn, after those that have one; false when it may not be asked now. */
   extra(part: BlockPart): boolean {
     if (part.pending || this.#rests()) return false;
@@ -184,6 +209,7 @@ export class UnitReader {
   #send(part: BlockPart, lane: Lane, ended?: () => void): void {
     const { line, unit, own, clock } = this.#options;
     const { responseTimeout } = part.block.device.timing;
+    part.leftAt = undefined;
     const askedAt = clock.now();
     this.#inFlight++;
     const asked = line.send({ unit, request: readRequest(part.block), responseTimeout, lane }).then((settled) => {

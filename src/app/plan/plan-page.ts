@@ -96,7 +96,7 @@ function legend({ plan }: ProvedLine, { hues }: PageWords): string {
   const devices = [...new Set(plan.cyclic.map(({ block }) => block.device.name))];
   const names = devices.map((name) => `<span style="--hue:${hues.get(name) ?? 0}"><i></i>${escape(name)}</span>`);
   const writes = plan.writes.window > 0 ? [`<span class="writes"><i></i>room for writes</span>`] : [];
-  const probe = plan.probes ? [`<span class="probe"><i></i>probe slot</span>`] : [];
+  const probe = plan.probes?.slots ? [`<span class="probe"><i></i>probe slot</span>`] : [];
   return `<p class="legend">${[...names, ...writes, ...probe].join(" ")}</p>`;
 }
 
@@ -130,7 +130,7 @@ function frameLine(row: FrameRow, line: ProvedLine, { hues }: PageWords): string
 }
 
 function probes({ frames }: FrameRow, { plan }: ProvedLine): boolean {
-  const slots = plan.probes;
+  const slots = plan.probes?.slots;
   return slots !== undefined && frames.some((frame) => frame % slots.every === slots.frame);
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../kit/duration.ts";
 import { ms, type Ms } from "../../kit/time.ts";
+import type { Probes } from "../../plan/line-plan.ts";
 import type { DeathProof } from "../../plan/line-proof.ts";
 import type { ProvedLine } from "../../plan/plant-proof.ts";
 
@@ -49,7 +50,7 @@ function holdSentences({ plan, proof, settings }: ProvedLine): readonly string[]
 function deathSentences({ proof, plan }: ProvedLine): readonly string[] {
   const { oneDead } = proof;
   if (!oneDead) return [];
-  return [oneDead.carried ? carriedText(oneDead) : lostText(oneDead), ...slotText(plan.probes?.fits)];
+  return [oneDead.carried ? carriedText(oneDead) : lostText(oneDead), ...slotText(plan.probes)];
 }
 
 function carriedText({ time, device }: DeathProof): string {
@@ -61,8 +62,8 @@ function lostText({ lost, device, time }: DeathProof): string {
   return `no frame carries a timeout: when ${device} stops answering, the others are done after ${spanText(time)} and miss ${frames}`;
 }
 
-function slotText(fits: boolean | undefined): readonly string[] {
-  return fits === false ? ["no frame has room for an unanswered probe: each costs the others the same"] : [];
+function slotText(probes: Probes | undefined): readonly string[] {
+  return probes && !probes.slots ? ["no frame has room for an unanswered probe: each costs the others the same"] : [];
 }
 
 function latencySentences({ plan, proof }: ProvedLine): readonly string[] {

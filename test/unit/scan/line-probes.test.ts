@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { instant, ms } from "../../../src/kit/time.ts";
 import { type Candidate, LineProbes, type Neighbours } from "../../../src/scan/line-probes.ts";
 
-const SERVED: Neighbours = { window: 1, served: true };
+const SERVED: Neighbours = { window: 1, served: true, slot: true };
 
 function away(...units: readonly number[]): readonly Candidate[] {
   return units.map((unit) => ({ unit, due: instant(0), away: true }));
@@ -23,11 +23,10 @@ describe("the probes of a line", () => {
   });
 
   const gaps: readonly (readonly [string, Neighbours, boolean, number])[] = [
-    ["ten times their cost, where others answer on a line of one request at a time", SERVED, true, 5000],
-    ["less where the line carries more at once", { window: 4, served: true }, true, 875],
-    ["nothing where a probe is a small part of it", { window: 16, served: true }, true, 0],
+    ["ten times their cost, where no frame has room", { window: 1, served: true, slot: undefined }, true, 5000],
+    ["less where the line carries more at once", { window: 4, served: true, slot: undefined }, true, 875],
     ["twice their cost for a unit that is not given up", SERVED, false, 1000],
-    ["nothing where nobody is at the losing end", { window: 1, served: false }, true, 0],
+    ["nothing where nobody is at the losing end", { window: 1, served: false, slot: false }, true, 0],
   ];
   for (const [name, neighbours, isAway, gap] of gaps) {
     it(`leave a gap of ${name}`, () => {
@@ -38,6 +37,12 @@ describe("the probes of a line", () => {
       assert.equal(probes.next([candidate], instant(500 + gap), neighbours), 1);
     });
   }
+
+  it("ask after units that are away in the table's slots alone, while others answer", () => {
+    const probes = new LineProbes([1]);
+    assert.equal(probes.next(away(1), instant(90_000), { ...SERVED, slot: false }), undefined);
+    assert.equal(probes.next(away(1), instant(90_000), SERVED), 1);
+  });
 
   it("are one at a time", () => {
     const probes = new LineProbes([1, 2]);
