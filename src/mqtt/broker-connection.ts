@@ -4,15 +4,23 @@ import type { Clock, Timer } from "../kit/clock.ts";
 import type { Random } from "../kit/random.ts";
 import { Signal } from "../kit/signal.ts";
 import { type Instant, type Ms, ms } from "../kit/time.ts";
-import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
+import type { BrokerState, Leaving, Publication, Received, SessionBroker } from "./broker.ts";
 import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
 import { disconnectReason } from "./disconnect-reason.ts";
 import { packetSizeGuard } from "./packet-size-guard.ts";
-import { type AttemptEnd, FIRST_CHOICE, nextProtocol, type ProtocolVersion } from "./protocol-choice.ts";
+import {
+  type AttemptEnd,
+  FIRST_CHOICE,
+  nextProtocol,
+  type ProtocolChoice,
+  type ProtocolVersion,
+} from "./protocol-choice.ts";
 
 export interface BrokerOptions {
   /** `mqtt://host:1883`, `mqtts://…`, `ws://…`, `wss://…` */
   readonly url: string;
+  /** Further servers, walked to in order and round again, one at a time. */
+  readonly alternatives?: readonly string[];
   readonly clientId: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -24,7 +32,9 @@ export interface BrokerOptions {
     readonly key: string | undefined;
   };
   /** Asked for at every attempt; undefined: no will. */
-  readonly will: (() => Publication) | undefined;
+  readonly will: (() => Publication<string | Uint8Array>) | undefined;
+  /** Told that the CONNECT with the will last asked for is under way to a broker: not of attempts that reach none. */
+  readonly connectSent?: () => void;
   readonly subscriptions: readonly string[];
   /** Whether the broker sends what it keeps when we subscribe. */
   readonly wantsRetained: boolean;
@@ -39,6 +49,8 @@ export interface BrokerDependencies {
 
 /** From the attempt to the acknowledged subscription. */
 const HANDSHAKE_TIME = ms(5000);
+/** From leaving a server to the end of the connection. */
+const LEAVING_TIME = ms(1000);
 /** From one acknowledgement to the next, while any is owed. */
 const ACKNOWLEDGEMENT_TIME = ms(15_000);
 const BACKOFF: BackoffLimits = { first: ms(200), most: ms(15_000) };
@@ -61,10 +73,13 @@ interface Attempt {
   patience: Timer | undefined;
 }
 
+/** DISCONNECT after which the broker publishes the will (MQTT 5.0, 3.14.2.1). */
+const DISCONNECT_WITH_WILL = 0x04;
+
 type WillLimits = Pick<Publication, "qos" | "retain">;
 
 /** A connection that is made again for ever. One mqtt.js client lives for one attempt and keeps nothing for the next. */
-export class BrokerConnection implements Broker {
+export class BrokerConnection implements SessionBroker {
   readonly changes = new Signal<BrokerState>();
   readonly received = new Signal<Received>();
   readonly #options: BrokerOptions;
@@ -75,7 +90,10 @@ export class BrokerConnection implements Broker {
   #watch: Timer | undefined;
   #awakeAt: Instant;
   #failures = 0;
-  #choice = FIRST_CHOICE;
+  readonly #servers: readonly string[];
+  readonly #choices: ProtocolChoice[] = [];
+  #server = 0;
+  #leaving: Promise<void> | undefined;
   /** What the broker takes of a will; it says so by refusing the connection. */
   #will: WillLimits = { qos: 1, retain: true };
   #ready = false;
@@ -83,6 +101,7 @@ export class BrokerConnection implements Broker {
 
   constructor(options: BrokerOptions, { clock, random }: BrokerDependencies) {
     this.#options = options;
+    this.#servers = [options.url, ...(options.alternatives ?? [])];
     this.#clock = clock;
     this.#random = random;
     this.#awakeAt = clock.now();
@@ -95,7 +114,10 @@ export class BrokerConnection implements Broker {
     this.#connect();
   }
 
-  publish({ topic, payload, qos, retain, correlationData }: Publication, settled: (accepted: boolean) => void): void {
+  publish(
+    { topic, payload, qos, retain, correlationData }: Publication<string | Uint8Array>,
+    settled: (accepted: boolean) => void,
+  ): void {
     const attempt = this.#attempt;
     if (!attempt || !this.#ready) return;
     const properties = correlationData ? { properties: { correlationData: Buffer.from(correlationData) } } : {};
@@ -103,7 +125,7 @@ export class BrokerConnection implements Broker {
     const how = { qos: maximumQos === 0 ? maximumQos : qos, retain: retain && retainAvailable };
     attempt.unacknowledged++;
     attempt.patience ??= this.#expectAcknowledgement(attempt);
-    attempt.client.publish(topic, payload, { ...how, ...properties }, (error) => {
+    attempt.client.publish(topic, asBuffer(payload), { ...how, ...properties }, (error) => {
       if (attempt !== this.#attempt) return;
       attempt.unacknowledged--;
       attempt.patience?.cancel();
@@ -130,31 +152,71 @@ export class BrokerConnection implements Broker {
   }
 
   /** Ends in order: what was published is given `deadline` to be acknowledged. Nothing is tried afterwards. */
-  async close(deadline: Ms): Promise<void> {
+  async close(deadline: Ms, { withWill }: Pick<Leaving, "withWill"> = { withWill: false }): Promise<void> {
     this.#closing = true;
     this.#retry?.cancel();
     this.#watch?.cancel();
+    await this.#leaving;
+    if (this.#attempt) await this.#end(this.#attempt, deadline, withWill);
+  }
+
+  /** Ends the session in order and begins another one, with the next of several servers; nothing while there is none. */
+  leave({ withWill, atOnce }: Leaving): void {
     const attempt = this.#attempt;
+    if (!attempt || !this.#ready) return;
+    this.#leaving = this.#end(attempt, LEAVING_TIME, withWill).then(() => {
+      this.#leaving = undefined;
+      this.#walk();
+      if (this.#closing) return;
+      if (atOnce) this.#connect();
+      else this.#connectLater(++this.#failures);
+    });
+    this.changes.emit({ state: "down", reason: "left", attempt: this.#failures });
+  }
+
+  /** At most one server is connected at a time, so the end of a connection is waited for. */
+  #end(attempt: Attempt, deadline: Ms, withWill: boolean): Promise<void> {
+    const ready = this.#ready;
     this.#attempt = undefined;
-    if (!attempt) return;
+    this.#ready = false;
     attempt.deadline.cancel();
     attempt.patience?.cancel();
-    await new Promise<void>((resolve) => {
+    const packet = withWill && attempt.version === 5 ? { reasonCode: DISCONNECT_WITH_WILL } : {};
+    return new Promise<void>((resolve) => {
       const timer = this.#clock.after("broker.close", deadline, () => {
         attempt.client.end(true);
         resolve();
       });
-      attempt.client.end(!this.#ready, {}, () => {
+      attempt.client.end(!ready, packet, () => {
         timer.cancel();
         resolve();
       });
     });
-    this.#ready = false;
+  }
+
+  get #choice(): ProtocolChoice {
+    return this.#choices[this.#server] ?? FIRST_CHOICE;
+  }
+
+  set #choice(choice: ProtocolChoice) {
+    this.#choices[this.#server] = choice;
+  }
+
+  #walk(): void {
+    this.#server = (this.#server + 1) % this.#servers.length;
+  }
+
+  #connectLater(failures: number): void {
+    const pause = fullJitter(failures, BACKOFF, this.#random);
+    this.#retry = this.#clock.after("broker.retry", pause, () => this.#connect());
   }
 
   #connect(): void {
     const version = this.#choice.version;
-    const client = connect(this.#options.url, clientOptions(this.#options, version, this.#will));
+    const client = connect(
+      this.#servers[this.#server] ?? this.#options.url,
+      clientOptions(this.#options, version, this.#will),
+    );
     const deadline = this.#clock.after("broker.handshake", HANDSHAKE_TIME, () =>
       this.#lost(attempt, { kind: "failed" }, "no answer from the broker"),
     );
@@ -169,6 +231,7 @@ export class BrokerConnection implements Broker {
       patience: undefined,
     };
     this.#attempt = attempt;
+    this.#noticeConnect(client);
     const guard = packetSizeGuard(this.#options.maximumPacket);
     client.stream.on("data", (chunk: Uint8Array) => {
       attempt.opened = true;
@@ -186,6 +249,17 @@ export class BrokerConnection implements Broker {
       if (reason !== undefined) this.#lost(attempt, this.#endOfClose(attempt), reason);
     });
     client.on("close", () => this.#lost(attempt, this.#endOfClose(attempt), "the connection was closed"));
+  }
+
+  /** mqtt.js hands the CONNECT to a stream that may never open: it is under way once the stream is through. */
+  #noticeConnect(client: MqttClient): void {
+    let sent = false;
+    const notice = (): void => {
+      if (!sent) this.#options.connectSent?.();
+      sent = true;
+    };
+    client.stream.once(client.options.protocol === "mqtts" ? "secureConnect" : "connect", notice);
+    client.stream.once("data", notice);
   }
 
   #endOfClose({ opened, version }: Attempt): AttemptEnd {
@@ -244,8 +318,9 @@ export class BrokerConnection implements Broker {
     const steady = attempt.readyAt !== undefined && this.#clock.now() - attempt.readyAt >= STEADY_AFTER;
     this.#failures = steady ? 1 : this.#failures + 1;
     this.changes.emit({ state: "down", reason, attempt: this.#failures });
-    const pause = fullJitter(this.#failures, BACKOFF, this.#random);
-    this.#retry = this.#clock.after("broker.retry", pause, () => this.#connect());
+    // One that wants another version is tried again first.
+    if (this.#choice.version === before) this.#walk();
+    this.#connectLater(this.#failures);
   }
 }
 
@@ -285,7 +360,7 @@ function clientOptions(options: BrokerOptions, version: ProtocolVersion, limits:
     queueQoSZero: false,
     connectTimeout: HANDSHAKE_TIME,
     keepalive: Math.max(1, Math.round(options.keepalive / 1000)),
-    ...(version === 5 && { properties: { maximumPacketSize: options.maximumPacket } }),
+    ...(version === 5 && { properties: { maximumPacketSize: options.maximumPacket, sessionExpiryInterval: 0 } }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(tls.ca !== undefined && { ca: tls.ca }),
@@ -295,7 +370,13 @@ function clientOptions(options: BrokerOptions, version: ProtocolVersion, limits:
   };
 }
 
-function willPacket(will: Publication, limits: WillLimits): NonNullable<IClientOptions["will"]> {
+function willPacket(will: Publication<string | Uint8Array>, limits: WillLimits): NonNullable<IClientOptions["will"]> {
   const { topic, payload, qos, retain } = will;
-  return { topic, payload: Buffer.from(payload), qos: limits.qos && qos, retain: limits.retain && retain };
+  return { topic, payload: asBuffer(payload), qos: limits.qos && qos, retain: limits.retain && retain };
+}
+
+function asBuffer(payload: string | Uint8Array): Buffer {
+  return typeof payload === "string"
+    ? Buffer.from(payload)
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.length);
 }

@@ -25,7 +25,7 @@ export function brokerLimits({ properties }: Pick<IConnackPacket, "properties">)
 }
 
 /** Bytes of a publication as an MQTT 5 packet (MQTT 5.0, 3.3). */
-export function packetBytes({ topic, payload, qos, correlationData }: Publication): number {
+export function packetBytes({ topic, payload, qos, correlationData }: Publication<string | Uint8Array>): number {
   const properties = correlationData ? 3 + correlationData.length : 0;
   const identifier = qos > 0 ? 2 : 0;
   const rest = 2 + Buffer.byteLength(topic) + identifier + lengthBytes(properties) + properties;

@@ -1,13 +1,14 @@
 import type { Listenable } from "../kit/signal.ts";
 import type { ProtocolVersion } from "./protocol-choice.ts";
 
-export interface Publication {
+/** Text, or bytes where the payload is none. */
+export interface Publication<Payload extends string | Uint8Array = string> {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: Payload;
   readonly qos: 0 | 1;
   readonly retain: boolean;
   /** What is published instead where the broker takes no packet of that size. */
-  readonly shortened?: string;
+  readonly shortened?: Payload;
   /** Somebody waits for it: when the connection broke before the broker acknowledged it, it is published again. */
   readonly owed?: "outcome" | "event";
   /** MQTT 5 only. */
@@ -40,5 +41,17 @@ export interface Broker {
   readonly changes: Listenable<BrokerState>;
   readonly received: Listenable<Received>;
   /** `settled` is called once, unless the connection goes down before: then nobody knows. */
-  publish(publication: Publication, settled: (accepted: boolean) => void): void;
+  publish(publication: Publication<string | Uint8Array>, settled: (accepted: boolean) => void): void;
+}
+
+/** A broker whose session can be ended in order, to begin another one: with it, or with the next of several. */
+export interface SessionBroker extends Broker {
+  leave(how: Leaving): void;
+}
+
+export interface Leaving {
+  /** Whether the broker publishes the will all the same (MQTT 5 only). */
+  readonly withWill: boolean;
+  /** Connect again without a pause. */
+  readonly atOnce: boolean;
 }

@@ -4,22 +4,22 @@ import type { Broker, Publication } from "./broker.ts";
 import { packetBytes } from "./broker-limits.ts";
 
 /** What is to be published, and where it goes back to when nobody knows whether the broker has it. */
-export interface PublicationSource {
+export interface PublicationSource<Payload extends string | Uint8Array = string> {
   /** Undefined: nothing is due. */
-  next(): Publication | undefined;
+  next(): Publication<Payload> | undefined;
   /** Gets what the broker would not take: it is larger than a packet may be. */
-  tooLarge(publication: Publication): void;
+  tooLarge(publication: Publication<Payload>): void;
   /** Takes back, oldest first, what was in flight when the connection broke. */
-  putBack(publications: readonly Publication[]): void;
+  putBack(publications: readonly Publication<Payload>[]): void;
 }
 
 /** Hands publications to the broker as long as it keeps up: so many may be unacknowledged, and none while it is away. */
-export class PublishWindow {
+export class PublishWindow<Payload extends string | Uint8Array = string> {
   readonly #broker: Broker;
   readonly #clock: Clock;
-  readonly #source: PublicationSource;
+  readonly #source: PublicationSource<Payload>;
   /** Oldest first. */
-  readonly #inFlight = new Set<Publication>();
+  readonly #inFlight = new Set<Publication<Payload>>();
   #size = 0;
   #maximumPacket = Infinity;
   #published = 0;
@@ -27,7 +27,7 @@ export class PublishWindow {
   /** Called when nothing is due or in flight any more. */
   #idle: () => void = () => undefined;
 
-  constructor(broker: Broker, clock: Clock, source: PublicationSource) {
+  constructor(broker: Broker, clock: Clock, source: PublicationSource<Payload>) {
     this.#broker = broker;
     this.#clock = clock;
     this.#source = source;
@@ -42,7 +42,7 @@ export class PublishWindow {
   }
 
   /** Published, and not acknowledged; oldest first. */
-  get unacknowledged(): readonly Publication[] {
+  get unacknowledged(): readonly Publication<Payload>[] {
     return [...this.#inFlight];
   }
 
@@ -82,7 +82,7 @@ export class PublishWindow {
   }
 
   /** As much of it as the broker takes; undefined: nothing. */
-  #fitting(publication: Publication): Publication | undefined {
+  #fitting(publication: Publication<Payload>): Publication<Payload> | undefined {
     const { shortened: payload, ...whole } = publication;
     if (packetBytes(publication) <= this.#maximumPacket) return publication;
     const short = payload === undefined ? undefined : { ...whole, payload };
