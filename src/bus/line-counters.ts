@@ -15,6 +15,7 @@ const NO_FAILURES: Readonly<Record<Failure["kind"], number>> = {
 /** Counts what becomes of the requests to one unit, or to all of a line's. */
 class RequestCounters {
   readonly #roundTrip = new DurationHistogram();
+  #turnaround: DurationHistogram | undefined;
   readonly #exceptions: Record<number, number> = {};
   readonly #failures: Record<Failure["kind"], number> = { ...NO_FAILURES };
   #answers = 0;
@@ -24,9 +25,10 @@ class RequestCounters {
     this.#requests++;
   }
 
-  answered(roundTrip: Ms): void {
+  answered(roundTrip: Ms, turnaround: Ms | undefined): void {
     this.#answers++;
     this.#roundTrip.record(roundTrip);
+    if (turnaround !== undefined) (this.#turnaround ??= new DurationHistogram()).record(turnaround);
   }
 
   failed(failure: Failure): void {
@@ -34,7 +36,7 @@ class RequestCounters {
     if (failure.kind === "exception") this.#exceptions[failure.code] = (this.#exceptions[failure.code] ?? 0) + 1;
   }
 
-  /** Takes in what `other` counted. */
+  /** Takes in what `other` counted; turnarounds are each unit's own. */
   add(other: RequestCounters): void {
     this.#requests += other.#requests;
     this.#answers += other.#answers;
@@ -53,6 +55,7 @@ class RequestCounters {
       failures: { ...this.#failures },
       exceptions: { ...this.#exceptions },
       roundTrip,
+      turnaround: this.#turnaround?.percentiles(),
     };
   }
 }
@@ -93,8 +96,9 @@ export class LineCounters {
     this.#of(unit).requested();
   }
 
-  answered(unit: number, roundTrip: Ms): void {
-    this.#of(unit).answered(roundTrip);
+  /** `turnaround`: what of it was the unit's, where that can be told. */
+  answered(unit: number, roundTrip: Ms, turnaround?: Ms): void {
+    this.#of(unit).answered(roundTrip, turnaround);
   }
 
   failed(unit: number, failure: Failure): void {

@@ -1,7 +1,7 @@
 import type { Percentiles } from "../kit/histogram.ts";
 import type { Failure } from "../modbus/failure.ts";
 
-/** Counted since the line was made; round trips since the last call. */
+/** Counted since the line was made, turnarounds too; round trips since the last call. */
 export interface UnitStatistics {
   readonly requests: number;
   readonly answers: number;
@@ -9,6 +9,11 @@ export interface UnitStatistics {
   /** Exception answers by code. */
   readonly exceptions: Readonly<Record<number, number>>;
   readonly roundTrip: Percentiles;
+  /**
+   * From a request's last character to the first of its answer, as this machine sees it: with its own latency. Of units on
+   * lines of RTU frames only; a TCP line has but its round trip.
+   */
+  readonly turnaround: Percentiles | undefined;
 }
 
 export interface LineStatistics extends UnitStatistics {

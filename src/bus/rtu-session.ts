@@ -221,12 +221,18 @@ export class RtuSession {
     this.#trust = nextTrust(this.#trust, { kind: "answered", unit, at: now });
     this.#apply({ kind: "answered", at: now });
     if (!result.ok) return this.#fail(flight, result.failure);
-    this.#options.counters.answered(unit, between(flight.startedAt, now));
+    this.#options.counters.answered(unit, between(flight.startedAt, now), this.#turnaround(flight, now));
     try {
       this.#proceed(flight, result.value);
     } catch (error) {
       this.#abandon(flight, error);
     }
+  }
+
+  /** What is left of the wait for an answer when its time on the wire is taken off. */
+  #turnaround({ sentAt, progress }: Flight, now: Instant): Ms | undefined {
+    if (sentAt === undefined) return undefined;
+    return ms(Math.max(0, between(sentAt, now) - answerLength(progress.request) * this.#options.timing.character));
   }
 
   #proceed(flight: Flight, part: Answer): void {

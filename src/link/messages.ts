@@ -3,10 +3,10 @@ import type { DeviceStatus } from "../device/device-status.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Result } from "../kit/result.ts";
 import type { Instant, Ms } from "../kit/time.ts";
-import type { LineStatistics } from "../bus/line-statistics.ts";
 import type { TracedFrame } from "../bus/trace-sink.ts";
 import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
 import type { CycleStatistics } from "../scan/cycle-report.ts";
+import type { LineFigures } from "./line-figures.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 
@@ -62,7 +62,7 @@ export interface ServiceRequest {
 /** Published under `_gw/stats`. */
 export interface PlantStatistics {
   readonly cycle: CycleStatistics;
-  readonly lines: readonly LineStatistics[];
+  readonly lines: readonly LineFigures[];
   readonly link: { readonly coalesced: number; readonly dropped: number };
 }
 

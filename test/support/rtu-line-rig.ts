@@ -14,6 +14,8 @@ export interface RtuRigOptions {
   readonly settings?: Partial<SerialLineSettings>;
   readonly overTcp?: Partial<RtuOverTcpLineSettings>;
   readonly queueLimit?: number;
+  /** Those that are counted by themselves. */
+  readonly units?: readonly number[];
 }
 
 /** A line of RTU frames in virtual time, on a wire in memory. */
@@ -37,6 +39,7 @@ export class RtuRig {
       logger: loggerTo((record) => this.log.push(record)),
       trace: (frame) => this.trace.push(frame),
       queueLimit: options.queueLimit,
+      units: options.units,
     });
     this.line.overheard.on((what) => this.overheard.push(what));
   }

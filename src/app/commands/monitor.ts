@@ -79,7 +79,7 @@ function brokerOf({ url, root, username, password, tls }: MonitorOptions): Broke
     keepalive: ms(30_000),
     tls,
     will: undefined,
-    subscriptions: ["status", "meta", "state", "data"].map((leaf) => `${root}/+/${leaf}`),
+    subscriptions: ["status", "meta", "state", "data", "stats"].map((leaf) => `${root}/+/${leaf}`),
     wantsRetained: true,
     maximumPacket: MAXIMUM_PACKET,
   };
@@ -88,7 +88,8 @@ function brokerOf({ url, root, username, password, tls }: MonitorOptions): Broke
 
 function screenOf(notes: readonly string[], title: () => string, view: PlantView): LiveScreen {
   return new LiveScreen(process.stdout, systemClock, (size) => {
-    const table = { title: title(), gateway: view.gateway, devices: view.devices };
+    const { gateway, timing, devices } = view;
+    const table = { title: title(), gateway, timing, devices };
     const left = { ...size, height: size.height - notes.length };
     const full = renderTable(table, systemClock.wall(), { ...left, height: Infinity });
     return [...notes, ...(full.length <= left.height ? full : renderGrid(table, left))];

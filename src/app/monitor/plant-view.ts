@@ -1,5 +1,6 @@
 import type { WallTime } from "../../kit/time.ts";
 import { wallTime } from "../../kit/time.ts";
+import { timingText } from "./timing-text.ts";
 
 export interface TagView {
   readonly text: string;
@@ -25,6 +26,7 @@ export class PlantView {
   readonly #rootLevels: number;
   readonly #devices = new Map<string, MutableDevice>();
   #gateway = "unknown";
+  #timing = "";
 
   /** `root` may hold `+` for levels that are not known. */
   constructor(root: string) {
@@ -34,6 +36,11 @@ export class PlantView {
   /** State of the gateway: online, offline, lost, or unknown. */
   get gateway(): string {
     return this.#gateway;
+  }
+
+  /** How cycle and lines keep their time; empty where nobody has said. */
+  get timing(): string {
+    return this.#timing;
   }
 
   get devices(): readonly DeviceView[] {
@@ -47,6 +54,7 @@ export class PlantView {
     if (!device || !leaf || rest.length > 0 || !message) return undefined;
     if (device === "_gw") {
       if (leaf === "status") this.#gateway = plainText(message["state"]);
+      if (leaf === "stats") this.#timing = plainText(timingText(message));
       return undefined;
     }
     return this.#takeDevice(this.#device(plainText(device)), leaf, message);

@@ -2,11 +2,11 @@ import type { DeviceView, TagView } from "./plant-view.ts";
 import {
   deviceRow,
   fit,
+  headRows,
   painted,
   type Row,
   type TableSize,
   type TableView,
-  titleRow,
   valueText,
 } from "./render-table.ts";
 
@@ -19,10 +19,11 @@ const CELL_WIDTH = 38;
  */
 export function renderGrid(view: TableView, size: TableSize): string[] {
   const columns = Math.max(1, Math.floor(size.width / CELL_WIDTH));
-  const free = size.height - 1 - view.devices.length;
+  const head = headRows(view);
+  const free = size.height - head.length - view.devices.length;
   const share = Math.max(1, Math.floor(free / Math.max(1, view.devices.length)));
   const rows = view.devices.flatMap((device) => deviceRows(device, columns, share, size.color));
-  return fit([titleRow(view), ...rows], size.height).map(({ text, paint }) =>
+  return fit([...head, ...rows], size.height).map(({ text, paint }) =>
     paint === "cells" ? text : painted(text.slice(0, size.width), paint, size.color),
   );
 }

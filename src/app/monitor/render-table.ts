@@ -6,6 +6,8 @@ export interface TableView {
   /** What the table is of: root and broker. */
   readonly title: string;
   readonly gateway: string;
+  /** Empty: not known. */
+  readonly timing: string;
   readonly devices: readonly DeviceView[];
 }
 
@@ -28,7 +30,7 @@ export function renderTable(view: TableView, now: WallTime, size: TableSize): st
   const tags = view.devices.flatMap((device) => [...device.tags]);
   const name = Math.max(8, ...tags.map(([tag]) => tag.length));
   const value = Math.max(8, ...tags.map(([, tag]) => valueText(tag).length));
-  const rows: Row[] = [titleRow(view)];
+  const rows: Row[] = headRows(view);
   for (const device of view.devices) {
     rows.push(deviceRow(device));
     for (const [tag, sample] of device.tags) rows.push(tagRow(tag, sample, now, { name, value: Math.min(value, 40) }));
@@ -36,8 +38,9 @@ export function renderTable(view: TableView, now: WallTime, size: TableSize): st
   return fit(rows, size.height).map(({ text, paint }) => painted(text.slice(0, size.width), paint, size.color));
 }
 
-export function titleRow({ title, gateway }: TableView): Row {
-  return { text: `${title}  ${gateway}`, paint: gateway === "online" ? "bold" : "warn" };
+export function headRows({ title, gateway, timing }: TableView): Row[] {
+  const head: Row = { text: `${title}  ${gateway}`, paint: gateway === "online" ? "bold" : "warn" };
+  return timing === "" ? [head] : [head, { text: timing, paint: "dim" }];
 }
 
 export function deviceRow({ name, status, reason }: DeviceView): Row {

@@ -9,12 +9,14 @@ import type { Random } from "../../kit/random.ts";
 import { Scope } from "../../kit/scope.ts";
 import type { Instant, Ms } from "../../kit/time.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
-import { scanPlan } from "../../plan/scan-plan.ts";
+import type { LinePromise } from "../../link/line-figures.ts";
+import { type ScanPlan, scanPlan } from "../../plan/scan-plan.ts";
 import { type CycleTurn, ScanEngine } from "../../scan/engine.ts";
 import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
 import { Inbox } from "./inbox.ts";
+import { linePromise } from "./line-promise.ts";
 import { LineSurvey } from "./line-survey.ts";
 import { LineTraces } from "./line-traces.ts";
 import { safeStop, type Unconfirmed } from "./safe-stop.ts";
@@ -46,6 +48,7 @@ export class ScanSide {
   readonly #executor: CommandExecutor;
   readonly #inbox: Inbox;
   readonly #survey: LineSurvey;
+  readonly #promises: ReadonlyMap<string, LinePromise>;
   #statistics: Timer | undefined;
   #broken = false;
 
@@ -57,10 +60,12 @@ export class ScanSide {
     this.#traces = new LineTraces(clock);
     this.#lines = linesOf(options, this.#traces);
     this.#survey = new LineSurvey([...this.#lines.values()]);
+    const plan = scanPlan(plant, entries);
+    this.#promises = promisesOf(plan, plant);
     this.#engine = new ScanEngine({
       plant,
       entries,
-      plan: scanPlan(plant, entries),
+      plan,
       lines: this.#lines,
       clock,
       permit: options.readOnly ? permitNothing : permitAll,
@@ -157,9 +162,20 @@ export class ScanSide {
 
   #sendStatistics(): void {
     const { link } = this.#options;
-    const lines = this.#survey.step();
-    if (lines) link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
+    const surveyed = this.#survey.step();
+    if (!surveyed) return;
+    const lines = surveyed.map((figures) => ({ ...figures, plan: this.#promises.get(figures.line) }));
+    link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
   }
+}
+
+function promisesOf({ lines }: ScanPlan, plant: Plant): ReadonlyMap<string, LinePromise> {
+  return new Map(
+    [...plant.lines].flatMap(([name, settings]) => {
+      const plan = lines.get(name);
+      return plan ? [[name, linePromise(plan, settings, plant)] as const] : [];
+    }),
+  );
 }
 
 function linesOf({ plant, clock, random, logger }: ScanSideOptions, traces: LineTraces): ReadonlyMap<string, Line> {

@@ -7,6 +7,7 @@ import { loggerTo, silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms, type Ms, plus } from "../../../src/kit/time.ts";
+import type { PlantStatistics } from "../../../src/link/messages.ts";
 import type { FromOffice } from "../../../src/link/scan-end.ts";
 import type { Request } from "../../../src/modbus/request.ts";
 import { NO_LAST_STRETCH } from "../../../src/scan/pacemaker.ts";
@@ -97,6 +98,22 @@ describe("the scan's side of takt", () => {
     await eventually(() => link.batches.slice(from).some(({ samples }) => samples.some(isDisabled)));
     ask(2);
     await eventually(() => belt().get("speedSetpoint") === 0.5);
+    await stop();
+  });
+
+  it("tells of each line what its plan promises, beside what it did", async () => {
+    let told: PlantStatistics | undefined;
+    await started({ statsInterval: ms(50), link: { ...link, stats: (stats) => (told = stats) } });
+    const { lines, cycle } = await eventually(() => told);
+    const cell = plant.lines.get("cell");
+    const stated = cell?.kind === "tcp" ? cell.roundTrip : NaN;
+    assert.deepEqual(
+      lines.map(({ line, plan }) => [line, plan?.basis, plan?.frame, plan?.roundTrip]),
+      [["cell", "budgeted", 20, stated]],
+    );
+    assert.ok(cycle.cycles > 0);
+    const [line] = lines;
+    assert.ok(line?.plan && line.plan.load > 0 && line.plan.headRoom < 1);
     await stop();
   });
 

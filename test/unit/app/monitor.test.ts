@@ -27,7 +27,7 @@ const plant = (): PlantView =>
   );
 
 const table = (view: PlantView, size: Partial<TableSize> = {}): string[] =>
-  renderTable({ title: "takt/gw", gateway: view.gateway, devices: view.devices }, NOW, {
+  renderTable({ title: "takt/gw", gateway: view.gateway, timing: view.timing, devices: view.devices }, NOW, {
     width: 80,
     height: 24,
     color: false,
@@ -45,6 +45,17 @@ describe("the live table", () => {
       "picker1  offline: no answer within 200 ms",
       "  busy      –         bad offline",
     ]);
+  });
+
+  it("shows how cycle and lines keep their time, once the gateway has said", () => {
+    const view = plant();
+    const cycle = { period: 20, skipped: 1, lateness: { count: 500, p50: 0.1, p99: 0.41, max: 3.2 } };
+    const lines = [{ line: "cell", utilisation: 0.342, plan: { load: 0.4 } }, { line: "wire", utilisation: 1 }, 7];
+    view.take("takt/gw/_gw/stats", JSON.stringify({ cycle, lines }));
+    const timing = "cycle 20 ms  p99 0.41 ms late, at most 3.2 ms, 1 missed  cell 34 % (plan 40 %)  wire 100 %";
+    assert.deepEqual(table(view, { width: 200 }).slice(0, 3), ["takt/gw  online", timing, "infeed  online"]);
+    view.take("takt/gw/_gw/stats", JSON.stringify({ cycle: { lateness: "x" } }));
+    assert.deepEqual(table(view).slice(0, 2), ["takt/gw  online", "infeed  online"]);
   });
 
   it("fits the terminal: lines are cut, and the last one says how many are missing", () => {
@@ -97,7 +108,7 @@ describe("the grid of a large plant", () => {
   };
   const grid = (size: Partial<TableSize>): string[] => {
     const view = large();
-    const shown = { title: "takt/gw", gateway: view.gateway, devices: view.devices };
+    const shown = { title: "takt/gw", gateway: view.gateway, timing: view.timing, devices: view.devices };
     return renderGrid(shown, { width: 120, height: 24, color: false, ...size });
   };
 
@@ -109,6 +120,19 @@ describe("the grid of a large plant", () => {
       "  t3 3                                  t4 4                                  t5 5",
       "  t6 6                                  t7 7                                  t8 – bad",
     ]);
+  });
+
+  it("leaves room for the line of timing", () => {
+    const view = large();
+    const cycle = { period: 20, skipped: 0, lateness: { p99: 0.2, max: 1 } };
+    view.take("takt/gw/_gw/stats", JSON.stringify({ cycle }));
+    const shown = { title: "takt/gw", gateway: view.gateway, timing: view.timing, devices: view.devices };
+    const lines = renderGrid(shown, { width: 80, height: 4, color: false });
+    assert.deepEqual(lines.slice(1, 3), [
+      "cycle 20 ms  p99 0.2 ms late, at most 1 ms, 0 missed",
+      "io  online   (2 of 9 tags)",
+    ]);
+    assert.equal(lines.length, 4);
   });
 
   it("shows what is not good and what changed last where not all fit, in the order of the device", () => {

@@ -21,6 +21,18 @@ describe("the counters of a line", () => {
     assert.deepEqual([units.get(2)?.answers, units.get(2)?.roundTrip.count], [1, 0]);
   });
 
+  it("keep the turnarounds of each unit since the line was made, where there are any", () => {
+    const counters = new LineCounters("wire", instant(0), [1, 2]);
+    for (const turnaround of [4, 12]) {
+      counters.answered(1, ms(40), ms(turnaround));
+      counters.answered(2, ms(40));
+      counters.statistics(instant(1000));
+    }
+    const { turnaround, units } = counters.statistics(instant(2000));
+    assert.deepEqual([units.get(1)?.turnaround?.count, units.get(1)?.turnaround?.max], [2, 12]);
+    assert.deepEqual([turnaround, units.get(2)?.turnaround], [undefined, undefined]);
+  });
+
   it("count units that are none of the plant's for the line only", () => {
     const counters = new LineCounters("cell", instant(0), [1]);
     for (let unit = 1; unit <= 247; unit++) {

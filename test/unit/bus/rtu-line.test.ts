@@ -416,6 +416,22 @@ describe("a line of RTU frames", () => {
       assert.deepEqual(rig.overheard, []);
     }));
 
+  it("counts what of a unit's answers was its own time, whatever they are long", () =>
+    withRig({ units: [1] }, async (rig) => {
+      rig.wire.onFrame = (frame) => {
+        const answer = answerTo(frame);
+        const characters = ms((answer.length * 11_000) / 19_200);
+        rig.clock.after("slave", ms(7 + characters), () => rig.wire.say(answer));
+      };
+      for (const quantity of [1, 60]) {
+        rig.ask({ fc: 3, address: 0, quantity }, { unit: 1 });
+        await rig.pass(200);
+      }
+      const { turnaround } = rig.line.statistics().units.get(1) ?? {};
+      assert.equal(turnaround?.count, 2);
+      assert.deepEqual([turnaround.p50, turnaround.max].map(Math.round), [7, 7]);
+    }));
+
   it("opens a port anew on which nobody has answered for long", () =>
     withRig({}, async (rig) => {
       for (let time = 0; time < 100; time++) {
