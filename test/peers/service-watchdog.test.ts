@@ -10,7 +10,7 @@ const WATCHDOG = { WATCHDOG_USEC: "300000" };
 const ALLOWED = 300;
 
 describe("takt run as a service of systemd", () => {
-  before(peer("systemdNotify"));
+  before(peer("systemd", "python"));
 
   let plant: SimulatedSite;
   let manager: Program;
