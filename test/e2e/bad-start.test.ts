@@ -26,7 +26,7 @@ describe("takt run with something wrong", () => {
 
   const plantOf = (profile: string): string => `plant: one-belt
 lines:
-  hall: { tcp: { host: 127.0.0.1, port: ${slave.port} } }
+  hall: { tcp: { host: 127.0.0.1, port: ${slave.port} }, roundTrip: 1ms }
 devices:
   belt: { profile: ${profile}, line: hall, unit: 1 }
 `;
