@@ -4,8 +4,8 @@ import { ON_DEMAND } from "../device/tag.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import type { PlantPicture } from "./plant-picture.ts";
-import { judgeReport, type Reported } from "./report.ts";
 import { samplesPayload } from "./samples-payload.ts";
+import { TagReports } from "./tag-reports.ts";
 
 export interface PublishIntervals {
   /** `state` at most this often. */
@@ -25,15 +25,11 @@ export class DevicePublisher {
   readonly device: Device;
   status: DeviceStatus | undefined;
   readonly #tags: readonly TagEntry[];
-  readonly #indices: readonly number[];
   readonly #picture: PlantPicture;
   readonly #intervals: PublishIntervals;
   /** `"speed":` by tag index. */
   readonly #keys: readonly string[];
-  readonly #reported = new Map<number, Reported>();
-  readonly #deferred = new Set<number>();
-  readonly #pending = new Set<number>();
-  readonly #heartbeatTags: readonly TagEntry[];
+  readonly #reports: TagReports;
   #changed = true;
   #stateFrom: Instant | undefined;
   #heartbeatAt: Instant | undefined;
@@ -42,32 +38,22 @@ export class DevicePublisher {
   constructor(tags: readonly TagEntry[], device: Device, shared: DeviceShared) {
     this.device = device;
     this.#tags = tags;
-    this.#indices = tags.map((entry) => entry.index);
     this.#picture = shared.picture;
     this.#keys = shared.keys;
     this.#intervals = shared.intervals;
-    this.#heartbeatTags = tags.filter((entry) => entry.tag.report.maxInterval !== undefined);
+    this.#reports = new TagReports(tags, shared.picture);
   }
 
   /** Takes note of a changed tag; the number of pending changes it overtook, 0 or 1. That nothing is known is no news. */
   changed(entry: TagEntry, now: Instant): number {
-    if (!this.#reported.has(entry.index) && this.#neverRead(entry)) return 0;
+    if (!this.#reports.knows(entry.index) && this.#neverRead(entry)) return 0;
     this.#changed = true;
-    const verdict = judgeReport(
-      entry.tag.report,
-      this.#reported.get(entry.index),
-      this.#picture.sample(entry.index),
-      now,
-    );
-    if (verdict === "later") this.#deferred.add(entry.index);
-    else if (verdict === "no") this.#deferred.delete(entry.index);
-    return verdict === "now" ? this.#report(entry.index, now) : 0;
+    return this.#reports.changed(entry.index, now);
   }
 
   /** Looks after what time alone makes due: deferred changes and maximum intervals. */
   tick(now: Instant): void {
-    for (const index of this.#deferred) this.#judgeAgain(index, now);
-    for (const { index } of this.#heartbeatTags) this.#judgeAgain(index, now);
+    this.#reports.tick(now);
   }
 
   /** `state` goes out as soon as something changes, or has changed: the device is back, or the broker. */
@@ -77,7 +63,7 @@ export class DevicePublisher {
   }
 
   get dataDue(): boolean {
-    return this.#pending.size > 0;
+    return this.#reports.due;
   }
 
   stateDue(now: Instant): boolean {
@@ -87,19 +73,16 @@ export class DevicePublisher {
 
   /** Forgets what `data` was to tell: nobody is there. The next `state` says it all. How many changes that were. */
   dropData(): number {
-    const dropped = this.#pending.size;
-    this.#pending.clear();
-    return dropped;
+    return this.#reports.drop();
   }
 
   /** Tags about to be told by {@link takeData}, in the order of the plant. */
   get pending(): readonly number[] {
-    return [...this.#pending].sort((one, other) => one - other);
+    return this.#reports.pending;
   }
 
   takeData({ now, wallOffset }: Stamp): string {
-    const tags = this.pending;
-    this.#pending.clear();
+    const tags = this.#reports.take();
     return samplesPayload(this.#picture, { tags, keys: this.#keys, seq: ++this.#seq, wallOffset, now });
   }
 
@@ -119,22 +102,6 @@ export class DevicePublisher {
 
   #neverRead({ index }: TagEntry): boolean {
     return this.#picture.sample(index).reason === "neverRead";
-  }
-
-  #judgeAgain(index: number, now: Instant): void {
-    const entry = this.#tags[index - (this.#indices[0] ?? 0)];
-    if (!entry) return;
-    const verdict = judgeReport(entry.tag.report, this.#reported.get(index), this.#picture.sample(index), now);
-    if (verdict === "now") this.#report(index, now);
-    if (verdict === "no") this.#deferred.delete(index);
-  }
-
-  #report(index: number, now: Instant): number {
-    this.#deferred.delete(index);
-    this.#reported.set(index, { sample: this.#picture.sample(index), at: now });
-    const before = this.#pending.size;
-    this.#pending.add(index);
-    return this.#pending.size === before ? 1 : 0;
   }
 }
 
