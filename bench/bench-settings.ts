@@ -6,6 +6,7 @@ export function benchSettings(brokerPort: number): OfficeSettings {
   return {
     gateway: "bench",
     runtimeDir: undefined,
+    storeDir: undefined,
     version: "bench",
     mqtt: {
       url: `mqtt://127.0.0.1:${brokerPort}`,

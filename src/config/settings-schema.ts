@@ -34,6 +34,12 @@ export const SETTINGS = {
     default: null,
     path: "folder",
   },
+  storeDir: {
+    doc: "folder of what has to outlive a restart; $STATE_DIRECTORY, or ~/.local/state/takt/<gateway>",
+    format: textual,
+    default: null,
+    path: "folder",
+  },
   mqtt: {
     url: { doc: "the broker", format: brokerFormat, default: "mqtt://127.0.0.1:1883" },
     root: { doc: "topics begin with this; takt/<gateway>", format: topicFormat, default: null },

@@ -28,6 +28,8 @@ export interface Settings {
   readonly gateway: string;
   /** Folder of the control socket; undefined: where commands look by themselves. */
   readonly runtimeDir: string | undefined;
+  /** Folder of the store; undefined: where `takt run` puts it by itself. */
+  readonly storeDir: string | undefined;
   readonly mqtt: {
     readonly url: string;
     readonly root: string;
@@ -196,6 +198,7 @@ function settingsOf(values: Values, hostname: string): Settings {
   return {
     gateway,
     runtimeDir: text("runtimeDir"),
+    storeDir: text("storeDir"),
     mqtt: {
       url: required("mqtt.url"),
       root: text("mqtt.root") ?? `takt/${gateway}`,

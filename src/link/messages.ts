@@ -1,4 +1,4 @@
-import type { CommandResult, SetCommand } from "../command/command.ts";
+import type { Command, CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Result } from "../kit/result.ts";
@@ -6,10 +6,12 @@ import type { Instant, Ms } from "../kit/time.ts";
 import type { TracedFrame } from "../bus/trace-sink.ts";
 import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
 import type { CycleStatistics } from "../scan/cycle-report.ts";
+import type { Kept } from "../scan/kept.ts";
 import type { LineFigures } from "./line-figures.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 
+export { type Kept, type KeptShelf, NOTHING_RECALLED, type Recalled } from "../scan/kept.ts";
 export type { PlantEvent, Renewal, SampleBatch, SampleChange } from "../scan/scan-sink.ts";
 
 /** What the scan tells the office. */
@@ -22,6 +24,7 @@ export type ToOffice =
   | { readonly kind: "stats"; readonly stats: PlantStatistics }
   | { readonly kind: "event"; readonly event: PlantEvent }
   | { readonly kind: "log"; readonly record: LogRecord }
+  | ({ readonly kind: "keep" } & Kept)
   | { readonly kind: "accessed"; readonly access: number; readonly outcome: AccessOutcome }
   /** Undefined: there is no such line. */
   | { readonly kind: "traced"; readonly trace: number; readonly traced: TracedFrames | undefined }
@@ -30,7 +33,9 @@ export type ToOffice =
 
 /** What the office tells the scan. */
 export type ToScan =
-  | { readonly kind: "command"; readonly command: SetCommand }
+  | { readonly kind: "command"; readonly command: Command }
+  /** Ends a command that is under way; its outcome tells that. */
+  | { readonly kind: "cancel"; readonly cancel: CancelRequest }
   | ({ readonly kind: "service" } & ServiceRequest)
   /** One raw request to a unit of a line, for `takt read` and `takt write` through the running master. */
   | {
@@ -49,6 +54,9 @@ export type ToScan =
   /** The office has worked off so many messages; the scan's end of the link takes it, the scan never sees it. */
   | { readonly kind: "credit"; readonly batches: number; readonly notes: number };
 
+/** Which command is to be ended, and who wants that. */
+export type CancelRequest = Pick<Command, "device" | "id" | "origin">;
+
 /** Takes a device out of service, or back. */
 export interface ServiceRequest {
   readonly device: string;
@@ -64,6 +72,8 @@ export interface PlantStatistics {
   readonly cycle: CycleStatistics;
   readonly lines: readonly LineFigures[];
   readonly link: { readonly coalesced: number; readonly dropped: number };
+  /** Of the office's store; put in by the office. */
+  readonly store?: Readonly<Record<string, string | number>>;
 }
 
 export interface TracedFrames {

@@ -1,9 +1,11 @@
-import type { CommandResult, SetCommand } from "../command/command.ts";
+import type { Command, CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import { unreachable } from "../kit/invariant.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type {
   AccessOutcome,
+  CancelRequest,
+  Kept,
   PlantEvent,
   PlantStatistics,
   SampleBatch,
@@ -22,6 +24,7 @@ export interface OfficeReceiver {
   stats(stats: PlantStatistics): void;
   event(event: PlantEvent): void;
   log(record: LogRecord): void;
+  keep(kept: Kept): void;
   accessed(access: number, outcome: AccessOutcome): void;
   traced(trace: number, traced: TracedFrames | undefined): void;
   stopped(): void;
@@ -47,8 +50,12 @@ export class OfficeEnd {
   }
 
   /** False, and not sent: the scan has stopped, or has not been heard of for too many requests. */
-  command(command: SetCommand): boolean {
+  command(command: Command): boolean {
     return this.#ask({ kind: "command", command });
+  }
+
+  cancel(cancel: CancelRequest): boolean {
+    return this.#ask({ kind: "cancel", cancel });
   }
 
   service(service: ServiceRequest): boolean {
@@ -83,6 +90,8 @@ function dispatch(message: ToOffice, receiver: OfficeReceiver): void {
       return receiver.event(message.event);
     case "log":
       return receiver.log(message.record);
+    case "keep":
+      return receiver.keep(message);
     case "accessed":
       return receiver.accessed(message.access, message.outcome);
     case "traced":
@@ -103,6 +112,7 @@ function creditFor(message: ToOffice): ToScan | undefined {
     case "stats":
     case "event":
     case "log":
+    case "keep":
       return { kind: "credit", batches: 0, notes: 1 };
     case "result":
     case "accessed":

@@ -3,7 +3,15 @@ import type { DeviceStatus } from "../device/device-status.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Listenable } from "../kit/signal.ts";
 import type { Instant } from "../kit/time.ts";
-import type { AccessOutcome, PlantEvent, PlantStatistics, SampleBatch, ToScan, TracedFrames } from "./messages.ts";
+import type {
+  AccessOutcome,
+  Kept,
+  PlantEvent,
+  PlantStatistics,
+  SampleBatch,
+  ToScan,
+  TracedFrames,
+} from "./messages.ts";
 
 /** What the scan receives: everything the office may ask. */
 export type FromOffice = Exclude<ToScan, { readonly kind: "credit" }>;
@@ -17,6 +25,8 @@ export interface ScanEnd {
   stats(stats: PlantStatistics): void;
   event(event: PlantEvent): void;
   log(record: LogRecord): void;
+  /** The newest under each key is stored, now or when a store is there. */
+  keep(kept: Kept): void;
   accessed(access: number, outcome: AccessOutcome): void;
   traced(trace: number, traced: TracedFrames | undefined): void;
   /** What has arrived since the last call. Called at every latch: it also sends what waited for credit. */

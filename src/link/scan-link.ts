@@ -6,6 +6,7 @@ import { Signal } from "../kit/signal.ts";
 import type { Instant } from "../kit/time.ts";
 import type {
   AccessOutcome,
+  Kept,
   PlantEvent,
   PlantStatistics,
   SampleBatch,
@@ -97,6 +98,11 @@ export class ScanLink implements ScanEnd {
 
   log(record: LogRecord): void {
     this.#notes.log(record);
+    this.#flushNotes();
+  }
+
+  keep(kept: Kept): void {
+    this.#notes.keep(kept);
     this.#flushNotes();
   }
 

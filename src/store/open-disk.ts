@@ -30,6 +30,7 @@ export interface ReadyDisk {
 /** Of the layout of keys and records. */
 const FORMAT = 1;
 const FORMAT_KEY = "!format";
+export const FORMAT_RECORD: DiskChange = [FORMAT_KEY, encodeRecord(FORMAT)];
 /** Every key begins with its shelf and this; the next character ends the range. */
 export const BORDER = "!";
 export const BEHIND_BORDER = '"';
@@ -72,8 +73,7 @@ async function attempt(folder: string, kind: DiskKind, tell: TellStore): Promise
       await disk.close();
       return err(`its format ${looked.format} is of a newer takt; this one knows ${FORMAT}`);
     }
-    const mended: DiskChange[] = [[FORMAT_KEY, encodeRecord(FORMAT)]];
-    await disk.write([...mended, ...looked.damaged.map((key) => [key, undefined] as const)], true);
+    await disk.write([FORMAT_RECORD, ...looked.damaged.map((key) => [key, undefined] as const)], true);
     for (const reason of losses) tell("store.damaged", { folder, reason });
     if (looked.damaged.length > 0)
       tell("store.damaged", { folder, records: looked.damaged.length, first: looked.damaged[0] });

@@ -3,7 +3,16 @@ import { err, ok, type Result } from "../kit/result.ts";
 import { Signal } from "../kit/signal.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import type { Disk, DiskChange, DiskKind } from "./disk.ts";
-import { BEHIND_BORDER, BORDER, emptyShelves, openDisk, type Shelves, sizeOf, type TellStore } from "./open-disk.ts";
+import {
+  BEHIND_BORDER,
+  BORDER,
+  emptyShelves,
+  FORMAT_RECORD,
+  openDisk,
+  type Shelves,
+  sizeOf,
+  type TellStore,
+} from "./open-disk.ts";
 import { type ShelfName, SHELVES } from "./shelves.ts";
 import { decodeRecord, encodeRecord, type Plain } from "./stored-json.ts";
 
@@ -23,7 +32,7 @@ export interface Change {
 }
 
 export interface WriteOptions {
-  /** Acknowledged only when it outlives a power cut (fsync); without, when it outlives the end of this process. */
+  /** Acknowledged only when it outlives a power cut (fsync); without, when it outlives this process: a second later the other too. */
   readonly durable: boolean;
   /** By when there has to be an answer. */
   readonly within: Ms;
@@ -64,6 +73,8 @@ export interface StoreCounters {
 /** What waits for the disk: at most so many writes, and so much text. */
 const MOST_WAITING = 4096;
 const MOST_WAITING_BYTES = 16 << 20;
+/** What need not outlive a power cut at once does after this. */
+const SYNC_AFTER = ms(1000);
 /** After a failure it is tried again so often. */
 const REOPEN_AFTER = ms(5000);
 const NOT_OPEN = { state: "unavailable", reason: "it is not open yet" } as const;
@@ -90,6 +101,7 @@ export class Store {
   #writing: Promise<void> | undefined;
   #opening: Promise<void> | undefined;
   #reopen: Timer | undefined;
+  #sync: Timer | undefined;
   #closed = false;
   #slow = false;
   #dropped = 0;
@@ -158,6 +170,7 @@ export class Store {
   async close(within: Ms): Promise<void> {
     this.#closed = true;
     this.#reopen?.cancel();
+    this.#sync?.cancel();
     await this.#before(this.#finish(), within);
     this.#state = { state: "unavailable", reason: "it is closed" };
   }
@@ -247,10 +260,21 @@ export class Store {
         batch.some(({ durable }) => durable),
       );
       this.#slow = false;
+      if (!batch.some(({ durable }) => durable)) this.#syncSoon();
       for (const { settle } of batch) settle(ok(undefined));
     } catch (error) {
       await this.#lost(disk, batch, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #syncSoon(): void {
+    if (this.#closed) return;
+    this.#sync ??= this.#options.clock.after("store.sync", SYNC_AFTER, () => {
+      this.#sync = undefined;
+      // LevelDB syncs its whole journal with any record
+      this.#waiting.push({ changes: [FORMAT_RECORD], bytes: 0, durable: true, settle: () => undefined });
+      this.#pump();
+    });
   }
 
   /** A journal with a gap is not written on: the database is closed and opened anew. */

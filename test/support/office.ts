@@ -12,6 +12,7 @@ export function officeBrief(plant: Plant, url: string, root: string, given: Part
     settings: {
       gateway: "test",
       runtimeDir: join(tmpdir(), `takt-test-${userInfo().uid}`),
+      storeDir: undefined,
       version: "0.0.0",
       mqtt: {
         url,

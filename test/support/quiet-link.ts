@@ -24,6 +24,7 @@ export function quietLink(): QuietLink {
     result: (result) => outcomes.push(result),
     stats: nothing,
     event: nothing,
+    keep: () => undefined,
     log: nothing,
     traced: nothing,
     accessed: (_access, outcome) => outcomes.push(outcome),

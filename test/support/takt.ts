@@ -1,15 +1,18 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
 
 export const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Where masters of the tests keep what they remember unless their settings say otherwise. */
+const TEST_STATE = join(tmpdir(), `takt-test-state-${userInfo().uid}`);
+
 /** The environment without takt's settings, which a developer's shell may hold. */
 export function cleanEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("TAKT_"));
-  return { ...Object.fromEntries(inherited), ...more };
+  return { ...Object.fromEntries(inherited), XDG_STATE_HOME: TEST_STATE, ...more };
 }
 
 /** takt as its user starts it from a checkout. */
@@ -62,6 +65,7 @@ export class Site {
 export function siteSettings(broker: string, more = ""): string {
   return `gateway: site
 runtimeDir: ./run
+storeDir: ./store
 mqtt: { url: "${broker}" }
 publish: { stateInterval: 100ms, statsInterval: 500ms }
 log: { to: ./takt.log }

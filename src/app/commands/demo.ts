@@ -43,20 +43,23 @@ export async function demo(file: string | undefined, out: (text: string) => void
   }
   const url = `mqtt://127.0.0.1:${told.brokerPort}`;
   const log = join(tmpdir(), `takt-demo-${process.pid}.log`);
-  const master = new TaktChild(["run", plant], masterEnvironment(url, log));
+  const store = join(tmpdir(), `takt-demo-${process.pid}.store`);
+  const master = new TaktChild(["run", plant], masterEnvironment(url, log, store));
   const notes = introduction({ port: told.brokerPort, root: ROOT, log });
   out(notes.join("\n"));
   const failed = Promise.race([master.ended, world.ended]).then(() => stop.abort());
   await monitor({ ...OPEN_BROKER, url, root: ROOT, json: false, notes }, stop.signal);
   const code = await leave({ master, world, signal: signalOf(stop) }, out);
   await failed;
+  rmSync(store, { recursive: true, force: true });
   if (code === EXIT.done) rmSync(log, { force: true });
   else out(`Its log is kept: ${log}`);
   return code;
 }
 
-function masterEnvironment(url: string, log: string): NodeJS.ProcessEnv {
-  return { ...process.env, TAKT_GATEWAY: "demo", TAKT_MQTT_URL: url, TAKT_MQTT_ROOT: ROOT, TAKT_LOG_TO: log };
+function masterEnvironment(url: string, log: string, store: string): NodeJS.ProcessEnv {
+  const folders = { TAKT_LOG_TO: log, TAKT_STORE_DIR: store };
+  return { ...process.env, TAKT_GATEWAY: "demo", TAKT_MQTT_URL: url, TAKT_MQTT_ROOT: ROOT, ...folders };
 }
 
 interface Parts {

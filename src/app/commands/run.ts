@@ -12,6 +12,7 @@ import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 import { type OfficeBrief, officeSettings } from "../office/office-settings.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import { startOffice } from "../office/start-office.ts";
+import { defaultStoreFolder } from "../office/store-folder.ts";
 import type { Unconfirmed } from "../scan/safe-stop.ts";
 import { ScanSide } from "../scan/scan-side.ts";
 import { scheduleScanThread } from "../scan/schedule-scan-thread.ts";
@@ -50,7 +51,8 @@ export async function run(file: string, options: RunOptions, out: (text: string)
     return EXIT.failed;
   }
   const { plant: workable } = plant.value;
-  const ofOffice = officeSettings(settings.value, readVersion());
+  const storeDir = settings.value.storeDir ?? defaultStoreFolder(process.env, settings.value.gateway);
+  const ofOffice = { ...officeSettings(settings.value, readVersion()), storeDir };
   return master({ plant: workable, settings: ofOffice, overloads, scheduling, cycles }, options, out);
 }
 

@@ -19,6 +19,8 @@ export interface OfficeBrief {
   readonly overloads?: readonly string[];
   /** How the scan's thread is scheduled; told in `_gw/info`. */
   readonly scheduling?: Scheduling;
+  /** This life of the master, of which an office that starts anew is still part; `startOffice` gives it. */
+  readonly life?: string;
   /** One counter over shared memory: completed cycles; 0 while the scan is not to be watched. */
   readonly cycles: Int32Array;
 }

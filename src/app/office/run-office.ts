@@ -3,7 +3,7 @@ import { type Logger, loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
-import type { ToOffice } from "../../link/messages.ts";
+import { NOTHING_RECALLED, type PlantEvent, type ToOffice } from "../../link/messages.ts";
 import { OfficeEnd, type OfficeReceiver } from "../../link/office-end.ts";
 import { watchLimits } from "../../link/scan-watch.ts";
 import { Bridge } from "../../mqtt/bridge.ts";
@@ -13,7 +13,9 @@ import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
 import { topicsUnder } from "../../mqtt/topics.ts";
 import { createLog, type Log } from "../logging/create-log.ts";
 import { type ControlDoor, openControlDoor } from "./control-door.ts";
+import type { OfficeReady } from "./office-ready.ts";
 import type { OfficeBrief } from "./office-settings.ts";
+import { type OfficeStore, openOfficeStore } from "./office-store.ts";
 import { readSecret, readTls } from "./read-secret.ts";
 import { killProcess, processorTime, watchScan } from "./watch-scan.ts";
 
@@ -26,12 +28,26 @@ const MAXIMUM_PACKET = MAX_COMMAND_BYTES + 4096;
  * The office: log, MQTT and the watch over the scan, until the scan says that it has stopped or its port closes.
  * `ready` is called when everything is set up. Rejects when the log or a secret cannot be opened.
  */
-export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: () => void): Promise<void> {
+export async function runOffice(
+  brief: OfficeBrief,
+  port: MessagePort,
+  ready: (ready: OfficeReady) => void,
+): Promise<void> {
   const { plant, settings } = brief;
   const log = createLog(settings.log);
   const logger = loggerTo((record) => log.write(record, systemClock.wall()));
   const end = new OfficeEnd((message) => port.postMessage(message));
-  const { bridge, broker } = connectMqtt(brief, { outlet: end, logger });
+  const early: PlantEvent[] = [];
+  let publish = (event: PlantEvent): void => void early.push(event);
+  const kept = await openOfficeStore(brief, {
+    outlet: end,
+    answer: (result) => bridge.result(result),
+    logger,
+    tell: (event, fields) => publish({ event, at: systemClock.now(), fields }),
+  });
+  const { bridge, broker } = connectMqtt(brief, { outlet: kept?.commands ?? end, logger });
+  publish = (event) => bridge.event(event);
+  for (const event of early) publish(event);
   const control = await openControlDoor(brief, {
     post: (message) => end.access(message),
     logger,
@@ -52,13 +68,14 @@ export async function runOffice(brief: OfficeBrief, port: MessagePort, ready: ()
     kill: () => killProcess(limits.killAfter),
   });
   const orderly = await new Promise<boolean>((resolve) => {
-    const receiver = receiverOf({ bridge, control, log, stopped: () => resolve(true) });
+    const receiver = receiverOf({ bridge, control, kept, log, stopped: () => resolve(true) });
     port.on("message", (message: ToOffice) => end.received(message, receiver));
     port.once("close", () => resolve(false));
-    ready();
+    ready({ recalled: kept?.recalled ?? NOTHING_RECALLED });
   });
   watch.cancel();
   await control.close();
+  await kept?.close();
   await bridge.stop({ deadline: FAREWELL, orderly });
   await broker.close(FAREWELL);
   log.close();
@@ -116,17 +133,19 @@ function connectMqtt(
 interface Receivers {
   readonly bridge: Bridge;
   readonly control: ControlDoor;
+  readonly kept: OfficeStore | undefined;
   readonly log: Log;
   readonly stopped: () => void;
 }
 
-function receiverOf({ bridge, control, log, stopped }: Receivers): OfficeReceiver {
+function receiverOf({ bridge, control, kept, log, stopped }: Receivers): OfficeReceiver {
   return {
     blocks: (blocks) => bridge.blocks(blocks),
     samples: (batch) => bridge.samples(batch),
     device: (status) => bridge.device(status),
-    result: (result) => bridge.result(result),
-    stats: (stats) => bridge.stats(stats),
+    result: (result) => (kept ? kept.commands.result(result) : bridge.result(result)),
+    stats: (stats) => bridge.stats(kept ? { ...stats, store: { ...kept.counters() } } : stats),
+    keep: (state) => kept?.keep(state),
     event: (event) => bridge.event(event),
     log: (record) => log.write(record, systemClock.wall()),
     accessed: (access, outcome) => control.accessed(access, outcome),

@@ -4,15 +4,18 @@ import type { Timer } from "../../kit/clock.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { between, type Instant, type Ms, ms, plus } from "../../kit/time.ts";
-import type { ToScan } from "../../link/messages.ts";
+import { NOTHING_RECALLED, type Recalled, type ToScan } from "../../link/messages.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import { ScanLink, type ScanPort } from "../../link/scan-link.ts";
 import { writeFully } from "../logging/write-fully.ts";
+import type { OfficeReady } from "./office-ready.ts";
 import type { OfficeBrief } from "./office-settings.ts";
 import { startWorker } from "./start-worker.ts";
 
 export interface Office {
   readonly link: ScanEnd;
+  /** What the store kept when the master ended last. */
+  readonly recalled: Recalled;
   /** Settles when the office has ended for good, after `link.stopped()`. */
   readonly ended: Promise<void>;
 }
@@ -32,12 +35,13 @@ const FAREWELL = ms(2000);
 export async function startOffice(brief: OfficeBrief): Promise<Office> {
   const keeper = new OfficeKeeper(brief);
   await keeper.start();
-  return { link: keeper.link, ended: keeper.ended };
+  return { link: keeper.link, recalled: keeper.recalled, ended: keeper.ended };
 }
 
 class OfficeKeeper {
   readonly link = new ScanLink((by) => this.#farewell(by ?? plus(systemClock.now(), FAREWELL)));
   readonly ended: Promise<void>;
+  recalled: Recalled = NOTHING_RECALLED;
   readonly #brief: OfficeBrief;
   #end: () => void = () => undefined;
   #worker: Worker | undefined;
@@ -46,7 +50,7 @@ class OfficeKeeper {
   #stopping = false;
 
   constructor(brief: OfficeBrief) {
-    this.#brief = brief;
+    this.#brief = { life: `${Math.round(systemClock.wall())}-${process.pid}`, ...brief };
     this.ended = new Promise((resolve) => (this.#end = resolve));
   }
 
@@ -54,8 +58,9 @@ class OfficeKeeper {
     return new Promise((resolve, reject) => {
       let ready = false;
       this.#launch({
-        ready: () => {
+        ready: ({ recalled }) => {
           ready = true;
+          this.recalled = recalled;
           resolve();
         },
         gone: (reason, lived) => {
@@ -66,7 +71,10 @@ class OfficeKeeper {
     });
   }
 
-  #launch(on: { readonly ready: () => void; readonly gone: (reason: string, lived: Ms) => void }): void {
+  #launch(on: {
+    readonly ready: (ready: OfficeReady) => void;
+    readonly gone: (reason: string, lived: Ms) => void;
+  }): void {
     const { port1, port2 } = new MessageChannel();
     const since = systemClock.now();
     const worker = startWorker(new URL("office", import.meta.url), { brief: this.#brief, port: port2 }, [port2]);
@@ -76,10 +84,10 @@ class OfficeKeeper {
       terminate(worker);
     });
     worker.once("error", (error) => (reason = describe(error)));
-    worker.once("message", () => {
+    worker.once("message", (ready: OfficeReady) => {
       deadline.cancel();
       this.link.attach(scanPort(port1));
-      on.ready();
+      on.ready(ready);
     });
     worker.once("exit", () => {
       deadline.cancel();

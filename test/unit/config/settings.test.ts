@@ -40,6 +40,7 @@ describe("site settings", () => {
     assert.deepEqual(load(undefined), {
       gateway: "edge-7",
       runtimeDir: undefined,
+      storeDir: undefined,
       mqtt: {
         url: "mqtt://127.0.0.1:1883",
         root: "takt/edge-7",
@@ -87,6 +88,7 @@ describe("site settings", () => {
     assert.deepEqual(load(undefined, env), {
       gateway: "given",
       runtimeDir: "given",
+      storeDir: "given",
       mqtt: {
         url: "ws://broker/mqtt",
         root: "given",
@@ -133,7 +135,7 @@ broker: { password: geheim }
       'settings.yaml:8:15  log.level: text "loud" is none of error, warn, info, debug',
       'settings.yaml:8:25  log.to: text "" is no text, or empty',
       "settings.yaml:9:1  scan: expected a map with stallTimeout, realTime",
-      'settings.yaml:10:1  unknown setting "broker"; known: gateway, runtimeDir, mqtt, publish, log, scan',
+      'settings.yaml:10:1  unknown setting "broker"; known: gateway, runtimeDir, storeDir, mqtt, publish, log, scan',
     ]);
   });
 

@@ -13,6 +13,7 @@ const nobody: OfficeReceiver = {
   stats: () => undefined,
   event: () => undefined,
   log: () => undefined,
+  keep: () => undefined,
   accessed: () => undefined,
   traced: () => undefined,
   stopped: () => undefined,
