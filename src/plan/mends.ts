@@ -93,19 +93,24 @@ function periodsAbove(period: Ms, { classes }: ScanSettings): readonly Ms[] {
   return [...new Set([...known, ...multiples])].sort((a, b) => a - b);
 }
 
+/** A large plant is refused in seconds all the same. */
+const DEVICES_TRIED = 4;
+
 /** One device in a slower class that the plant has, the dearest first. */
 function slowerDevice(sketch: Sketch, plant: Plant): Mend | undefined {
   const classes = [...sketch.scan.classes].sort((a, b) => a[1] - b[1]);
-  const changes = dearest(sketch, plant).flatMap((device) =>
-    classes.map(([scanClass, period]) => ({
-      text: `read ${device} in class ${scanClass} (${formatDuration(period)})`,
-      sketches: [
-        slowed(sketch, period, ({ device: { name }, tag }) => {
-          return name === device && (sketch.scan.classes.get(tag.scanClass) ?? period) < period;
-        }),
-      ],
-    })),
-  );
+  const changes = dearest(sketch, plant)
+    .slice(0, DEVICES_TRIED)
+    .flatMap((device) =>
+      classes.map(([scanClass, period]) => ({
+        text: `read ${device} in class ${scanClass} (${formatDuration(period)})`,
+        sketches: [
+          slowed(sketch, period, ({ device: { name }, tag }) => {
+            return name === device && (sketch.scan.classes.get(tag.scanClass) ?? period) < period;
+          }),
+        ],
+      })),
+    );
   return firstThatHolds(changes);
 }
 
@@ -155,19 +160,21 @@ function sooner(sketch: Sketch): Mend | undefined {
   return firstThatHolds(changes);
 }
 
-/** The fewest of the dearest devices on a line of their own, like this one. */
+/** One of the dearest devices, two, four, … on a line of their own, like this one. */
 function apart(sketch: Sketch, plant: Plant): Mend | undefined {
   const devices = dearest(sketch, plant);
-  const changes = devices.slice(0, Math.ceil(devices.length / 2)).map((_, index) => {
-    const moved = devices.slice(0, index + 1);
+  const counts = [1, 2, 4, 8, 16, 32, 64].filter((count) => count <= devices.length / 2);
+  const changes = counts.map((count) => {
+    const moved = devices.slice(0, count);
     const isMoved = ({ device }: TagEntry): boolean => moved.includes(device.name);
     const sketches = [isMoved, (entry: TagEntry) => !isMoved(entry)].map((chosen) => ({
       ...sketch,
       entries: sketch.entries.filter(chosen),
     }));
-    return { text: `${moved.join(", ")} on another line`, sketches };
+    const names = count > 4 ? `${moved.slice(0, 4).join(", ")} and ${count - 4} more` : moved.join(", ");
+    return { text: `${names} on another line`, sketches };
   });
-  return devices.length < 2 ? undefined : firstThatHolds(changes);
+  return firstThatHolds(changes);
 }
 
 /** The devices of the line, those first that take most of its time. */
