@@ -10,6 +10,7 @@ import { ProfileReadings } from "./profile-readings.ts";
 import { readDevices } from "./read-devices.ts";
 import { readLines } from "./read-lines.ts";
 import { readPart } from "./read-part.ts";
+import { readPrograms } from "./read-programs.ts";
 import { readPools } from "./read-pools.ts";
 import { readScan } from "./read-scan.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -34,7 +35,9 @@ export function readPlant(source: Source, library: ProfileLibrary): Result<Plant
   const profiles = new ProfileReadings(library, scan.value.classes);
   const devices = readDevices(source, { lines: lines.value, classes: scan.value.classes, profiles });
   const pools = readPools(child(root, "pools"), devices.value, devices.issues.length === 0);
-  const findings = [...shell.findings, ...missingParts(root), ...scan.findings, ...lines.findings, ...pools.findings];
+  const programs = readPrograms(child(root, "programs"), source.file, scan.value.period);
+  const ofParts = [scan, lines, pools, programs].flatMap((part) => part.findings);
+  const findings = [...shell.findings, ...missingParts(root), ...ofParts];
   const issues = [...issuesAt(source, findings), ...devices.issues, ...profiles.issues];
   if (issues.length > 0 || shell.value.plant === undefined) return err(sortIssues(issues));
   const sound = [...lines.value].flatMap(([name, line]) => (line ? [[name, line] as const] : []));
@@ -44,12 +47,13 @@ export function readPlant(source: Source, library: ProfileLibrary): Result<Plant
     lines: new Map(sound),
     devices: devices.value,
     pools: pools.value,
+    programs: programs.value,
   });
 }
 
 const shellSchema = plantSchema.partial({ lines: true, devices: true });
 
-const PARTS = ["lines", "devices", "scan", "pools"];
+const PARTS = ["lines", "devices", "scan", "pools", "programs"];
 
 /** The parts are read one by one. */
 function withoutParts(root: Located): Located {

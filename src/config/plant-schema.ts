@@ -102,6 +102,16 @@ export const deviceSchema = fields({
   repeat: repeatSchema.optional(),
 });
 
+/** A program with what differs from the usual; the file alone is the short form. */
+export const programSchema = fields({
+  file: text.meta({ description: "the module, beside the plant file: ./sorting.ts" }),
+  every: duration().optional().meta({ description: "a multiple of the scan period; every cycle" }),
+  grace: duration("zero").optional().meta({
+    description: "how long it may read what is not good before its outputs go to their safe state; 500ms",
+  }),
+  budget: duration().optional().meta({ description: "what one run may take; a fifth of the scan period" }),
+});
+
 /** A plant file. Its devices are read after `repeat` has been worked off. */
 export const plantSchema = fields({
   plant: name(),
@@ -112,6 +122,10 @@ export const plantSchema = fields({
     .record(name(), z.array(z.string()).min(1))
     .optional()
     .meta({ description: "like devices that share their work: pickers: [picker1, picker2]" }),
+  programs: z
+    .array(z.union([text, programSchema]))
+    .optional()
+    .meta({ description: "what runs in the scan, in this order" }),
 });
 
 export type LineFile = z.output<typeof lineSchema>;
@@ -119,3 +133,4 @@ export type SerialFile = z.output<typeof serialSchema>;
 export type FormatFile = Pick<SerialFile, "baudRate" | "parity" | "stopBits">;
 export type DeviceFile = z.output<typeof deviceSchema>;
 export type ScanFile = z.output<typeof scanSchema>;
+export type ProgramFile = z.output<typeof programSchema>;

@@ -11,6 +11,21 @@ export interface Plant {
   readonly devices: ReadonlyMap<string, Device>;
   /** Names of like devices that share their work, by pool. */
   readonly pools: ReadonlyMap<string, readonly string[]>;
+  /** In the order in which they run. */
+  readonly programs: readonly ProgramSettings[];
+}
+
+/** A module that runs in the scan. */
+export interface ProgramSettings {
+  /** The file's name without its ending; no two programs of a plant have the same. */
+  readonly name: string;
+  readonly file: string;
+  /** A multiple of the scan period. */
+  readonly every: Ms;
+  /** How long it may read what is not good before its outputs go to their safe state. */
+  readonly grace: Ms;
+  /** What one run may take. */
+  readonly budget: Ms;
 }
 
 export interface ScanSettings {

@@ -30,6 +30,7 @@ export function plantOf(devices: readonly Device[]): Plant {
     scan: { period: ms(20), classes: new Map([["normal", ms(100)]]) },
     lines: new Map(),
     pools: new Map(),
+    programs: [],
     devices: new Map(devices.map((device) => [device.name, device])),
   };
 }

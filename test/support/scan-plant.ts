@@ -68,6 +68,7 @@ export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, perio
     lines: new Map([...names].map((name) => [name, lineLike(name)])),
     devices: new Map(built.map((device) => [device.name, device])),
     pools: new Map(),
+    programs: [],
   };
 }
 
@@ -108,6 +109,9 @@ const LEVEL: WriteRule = {
   kind: "level",
   range: undefined,
   ramp: undefined,
+  maxChange: undefined,
+  requires: [],
+  role: "operator",
   safe: undefined,
   verify: READBACK,
   refresh: undefined,

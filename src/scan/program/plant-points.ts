@@ -1,0 +1,50 @@
+import { ON_DEMAND } from "../../device/tag.ts";
+import { tagCodec } from "../../device/tag-codec.ts";
+import type { TagEntry } from "../../device/tag-table.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { ok } from "../../kit/result.ts";
+import { ms, plus } from "../../kit/time.ts";
+import { fitOutput } from "../output-gate.ts";
+import type { Outputs } from "../outputs.ts";
+import type { InputImage } from "../process-image.ts";
+import type { ProgramPoint } from "./program-point.ts";
+
+/** A pulse that could not be sent within this is not sent later: its moment has passed. */
+const PULSE_SEND_BY = ms(1000);
+
+export interface PlantScan {
+  readonly entries: readonly TagEntry[];
+  readonly image: InputImage;
+  readonly outputs: Outputs;
+  readonly clock: Clock;
+}
+
+/** The tags of a running plant as its programs meet them. */
+export function plantPoints(scan: PlantScan): readonly ProgramPoint[] {
+  return scan.entries.map((entry) => plantPoint(entry, scan));
+}
+
+function plantPoint(entry: TagEntry, { image, outputs, clock }: PlantScan): ProgramPoint {
+  const { device, tag, index } = entry;
+  const codec = tagCodec(tag);
+  const { write } = tag;
+  return {
+    device: device.name,
+    tag: tag.name,
+    path: `${device.name}.${tag.name}`,
+    kind: write?.kind ?? "input",
+    unread: tag.scanClass === ON_DEMAND ? `it is read on demand only (class: ${ON_DEMAND})` : undefined,
+    safe: write?.safe,
+    sample: () => image.sample(index),
+    fit(value) {
+      const fitted = fitOutput(entry, codec, value);
+      return fitted.ok ? ok(fitted.value.value) : fitted;
+    },
+    wanted: () => outputs.wanted(entry),
+    write(value) {
+      if (write?.kind === "level") return outputs.want(entry, value);
+      const judged = outputs.judge(entry, value);
+      return judged.ok ? ok(outputs.command(entry, judged.value, plus(clock.now(), PULSE_SEND_BY))) : judged;
+    },
+  };
+}
