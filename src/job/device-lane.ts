@@ -1,0 +1,238 @@
+import type { Mailbox } from "../device/mailbox.ts";
+import type { WriteResult } from "../device/outcome.ts";
+import { formatDuration } from "../kit/duration.ts";
+import { unreachable } from "../kit/invariant.ts";
+import { between, type Instant, instant, ms, plus } from "../kit/time.ts";
+import type { PendingWrite } from "../scan/outputs.ts";
+import { evidenceOf, type MailNumber, nextMail } from "./evidence.ts";
+import { type Assignment, type GivenJob, isEnded, type Job } from "./job.ts";
+import type { JobChange, JournalTicket } from "./job-journal.ts";
+import type { MailboxDoor, StatusReading } from "./mailbox-door.ts";
+import type { JobEvent } from "./next-job.ts";
+import { VoidMail } from "./void-mail.ts";
+
+/** What has not been stored after this is not waited for: the job goes back. */
+const STORE_WITHIN = ms(5000);
+/** A device that has turned a mail away, or could not be written to, is left alone for this long. */
+const PAUSE = ms(1000);
+/** A job whose device says nothing for this long is unknown, and then given up. */
+const DOUBT = ms(1000);
+const SILENCE = ms(5000);
+const SILENT = "the device is silent";
+
+/** Where the mail on its way is. */
+type Phase =
+  | { readonly step: "storing"; readonly ticket: JournalTicket; readonly by: Instant }
+  | { readonly step: "writing"; readonly write: PendingWrite }
+  /** It may have come: what is read after `since` tells. `by`: nothing seen until then is a doubt. */
+  | { readonly step: "watching"; readonly since: Instant; readonly by: Instant };
+
+export interface LaneOptions {
+  readonly device: string;
+  readonly mailbox: Mailbox;
+  readonly door: MailboxDoor;
+  /** Stores changes; the lane waits for the ticket before it acts. */
+  readonly append: (changes: readonly JobChange[]) => JournalTicket;
+  /** Something happened to the lane's job; gives the job as it is now. */
+  readonly happened: (job: GivenJob, event: JobEvent) => Job;
+}
+
+/** One device of a pool: the job it has, the mail on its way, and what its status proves. */
+export class DeviceLane {
+  readonly device: string;
+  readonly #options: LaneOptions;
+  #job: GivenJob | undefined;
+  #phase: Phase | undefined;
+  /** Makes sure of the mail before it. */
+  #void: VoidMail | undefined;
+  /** Since when its job is seen to be accepted. */
+  #busySince: Instant | undefined;
+  #last: MailNumber | undefined;
+  /** What was read before says nothing about now. */
+  #since: Instant;
+  #pausedUntil: Instant = instant(0);
+  #heardAt: Instant;
+
+  constructor(options: LaneOptions, now: Instant) {
+    this.device = options.device;
+    this.#options = options;
+    this.#since = now;
+    this.#heardAt = now;
+  }
+
+  get job(): GivenJob | undefined {
+    return this.#job;
+  }
+
+  /** The numbers its mails had come to before this master began. */
+  restore(last: MailNumber): void {
+    this.#last = last;
+  }
+
+  /** A job that was given to it before this master began: what became of its mail is to be seen. */
+  resume(job: GivenJob, now: Instant): void {
+    this.#job = job;
+    this.#watch(now, now);
+  }
+
+  /** It would take a job now. */
+  isReady(now: Instant): boolean {
+    if (this.#job || now < this.#pausedUntil) return false;
+    return this.#options.door.isReady(this.#since) && this.#fresh() !== undefined;
+  }
+
+  /** The mail by which a job would be given to it now; only while it is ready. */
+  nextAssignment(): Assignment | undefined {
+    const reading = this.#fresh();
+    return reading && { device: this.device, boot: reading.status.boot, ...nextMail(this.#last, reading.status) };
+  }
+
+  /** Begins with a job whose assignment is on its way into the journal. */
+  begin(job: GivenJob, ticket: JournalTicket, now: Instant): void {
+    const { epoch, sequence } = job.assignment;
+    this.#job = job;
+    this.#last = { epoch, sequence };
+    this.#phase = { step: "storing", ticket, by: plus(now, STORE_WITHIN) };
+  }
+
+  /** Its job is none of its business any more. */
+  release(now: Instant): void {
+    this.#job = undefined;
+    this.#phase = undefined;
+    this.#void = undefined;
+    this.#busySince = undefined;
+    this.#since = now;
+  }
+
+  step(now: Instant): void {
+    if (!this.#job || !this.#phase) return;
+    switch (this.#phase.step) {
+      case "storing":
+        return this.#store(this.#job, this.#phase, now);
+      case "writing":
+        return this.#write(this.#job, this.#phase.write, now);
+      case "watching":
+        return this.#look(this.#job, this.#phase, now);
+      default:
+        return unreachable(this.#phase);
+    }
+  }
+
+  #store(job: GivenJob, { ticket, by }: Phase & { step: "storing" }, now: Instant): void {
+    const { outcome } = ticket;
+    if (!outcome && now < by) return;
+    if (!outcome?.ok) return this.#unsent(job, outcome ? `not stored: ${outcome.failure}` : "not stored in time", now);
+    const reading = this.#options.door.read();
+    if (reading?.status.boot !== job.assignment.boot) return this.#unsent(job, "the device has started anew", now);
+    const { epoch, sequence } = job.assignment;
+    const parameters = this.#parametersOf(job);
+    const posted = this.#options.door.post({ epoch, sequence, command: job.type, parameters }, now);
+    if (!posted.ok) return this.#unsent(job, posted.failure, now);
+    this.#phase = { step: "writing", write: posted.value };
+    this.#tell(job, { kind: "sent" }, now);
+  }
+
+  #parametersOf(job: GivenJob): readonly number[] {
+    const names = this.#options.mailbox.jobs.get(job.type)?.parameters ?? [];
+    return names.map((name) => job.parameters[name] ?? 0);
+  }
+
+  #write(job: GivenJob, { result }: PendingWrite, now: Instant): void {
+    if (!result) return;
+    switch (arrival(result)) {
+      case "there":
+        return this.#watch(now, plus(now, this.#options.mailbox.acceptWithin));
+      case "notThere":
+        return this.#unsent(job, result.reason ?? result.outcome, now);
+      case "perhaps":
+        this.#watch(now, now);
+        return this.#tell(job, { kind: "doubted", reason: result.reason ?? "the write may have come" }, now);
+    }
+  }
+
+  #look(job: GivenJob, { since, by }: Phase & { step: "watching" }, now: Instant): void {
+    const reading = this.#options.door.read();
+    if (!reading || reading.askedAt <= since) return this.#silent(job, now);
+    this.#heardAt = now;
+    const evidence = evidenceOf(job.assignment, reading.status);
+    if (evidence.kind === "none") {
+      if (now >= by) this.#makeSure(job, reading, now);
+      return;
+    }
+    this.#void = undefined;
+    this.#tell(job, { kind: "evidence", evidence }, now);
+    if (evidence.kind === "accepted" || evidence.kind === "running") return this.#checkTime(now);
+    if (evidence.kind === "lost") this.release(now);
+    if (evidence.kind === "rejected") this.#pausedUntil = plus(now, PAUSE);
+  }
+
+  #checkTime(now: Instant): void {
+    const job = this.#job;
+    const within = job && this.#options.mailbox.jobs.get(job.type)?.within;
+    this.#busySince ??= now;
+    if (!job || within === undefined || between(this.#busySince, now) <= within) return;
+    this.#tell(job, { kind: "overdue", reason: `it is not done within ${formatDuration(within)}` }, now);
+  }
+
+  #silent(job: GivenJob, now: Instant): void {
+    const silent = between(this.#heardAt, now);
+    if (silent >= DOUBT) this.#tell(job, { kind: "doubted", reason: SILENT }, now);
+    if (silent >= SILENCE && this.#job) this.#tell(this.#job, { kind: "overdue", reason: SILENT }, now);
+  }
+
+  /** No sign of a mail that was written: a void after it shows whether it was accepted, and that it never will be. */
+  #makeSure(job: GivenJob, { status }: StatusReading, now: Instant): void {
+    const { append, door, mailbox } = this.#options;
+    if (this.#void?.failed) {
+      this.#void = undefined;
+      this.#phase = { step: "watching", since: now, by: plus(now, PAUSE) };
+      return;
+    }
+    if (this.#void) return this.#void.step(now);
+    const mail = nextMail(this.#last, status);
+    this.#last = mail;
+    const ticket = append([{ kind: "mail", device: this.device, ...mail }]);
+    this.#void = new VoidMail({ mail, ticket, door, command: mailbox.void });
+    this.#tell(job, { kind: "doubted", reason: "no sign that it came" }, now);
+  }
+
+  #unsent(job: GivenJob, reason: string, now: Instant): void {
+    this.#tell(job, { kind: "unsent", reason }, now);
+    this.release(now);
+    this.#pausedUntil = plus(now, PAUSE);
+  }
+
+  /** Tells what happened; a job that is the device's no more leaves the lane. */
+  #tell(job: GivenJob, event: JobEvent, now: Instant): void {
+    const after = this.#options.happened(job, event);
+    if (after.state === "queued" || isEnded(after)) this.release(now);
+    else this.#job = after;
+  }
+
+  #watch(since: Instant, by: Instant): void {
+    this.#phase = { step: "watching", since, by };
+    this.#heardAt = since;
+  }
+
+  #fresh(): StatusReading | undefined {
+    const reading = this.#options.door.read();
+    return reading && reading.askedAt > this.#since ? reading : undefined;
+  }
+}
+
+function arrival({ outcome }: WriteResult): "there" | "notThere" | "perhaps" {
+  switch (outcome) {
+    case "verified":
+    case "acknowledged":
+      return "there";
+    case "rejected":
+    case "refused":
+    case "expired":
+    case "failed":
+      return "notThere";
+    case "unknown":
+      return "perhaps";
+    default:
+      return unreachable(outcome);
+  }
+}

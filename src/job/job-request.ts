@@ -1,0 +1,57 @@
+import { didYouMean } from "../device/did-you-mean.ts";
+import type { Mailbox } from "../device/mailbox.ts";
+import type { WallTime } from "../kit/time.ts";
+import type { Decision, EndedJob, JobOrder, ReplyTo } from "./job.ts";
+
+/** Asks a pool for a job. Nothing in it has been checked against the plant yet. */
+export interface JobSubmission extends JobOrder {
+  readonly replyTo: ReplyTo | undefined;
+  /** Not taken after this; it came too late. */
+  readonly takeBy: WallTime | undefined;
+}
+
+/** What a person decides about a job. */
+export interface JobDecision {
+  readonly id: string;
+  readonly pool: string;
+  readonly job: string;
+  readonly decision: Decision;
+  readonly origin: string;
+  readonly replyTo: ReplyTo | undefined;
+}
+
+/** An answer that no change of a job carries: a job that was not taken, or what came of a decision. */
+export interface JobAnswer {
+  readonly pool: string;
+  readonly id: string;
+  readonly replyTo: ReplyTo | undefined;
+  /** `decided`: carried out. `done`, `failed`: how the job of this id ended before it was asked for again. */
+  readonly outcome: "rejected" | "decided" | EndedJob["state"];
+  readonly reason: string | undefined;
+  /** The job's own end, where it is that. */
+  readonly job?: EndedJob;
+}
+
+/** Why a pool's devices cannot do this; undefined: they can. */
+export function submissionFault({ type, parameters, priority }: JobOrder, { jobs }: Mailbox): string | undefined {
+  const known = jobs.get(type);
+  if (!known) return `unknown job "${type}"; ${didYouMean(type, [...jobs.keys()])}`;
+  if (!Number.isInteger(priority) || priority < 0 || priority > 9) return "priority is a whole number from 0 to 9";
+  const missing = known.parameters.find((name) => parameters[name] === undefined);
+  if (missing !== undefined) return `parameter "${missing}" is missing`;
+  const foreign = Object.keys(parameters).find((name) => !known.parameters.includes(name));
+  if (foreign === undefined) return undefined;
+  return `${type} has no parameter "${foreign}"; ${didYouMean(foreign, known.parameters)}`;
+}
+
+/** Whether two orders ask for the same work. */
+export function sameOrder(one: JobOrder, other: JobOrder): boolean {
+  return (
+    one.type === other.type && sameRecord(one.parameters, other.parameters) && sameRecord(one.labels, other.labels)
+  );
+}
+
+function sameRecord(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
