@@ -12,20 +12,26 @@ export interface BenchPlantOptions {
   readonly changing: number;
 }
 
-/** One slave on loopback that is read in every cycle. */
+/** Written in every cycle. */
+const BEAT_REGISTER = 1000;
+
+/** One slave on loopback that is read and written in every cycle. */
 export function benchPlant({ port, period, changing }: BenchPlantOptions): Plant {
   const folder = mkdtempSync(join(tmpdir(), "takt-bench-"));
   try {
     mkdirSync(join(folder, "devices/bench"), { recursive: true });
     const tags = Array.from({ length: Math.max(1, changing) }, (_, at) => {
       const quiet = changing === 0 ? ", deadband: 65535" : "";
-      return `  value${at}: { at: holding ${at}, class: fast${quiet} }`;
+      return `  value${at}: { at: holding ${at}, class: cycle${quiet} }`;
     });
-    const profile = ["profile: bench/counter", "title: Counts", "tags:", ...tags];
+    const beat = `  beat: { at: holding ${BEAT_REGISTER}, class: cycle, write: { kind: level, verify: none } }`;
+    // Due in every cycle: the shortest time that can be written is below the shortest period.
+    const heartbeat = "heartbeat: { tag: beat, every: 1ms, timeout: 10s, covers: [beat] }";
+    const profile = ["profile: bench/counter", "title: Counts", "tags:", ...tags, beat, heartbeat];
     writeFileSync(join(folder, "devices/bench/counter.yaml"), profile.join("\n"));
     const plant = [
       "plant: bench",
-      `scan: { period: ${period}ms, classes: { fast: ${period}ms } }`,
+      `scan: { period: ${period}ms, classes: { cycle: ${period}ms } }`,
       `lines: { slave: { tcp: { host: 127.0.0.1, port: ${port} } } }`,
       "devices: { counter: { profile: bench/counter, line: slave, unit: 1 } }",
     ];

@@ -1,7 +1,13 @@
-/** A Modbus/TCP slave whose registers are another value at every read; prints its port and serves until killed. */
+/**
+ * A Modbus/TCP slave whose registers are another value at every read. Prints its port and serves until SIGTERM; then it
+ * prints when each write came, in milliseconds of the machine's monotonic clock, and ends.
+ */
 import { createServer, type AddressInfo } from "node:net";
+import { systemClock } from "../src/kit/system-clock.ts";
 
 const HEADER = 6;
+const WRITE_SINGLE = 6;
+const writes: number[] = [];
 let count = 0;
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -18,6 +24,10 @@ const server = createServer({ noDelay: true }, (socket) => {
 });
 
 function answer(request: Buffer): Buffer {
+  if (request[7] === WRITE_SINGLE) {
+    writes.push(systemClock.now());
+    return request;
+  }
   const quantity = request.readUInt16BE(10);
   const response = Buffer.alloc(9 + quantity * 2);
   request.copy(response, 0, 0, 8);
@@ -29,3 +39,6 @@ function answer(request: Buffer): Buffer {
 }
 
 server.listen(0, "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
+process.once("SIGTERM", () =>
+  process.stdout.write(`${writes.map((at) => at.toFixed(3)).join(" ")}\n`, () => process.exit()),
+);
