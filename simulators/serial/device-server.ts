@@ -1,9 +1,10 @@
 import { createServer, type Socket } from "node:net";
 import type { Timer } from "../../src/kit/clock.ts";
 import type { Logger } from "../../src/kit/logger.ts";
-import { type Instant, type Ms, plus } from "../../src/kit/time.ts";
+import type { Ms } from "../../src/kit/time.ts";
 import { listening } from "../wire/listen.ts";
 import type { BusEnd } from "./bus-end.ts";
+import { Packets } from "./packets.ts";
 import type { Pacer } from "./pacer.ts";
 import { resetSocket } from "../../src/kit/reset-socket.ts";
 
@@ -30,8 +31,6 @@ export interface DeviceServer {
 }
 
 const USUAL_CLIENTS = 8;
-
-const FULL_PACKET = 1024;
 
 /** No more is read from the clients while their bytes keep the wire busy for longer than this. */
 const MOST_BACKLOG = 1000;
@@ -89,36 +88,5 @@ class PacedReading {
 
   close(): void {
     this.#timer?.cancel();
-  }
-}
-
-/** Collects what arrives on the wire into packets. */
-class Packets {
-  readonly #options: Pick<DeviceServerOptions, "pacer" | "packetTime">;
-  readonly #send: (packet: Buffer) => void;
-  #bytes: Buffer = Buffer.alloc(0);
-  #timer: Timer | undefined;
-
-  constructor(options: Pick<DeviceServerOptions, "pacer" | "packetTime">, send: (packet: Buffer) => void) {
-    this.#options = options;
-    this.#send = send;
-  }
-
-  add(bytes: Buffer, heardUntil: Instant): void {
-    const { pacer, packetTime } = this.#options;
-    this.#timer?.cancel();
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
-    if (packetTime <= 0 || this.#bytes.length >= FULL_PACKET) return this.#flush();
-    this.#timer = pacer.at("packet time", plus(heardUntil, packetTime), () => this.#flush());
-  }
-
-  close(): void {
-    this.#timer?.cancel();
-  }
-
-  #flush(): void {
-    const packet = this.#bytes;
-    this.#bytes = Buffer.alloc(0);
-    this.#send(packet);
   }
 }

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Clock, Timer } from "../../src/kit/clock.ts";
 import { unreachable } from "../../src/kit/invariant.ts";
 import type { Logger } from "../../src/kit/logger.ts";
@@ -11,7 +10,21 @@ import { spoilAnswer } from "../faults/spoil-answer.ts";
 import { answerFrame, emptyStream, splitRequests, type TcpRequest } from "./mbap.ts";
 import { type Ask, refusal, type Reply } from "./reply.ts";
 import { spoilTcpFrame } from "./spoil-tcp-frame.ts";
-import { resetSocket } from "../../src/kit/reset-socket.ts";
+import { resetSocket, type Resettable } from "../../src/kit/reset-socket.ts";
+
+/** What a connection of a client is to its slave; a socket is one. */
+export interface ClientSocket extends Resettable {
+  on(event: "data", listener: (chunk: Buffer) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "drain" | "close", listener: () => void): unknown;
+  write(bytes: Buffer): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  destroySoon(): void;
+  readonly destroyed: boolean;
+  readonly writable: boolean;
+  readonly writableNeedDrain: boolean;
+}
 
 export interface SlaveClientOptions {
   readonly ask: Ask;
@@ -25,12 +38,12 @@ export interface SlaveClientOptions {
 const MOST_OUTSTANDING = 64;
 
 /** Serves one connection until it ends. */
-export function serveClient(socket: Socket, options: SlaveClientOptions): void {
+export function serveClient(socket: ClientSocket, options: SlaveClientOptions): void {
   new SlaveClient(socket, options);
 }
 
 class SlaveClient {
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #options: SlaveClientOptions;
   /** Answers that wait for their time. */
   readonly #delayed = new Set<Timer>();
@@ -40,7 +53,7 @@ class SlaveClient {
   /** Half open: whatever comes, nothing happens. */
   #dead = false;
 
-  constructor(socket: Socket, options: SlaveClientOptions) {
+  constructor(socket: ClientSocket, options: SlaveClientOptions) {
     this.#socket = socket;
     this.#options = options;
     socket.on("error", (error) => options.logger.debug("slave.client.error", { reason: error.message }));

@@ -19,11 +19,22 @@ export interface TcpConnectionEvents {
   lost(reason: string): void;
 }
 
+/** What a line does with a connection; see {@link TcpConnection}. */
+export interface ByteConnection {
+  transmit(frame: Buffer): void;
+  reset(): void;
+}
+
+/** Begins an attempt; no event comes before this returns. */
+export type ConnectTcp = (endpoint: TcpEndpoint, clock: Clock, events: TcpConnectionEvents) => ByteConnection;
+
+export const connectTcp: ConnectTcp = (endpoint, clock, events) => new TcpConnection(endpoint, clock, events);
+
 const KEEP_ALIVE_DELAY = ms(10_000);
 const READ_BUFFER_LENGTH = 4096;
 
 /** One attempt at a TCP connection and, if it succeeds, the connection; never used twice. */
-export class TcpConnection {
+export class TcpConnection implements ByteConnection {
   readonly #socket: Socket;
   readonly #events: TcpConnectionEvents;
   readonly #patience: Timer;

@@ -8,7 +8,7 @@ import { LineCounters } from "./line-counters.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
 import { jitteredReconnect, QueuedLine, type QueuedLineOptions } from "./queued-line.ts";
-import { TcpConnection } from "./tcp-connection.ts";
+import { type ByteConnection, connectTcp, type ConnectTcp } from "./tcp-connection.ts";
 import { TcpSession } from "./tcp-session.ts";
 import { TcpTracer } from "./tcp-tracer.ts";
 import type { TraceSink } from "./trace-sink.ts";
@@ -21,6 +21,8 @@ export interface TcpLineOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly trace?: TraceSink | undefined;
+  /** A network of this machine where none is given. */
+  readonly connect?: ConnectTcp | undefined;
   /** Transactions that may wait to be sent in each lane; 1024 where none is given. */
   readonly queueLimit?: number | undefined;
 }
@@ -49,14 +51,14 @@ function leastTimeoutOf({ gateway }: TcpLineSettings): QueuedLineOptions["leastT
 
 /** A connection and, once it stands, the session on it. */
 class TcpLink implements Link {
-  readonly #connection: TcpConnection;
+  readonly #connection: ByteConnection;
   readonly #events: LinkEvents;
   #session: TcpSession | undefined;
 
   constructor(options: TcpLineOptions, counters: LineCounters, events: LinkEvents) {
-    const { settings, clock } = options;
+    const { settings, clock, connect = connectTcp } = options;
     this.#events = events;
-    this.#connection = new TcpConnection(settings, clock, {
+    this.#connection = connect(settings, clock, {
       connected: () => this.#connected(options, counters),
       received: (chunk) => this.#session?.receive(chunk),
       flushing: () => this.#session?.flushing(),

@@ -3,13 +3,17 @@ import type { Clock } from "../kit/clock.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
 import { characterTime } from "../modbus/wire-time.ts";
 import type { OpenRtuTransport, RtuTransport, RtuTransportEvents } from "./rtu-transport.ts";
-import { TcpConnection } from "./tcp-connection.ts";
+import { type ByteConnection, connectTcp, type ConnectTcp } from "./tcp-connection.ts";
 
 /** RTU frames through the socket of a serial device server. */
-export function tcpRtuTransport(settings: RtuOverTcpLineSettings, clock: Clock): OpenRtuTransport {
+export function tcpRtuTransport(
+  settings: RtuOverTcpLineSettings,
+  clock: Clock,
+  connect: ConnectTcp = connectTcp,
+): OpenRtuTransport {
   return (events) =>
     new Promise((resolve, reject) => {
-      const transport = new TcpRtuTransport(settings, clock, events, {
+      const transport = new TcpRtuTransport({ settings, clock, connect }, events, {
         opened: () => resolve(transport),
         failed: (reason) => reject(new Error(reason)),
       });
@@ -21,16 +25,22 @@ interface Opening {
   failed(reason: string): void;
 }
 
+interface Network {
+  readonly settings: RtuOverTcpLineSettings;
+  readonly clock: Clock;
+  readonly connect: ConnectTcp;
+}
+
 class TcpRtuTransport implements RtuTransport {
   readonly #settings: RtuOverTcpLineSettings;
   readonly #clock: Clock;
-  readonly #connection: TcpConnection;
+  readonly #connection: ByteConnection;
   #open = false;
 
-  constructor(settings: RtuOverTcpLineSettings, clock: Clock, events: RtuTransportEvents, opening: Opening) {
+  constructor({ settings, clock, connect }: Network, events: RtuTransportEvents, opening: Opening) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#connection = new TcpConnection(settings, clock, {
+    this.#connection = connect(settings, clock, {
       connected: () => {
         this.#open = true;
         opening.opened();
