@@ -1,6 +1,6 @@
 import type { Clock } from "../kit/clock.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
-import type { CommandResult, SetCommand } from "./command.ts";
+import type { Command, CommandResult } from "./command.ts";
 
 /** Ids are remembered this long; a repetition after that is a new command. */
 const REMEMBERED = ms(3_600_000);
@@ -13,7 +13,7 @@ const MOST_UNSENT = 10_000;
 
 export interface SeenCommand {
   /** What was asked, to know a repetition from another command of the same id. */
-  readonly set: SetCommand["set"];
+  readonly command: Command;
   readonly at: Instant;
   /** Undefined while it is under way. */
   readonly result: CommandResult | undefined;
@@ -44,14 +44,14 @@ export class SeenCommands {
   }
 
   /** Begins; only while there is room. */
-  started(command: SetCommand): void {
-    this.#carriedOut.set(keyOf(command), { set: command.set, at: this.#clock.now(), result: undefined });
+  started(command: Command): void {
+    this.#carriedOut.set(keyOf(command), { command, at: this.#clock.now(), result: undefined });
   }
 
-  ended(command: SetCommand, result: CommandResult): void {
+  ended(command: Command, result: CommandResult): void {
     const key = keyOf(command);
     const at = this.#carriedOut.get(key)?.at ?? this.#clock.now();
-    const seen = { set: command.set, at, result };
+    const seen = { command, at, result };
     if (!sentNothing(result)) return void this.#carriedOut.set(key, seen);
     this.#carriedOut.delete(key);
     forgetOld(this.#unsent, this.#clock.now());
@@ -74,7 +74,7 @@ function forgetOld(seen: Map<string, SeenCommand>, now: Instant): void {
 }
 
 /** Askers number their commands per device. */
-type Named = Pick<SetCommand, "id" | "device">;
+type Named = Pick<Command, "id" | "device">;
 
 function keyOf({ id, device }: Named): string {
   return `${device}/${id}`;

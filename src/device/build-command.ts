@@ -54,5 +54,7 @@ function buildStep({ write, expect, within, wait }: StepFile, tags: Tags): Comma
 
 /** All conditions of one map. */
 export function conditionsOf(map: Readonly<Record<string, unknown>>, tags: Tags): readonly Condition<Operand>[] {
-  return Object.entries(map).map(([tag, raw]) => buildCondition(tag, raw, tags.get(tag)).condition);
+  return Object.entries(map).map(
+    ([tag, raw]) => buildCondition(tag, raw, tags.get(tag)?.count !== undefined).condition,
+  );
 }

@@ -9,12 +9,14 @@ import { checkGroups } from "./check-groups.ts";
 import { checkMailbox } from "./check-mailbox.ts";
 import { checkOverlap } from "./check-overlap.ts";
 import { checkTag, type DeviceAbility } from "./check-tag.ts";
+import { checkConditions } from "./check-condition.ts";
 import { checkExpect, checkWrite } from "./check-write.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { about, type Finding } from "./finding.ts";
 import { heartbeatValues } from "./heartbeat-values.ts";
 import { buildMailbox } from "./mailbox-schema.ts";
 import type { DeviceLimits, DeviceTiming, Heartbeat, Profile } from "./profile.ts";
+import type { Operand } from "./operand.ts";
 import type { ProfileFile } from "./profile-schema.ts";
 import { ON_DEMAND, ONCE, type Tag } from "./tag.ts";
 
@@ -114,11 +116,24 @@ function checkTags(
   const expected = [...sound.values()].flatMap((tag) =>
     aboutTag(tag.name, checkExpect(tag, { tags: sound, names, classes })),
   );
+  const interlocked = [...sound.values()].flatMap((tag) => {
+    const requires = file.tags[tag.name]?.write?.requires ?? [];
+    const judge = (operand: Operand): string | undefined =>
+      operand.kind === "value" ? undefined : "there are no arguments here";
+    return aboutTag(
+      tag.name,
+      requires.flatMap((map, index) => {
+        const findings = checkConditions(map, { tags: sound, names, classes, judge }, undefined);
+        return about(["write", "requires", index], "requires", findings);
+      }),
+    );
+  });
   const overlay = new Set(Object.entries(file.tags).flatMap(([name, tag]) => (tag.overlay === true ? name : [])));
   const together = [...checkOverlap(sound.values(), overlay), ...checkGroups(sound.values(), ability.limits)];
   return [
     ...alone,
     ...expected,
+    ...interlocked,
     ...together.flatMap(({ path: [name = "", ...path], ...rest }) => aboutTag(String(name), [{ path, ...rest }])),
   ];
 }

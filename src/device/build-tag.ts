@@ -1,7 +1,10 @@
 import { ms } from "../kit/time.ts";
 import type { ByteOrder } from "../modbus/byte-order.ts";
+import { buildCondition, type Condition, mapTest } from "./condition.ts";
 import { isBitTable } from "./location.ts";
+import { bindOperand } from "./operand.ts";
 import type { Value } from "./quality.ts";
+import { DEFAULT_ROLE } from "./role.ts";
 import type { Range, Tag, TagType, Verify, WriteRule } from "./tag.ts";
 import type { TagFile, WriteFile } from "./tag-schema.ts";
 
@@ -54,11 +57,21 @@ function buildWrite(file: WriteFile): WriteRule {
     kind: file.kind,
     range: rangeOf(file.range),
     ramp: file.ramp,
+    maxChange: file.maxChange,
+    requires: (file.requires ?? []).flatMap(interlocks),
+    role: file.role ?? DEFAULT_ROLE,
     safe,
     verify: verifyOf(file),
     refresh: file.refresh,
     onReturn: file.onReturn ?? (file.kind === "level" && typeof safe === "object" ? "safe" : "hold"),
   };
+}
+
+function interlocks(map: Readonly<Record<string, unknown>>): readonly Condition[] {
+  return Object.entries(map).map(([tag, raw]) => {
+    const { test } = buildCondition(tag, raw, false).condition;
+    return { tag, test: mapTest(test, (operand) => bindOperand(operand, new Map())) };
+  });
 }
 
 function safeOf(safe: unknown): WriteRule["safe"] {

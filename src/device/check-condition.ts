@@ -1,4 +1,5 @@
 import type { Ms } from "../kit/time.ts";
+import { isNumeric } from "./check-tag.ts";
 import { impossible, readTooSeldom } from "./check-write.ts";
 import { buildCondition, type Condition, operandsOf } from "./condition.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -37,7 +38,7 @@ function checkOne(
   if (!names.includes(name)) return [{ path: [], message: "unknown tag", hint: didYouMean(name, names), atKey: true }];
   const tag = tags.get(name);
   if (!tag) return [];
-  const { condition, findings } = buildCondition(name, raw, tag);
+  const { condition, findings } = buildCondition(name, raw, tag.count !== undefined);
   if (findings.length > 0) return findings;
   const unseen = readTooSeldom(tag, within ?? LONGEST_SPAN, classes);
   if (unseen) return [{ path: [], ...unseen }];
@@ -50,15 +51,16 @@ function operandFindings(
   judge: ConditionSurroundings["judge"],
 ): readonly Finding[] {
   const numbers = test.kind === "near" || test.kind === "between";
-  if (numbers && !isCompared(tag)) return [{ path: [], message: `is of type ${tag.type}, which is no number to compare` }];
+  if (numbers && !isCompared(tag, test.kind === "near"))
+    return [{ path: [], message: `is of type ${tag.type}, which is no number to compare` }];
   return operandsOf(test).flatMap((operand) => {
     const fault = operandFault(operand, tag) ?? judge?.(operand, tag);
     return fault === undefined ? [] : [{ path: [], message: fault }];
   });
 }
 
-function isCompared({ type, count }: Tag): boolean {
-  return type !== "bool" && type !== "string" && type !== "enum" && count === undefined;
+function isCompared({ type, count }: Tag, evenArrays: boolean): boolean {
+  return isNumeric(type) && (evenArrays || count === undefined);
 }
 
 /** Why a value that stands in the profile cannot be one of the tag; arguments are not judged. */

@@ -22,6 +22,7 @@ export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: 
     ...checkFunctions(tag, ability),
     ...checkRange(tag, rule),
     ...checkRamp(tag, rule),
+    ...checkMaxChange(tag, rule),
     ...checkSafe(tag, rule, file),
     ...checkVerify(tag, file, ability),
     ...checkLevelOnly(rule, file),
@@ -72,6 +73,15 @@ function checkRamp({ type, count, scanClass }: Tag, { kind, ramp, range, verify 
   if (verify.by !== "readback" || scanClass === ONCE || scanClass === ON_DEMAND)
     return [{ path, message: "ramp needs verify: readback and a class with a period: it begins at what is read" }];
   return [];
+}
+
+/** What is changed has to be known before. */
+function checkMaxChange({ type, count, scanClass }: Tag, { maxChange }: WriteRule): readonly Finding[] {
+  if (maxChange === undefined) return [];
+  const path = ["maxChange"];
+  if (!isNumeric(type) || count !== undefined) return [{ path, message: "maxChange is for single numbers" }];
+  if (scanClass !== ONCE && scanClass !== ON_DEMAND) return [];
+  return [{ path, message: "maxChange needs a class with a period: it is judged by what is read" }];
 }
 
 function checkSafe(tag: Tag, rule: WriteRule, file: WriteFile): readonly Finding[] {

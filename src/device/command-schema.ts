@@ -4,11 +4,9 @@ import { bounds, duration, fields, name, text, value } from "./file-words.ts";
 import { ROLES } from "./role.ts";
 
 /** Tags and what they have to be. */
-export const conditions = z
-  .record(name(), value)
-  .meta({
-    description: "tags and what they have to be: a value, a list of which any will do, { not: … }, { above: … }",
-  });
+export const conditions = z.record(name(), value).meta({
+  description: "tags and what they have to be: a value, a list of which any will do, { not: … }, { above: … }",
+});
 
 const step = fields({
   write: z.record(name(), value).optional().meta({ description: "tags and values, written in this order" }),

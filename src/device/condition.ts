@@ -1,7 +1,6 @@
 import { didYouMean } from "./did-you-mean.ts";
 import type { Finding } from "./finding.ts";
 import { buildOperand, type Operand } from "./operand.ts";
-import type { Tag } from "./tag.ts";
 import type { Value } from "./quality.ts";
 
 /** What a tag has to be. A tag that is not good never is. */
@@ -27,9 +26,9 @@ export interface BuiltCondition {
  * Reads what stands behind the tag's name: a value, a list of which any will do (of an array tag: the array),
  * `{ not: … }`, `{ above: …, below: … }` or `{ near: …, tolerance: … }`.
  */
-export function buildCondition(name: string, raw: unknown, tag: Tag | undefined): BuiltCondition {
+export function buildCondition(name: string, raw: unknown, isArray: boolean): BuiltCondition {
   const anyOf = (given: unknown): readonly Operand[] =>
-    Array.isArray(given) && tag?.count === undefined ? given.map(buildOperand) : [buildOperand(given)];
+    Array.isArray(given) && !isArray ? given.map(buildOperand) : [buildOperand(given)];
   const built = (test: Test<Operand>, findings: readonly Finding[] = []): BuiltCondition => ({
     condition: { tag: name, test },
     findings,

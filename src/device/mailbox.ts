@@ -73,7 +73,16 @@ export function mailboxEntry(device: Device): TagEntry {
   invariant(first !== undefined, `${device.name} has no mailbox`);
   const count = members.reduce((sum, tag) => sum + tagSpan(tag), 0);
   const at = { ...first.at, address: Math.min(...members.map((tag) => tag.at.address)) };
-  const write = { range: undefined, ramp: undefined, safe: undefined, refresh: undefined, onReturn: "hold" } as const;
+  const write = {
+    range: undefined,
+    ramp: undefined,
+    maxChange: undefined,
+    requires: [],
+    role: "operator",
+    safe: undefined,
+    refresh: undefined,
+    onReturn: "hold",
+  } as const;
   const tag: Tag = {
     ...first,
     name: "mailbox",

@@ -20,6 +20,15 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+export function succeeded(outcome: Outcome): boolean {
+  return outcome === "verified" || outcome === "acknowledged";
+}
+
+/** Certainly nothing left the master. */
+export function sentNothing(outcome: Outcome): boolean {
+  return outcome === "rejected" || outcome === "expired";
+}
+
 /** What became of one write to one tag. */
 export interface WriteResult {
   readonly outcome: Outcome;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BYTE_ORDERS } from "../modbus/byte-order.ts";
 import { NUMERIC_WORDS, type NumericType } from "../modbus/register-codec.ts";
+import { conditions, role } from "./command-schema.ts";
 import { bounds, duration, fields, name, rate, text, value, whole } from "./file-words.ts";
 import { parseLocation } from "./location.ts";
 
@@ -35,6 +36,16 @@ const writeShape = {
   range: bounds().optional().meta({ description: "what may be written, in engineering units" }),
   safe: value.optional().meta({ description: "what is written on an orderly stop; hold leaves the output alone" }),
   ramp: rate().optional().meta({ description: "a level moves to its wanted value no faster than this, as in 0.5/s" }),
+  maxChange: z
+    .number()
+    .positive("has to be above 0")
+    .optional()
+    .meta({ description: "most that a command may change it at once" }),
+  requires: z
+    .array(conditions)
+    .optional()
+    .meta({ description: "interlock: what has to hold for anything but the safe value" }),
+  role: role.optional(),
   tolerance: z.number().min(0, "is below 0").optional(),
   verify: verify.optional(),
   within: duration().optional().meta({ description: "time in which a write must be seen to have its effect" }),

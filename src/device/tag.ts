@@ -2,8 +2,10 @@ import type { PerSecond } from "../kit/rate.ts";
 import type { Ms } from "../kit/time.ts";
 import type { ByteOrder } from "../modbus/byte-order.ts";
 import type { NumericType } from "../modbus/register-codec.ts";
+import type { Condition } from "./condition.ts";
 import type { Location } from "./location.ts";
 import type { Value } from "./quality.ts";
+import type { Role } from "./role.ts";
 
 /** What a tag's raw value is. An `enum` is an unsigned number (a register, or its bits) with a name for each value. */
 export type TagType = "bool" | NumericType | "string" | "enum";
@@ -62,6 +64,12 @@ export interface WriteRule {
   readonly range: Range | undefined;
   /** How fast the written value of a level may move, in engineering units; undefined: at once. The safe value always is. */
   readonly ramp: PerSecond | undefined;
+  /** By how much a command may change it at once, in engineering units. The safe value always may be written. */
+  readonly maxChange: number | undefined;
+  /** Interlock: what has to hold, on good inputs of the same device, for anything but the safe value. */
+  readonly requires: readonly Condition[];
+  /** Who may command it. */
+  readonly role: Role;
   /** What is written on an orderly stop; `hold` leaves the output alone; undefined: nobody said. */
   readonly safe: { readonly value: Value } | "hold" | undefined;
   readonly verify: Verify;

@@ -95,7 +95,7 @@ export class Bridge {
       tooLarge: (publication) => this.#tooLarge(publication),
     });
     this.#window = new PublishWindow(broker, clock, this.#due);
-    const devices = new Map(options.devices.map((device) => [device.name, device.tags]));
+    const devices = new Map(options.devices.map((device) => [device.name, device]));
     this.#desk = new CommandDesk({ topics, devices, outlet, untold: () => this.#due.outcomes.size });
   }
 

@@ -1,23 +1,35 @@
-import type { CommandResult, SetCommand } from "../command/command.ts";
-import { sameSet } from "../command/same-set.ts";
+import type { Asked, Command, CommandResult } from "../command/command.ts";
+import { sameCommand } from "../command/same-command.ts";
+import { commandTime } from "../device/command-time.ts";
+import { effectTime } from "../device/effect-time.ts";
+import type { Device } from "../device/profile.ts";
 import type { Tag } from "../device/tag.ts";
 import { type Instant, type Ms, ms, plus, type WallTime } from "../kit/time.ts";
-import type { ServiceRequest } from "../link/messages.ts";
+import type { Result } from "../kit/result.ts";
+import type { CancelRequest, ServiceRequest } from "../link/messages.ts";
 import type { Publication, Received } from "./broker.ts";
-import { type BadRequest, type Lifetime, parseService, parseSet } from "./command-payload.ts";
+import {
+  type BadRequest,
+  type Lifetime,
+  parseArm,
+  parseCall,
+  parseCancel,
+  parseService,
+  parseSet,
+} from "./command-payload.ts";
 import { rejectionPayload, resultPayload, shortenedResultPayload } from "./result-payload.ts";
 import type { RequestTopic, Topics } from "./topics.ts";
 
 /** Where a command goes; false: the scan is not listening, nothing was sent. */
 export interface CommandOutlet {
-  command(command: SetCommand): boolean;
+  command(command: Command): boolean;
+  cancel(cancel: CancelRequest): boolean;
   service(service: ServiceRequest): boolean;
 }
 
 export interface CommandDeskOptions {
   readonly topics: Topics;
-  /** Tags by device. */
-  readonly devices: ReadonlyMap<string, ReadonlyMap<string, Tag>>;
+  readonly devices: ReadonlyMap<string, Pick<Device, "tags" | "profile">>;
   readonly outlet: CommandOutlet;
   /** Outcomes that wait for the broker. */
   readonly untold: () => number;
@@ -57,7 +69,7 @@ interface Asker {
 }
 
 interface Unanswered {
-  readonly command: SetCommand;
+  readonly command: Command;
   readonly overdue: Instant;
   readonly askers: Asker[];
 }
@@ -77,7 +89,20 @@ export class CommandDesk {
   received(message: Received, at: ReceivedAt): DeskReply {
     const request = this.#options.topics.parseRequest(message.topic);
     if (!request || message.payload.length === 0) return NOTHING;
-    return request.request === "set" ? this.#set(message, request, at) : this.#service(message, request, at);
+    switch (request.request) {
+      case "set": {
+        const tags = this.#options.devices.get(request.device)?.tags ?? new Map<string, Tag>();
+        return this.#command(message, request, at, parseSet(message.payload, tags));
+      }
+      case "call":
+        return this.#command(message, request, at, parseCall(message.payload));
+      case "arm":
+        return this.#command(message, request, at, parseArm(message.payload));
+      case "cancel":
+        return this.#cancel(message, request);
+      case "service":
+        return this.#service(message, request, at);
+    }
   }
 
   /** The answers an outcome makes due; one on the device's own topic where nobody here asked (an office before us). */
@@ -124,27 +149,47 @@ export class CommandDesk {
     if (this.#givenUp.size > GIVEN_UP_LIMIT && oldest !== undefined) this.#givenUp.delete(oldest);
   }
 
-  #set(message: Received, { device }: RequestTopic, { now, wall }: ReceivedAt): DeskReply {
-    const tags = this.#options.devices.get(device);
-    const parsed = parseSet(message.payload, tags ?? new Map());
+  #command(
+    message: Received,
+    { device }: RequestTopic,
+    { now, wall }: ReceivedAt,
+    parsed: Result<ParsedCommand, BadRequest>,
+  ): DeskReply {
+    const known = this.#options.devices.get(device);
     if (!parsed.ok) return this.#bad(message, device, parsed.failure);
-    const { id, set } = parsed.value;
+    const { ttl: asked, notAfter, ...rest } = parsed.value;
+    const { id } = rest;
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
-    if (!tags) return refuse(`unknown device "${device}"`);
+    if (!known) return refuse(`unknown device "${device}"`);
     if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
     const key = keyOf({ id, device });
     const asker = this.#asker(message, device, id);
     const twin = this.#unanswered.get(key);
-    if (twin && !sameSet(twin.command.set, set)) return refuse(`id "${id}" is under way with other content; ${NEW_ID}`);
+    const ttl = lifetimeOf({ ttl: asked, notAfter }, message, wall);
+    const command: Command = { ...rest, device, ttl, receivedAt: now, origin: ORIGIN };
+    if (twin && !sameCommand(twin.command, command))
+      return refuse(`id "${id}" is under way with other content; ${NEW_ID}`);
     if (twin) return twin.askers.length < ASKERS_LIMIT ? join(twin, asker) : refuse("busy: asked too often");
     if (this.#unanswered.size + this.#options.untold() >= UNANSWERED_LIMIT)
       return refuse("busy: too many commands without an outcome");
-    const lifetime = lifetimeOf(parsed.value, message, wall);
-    const command: SetCommand = { id, device, set, ttl: lifetime, receivedAt: now, origin: ORIGIN };
     if (!this.#options.outlet.command(command)) return refuse("busy: the scan does not answer");
     this.#givenUp.delete(key);
-    this.#unanswered.set(key, { command, overdue: overdueAt(now, lifetime, set, tags), askers: [asker] });
+    this.#unanswered.set(key, { command, overdue: overdueAt(command, known), askers: [asker] });
     return NOTHING;
+  }
+
+  /** Its answer is the outcome of what it ends. */
+  #cancel(message: Received, { device }: RequestTopic): DeskReply {
+    const parsed = parseCancel(message.payload);
+    // On the topic of the id it names a rejection would pass for the outcome of that.
+    const refuse = (reason: string): DeskReply => this.#bad(message, device, { id: undefined, reason });
+    if (!parsed.ok) return refuse(parsed.failure.reason);
+    const { id } = parsed.value;
+    const running = this.#unanswered.get(keyOf({ id, device }));
+    if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
+    if (!running) return refuse(`nothing is under way with the id "${id}"`);
+    if (!this.#options.outlet.cancel({ device, id, origin: ORIGIN })) return refuse("busy: the scan does not answer");
+    return running.askers.length < ASKERS_LIMIT ? join(running, this.#asker(message, device, id)) : NOTHING;
   }
 
   #service(message: Received, { device }: RequestTopic, { now, wall }: ReceivedAt): DeskReply {
@@ -199,7 +244,13 @@ export class CommandDesk {
   }
 }
 
-function keyOf({ id, device }: Pick<SetCommand, "id" | "device">): string {
+/** A command as its payload gives it. */
+type ParsedCommand = WithoutPlace<Command> & Lifetime;
+
+/** What the payload does not say. */
+type WithoutPlace<C> = C extends Asked ? Omit<C, "device" | "ttl" | "receivedAt" | "origin"> : never;
+
+function keyOf({ id, device }: Pick<Command, "id" | "device">): string {
   return `${device}/${id}`;
 }
 
@@ -209,16 +260,20 @@ function lifetimeOf({ ttl, notAfter }: Lifetime, { expiry }: Received, wall: Wal
 }
 
 /** The writes of a command go one after the other, and each may take as long as its profile lets its effect take. */
-function overdueAt(now: Instant, ttl: Ms, set: SetCommand["set"], tags: ReadonlyMap<string, Tag>): Instant {
-  const effects = set.reduce((sum, [name]) => sum + effectTime(tags.get(name)), 0);
-  return plus(now, ms(Math.max(0, ttl) + effects + OUTCOME_OVERDUE));
+function overdueAt(command: Command, device: Pick<Device, "tags" | "profile">): Instant {
+  return plus(command.receivedAt, ms(Math.max(0, command.ttl) + longest(command, device) + OUTCOME_OVERDUE));
 }
 
-function effectTime(tag: Tag | undefined): number {
-  if (!tag?.write) return 0;
-  const { verify, ramp, range } = tag.write;
-  const moving = ramp && range ? ((range.max - range.min) / ramp) * 1000 : 0;
-  return moving + ("within" in verify ? verify.within : 0);
+function longest(command: Command, { tags, profile }: Pick<Device, "tags" | "profile">): number {
+  if ("arm" in command) return 0;
+  if ("call" in command) {
+    const called = profile.commands.get(command.call);
+    return called ? commandTime(called, tags) : 0;
+  }
+  return command.set.reduce((sum, [name]) => {
+    const rule = tags.get(name)?.write;
+    return sum + (rule ? effectTime(rule) : 0);
+  }, 0);
 }
 
 /** A command that is under way already is not sent twice: whoever asks again hears the outcome too. */

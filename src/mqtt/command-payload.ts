@@ -1,4 +1,4 @@
-import type { SetCommand } from "../command/command.ts";
+import type { ArmCommand, CallCommand, SetCommand } from "../command/command.ts";
 import type { Scalar, Value } from "../device/quality.ts";
 import type { Tag } from "../device/tag.ts";
 import { parseDuration } from "../kit/duration.ts";
@@ -27,7 +27,9 @@ export interface Lifetime {
   readonly notAfter: WallTime | undefined;
 }
 
-export interface SetRequest extends Lifetime, Pick<SetCommand, "id" | "set"> {}
+export interface SetRequest extends Lifetime, Pick<SetCommand, "id" | "set" | "by"> {}
+export interface CallRequest extends Lifetime, Pick<CallCommand, "id" | "call" | "args" | "armed" | "by"> {}
+export interface ArmRequest extends Lifetime, Pick<ArmCommand, "id" | "arm" | "by"> {}
 
 export interface ServiceRequest extends Lifetime {
   readonly id: string;
@@ -42,13 +44,62 @@ export interface BadRequest {
 
 /** Reads `{"id":"a1","set":{"speedSetpoint":0.5},"ttl":"2s"}`. Whether the tags exist and take it is the scan's to say. */
 export function parseSet(payload: Uint8Array, tags: ReadonlyMap<string, Tag>): Result<SetRequest, BadRequest> {
-  const request = parseRequest(payload, ["id", "set", "ttl", "notAfter"]);
+  const request = parseAsked(payload, ["set"]);
+  if (!request.ok) return request;
+  const { fields, ...asked } = request.value;
+  const set = parseTags(fields.get("set"), tags);
+  return set.ok ? ok({ ...asked, set: set.value }) : err({ id: asked.id, reason: set.failure });
+}
+
+/** Reads `{"id":"a1","call":"start","args":{"speed":0.5},"ttl":"2s"}`. */
+export function parseCall(payload: Uint8Array): Result<CallRequest, BadRequest> {
+  const request = parseAsked(payload, ["call", "args", "armed"]);
+  if (!request.ok) return request;
+  const { fields, ...asked } = request.value;
+  const bad = (reason: string): Result<never, BadRequest> => err({ id: asked.id, reason });
+  const call = fields.get("call");
+  if (!isShortText(call)) return bad(`"call" has to be the name of a command`);
+  const armed = fields.get("armed");
+  if (armed !== undefined && !isShortText(armed)) return bad(`"armed" has to be the id of the request that armed it`);
+  const args = fields.has("args") ? parsePairs(fields.get("args"), "args", () => undefined) : ok([]);
+  if (!args.ok) return bad(args.failure);
+  return ok({ ...asked, call, args: args.value, ...(armed === undefined ? {} : { armed }) });
+}
+
+/** Reads `{"id":"a0","command":"start"}`. */
+export function parseArm(payload: Uint8Array): Result<ArmRequest, BadRequest> {
+  const request = parseAsked(payload, ["command"]);
+  if (!request.ok) return request;
+  const { fields, ...asked } = request.value;
+  const arm = fields.get("command");
+  return isShortText(arm) ? ok({ ...asked, arm }) : err({ id: asked.id, reason: `"command" has to be its name` });
+}
+
+/** Reads `{"id":"a1"}`: the id of what is to be cancelled. */
+export function parseCancel(payload: Uint8Array): Result<{ readonly id: string }, BadRequest> {
+  const request = parseRequest(payload, ["id"]);
+  return request.ok ? ok({ id: request.value.id }) : request;
+}
+
+interface AskedFields extends RequestFields, Lifetime {
+  readonly by?: string;
+}
+
+/** What every command has, and the rest of its fields. */
+function parseAsked(payload: Uint8Array, own: readonly string[]): Result<AskedFields, BadRequest> {
+  const request = parseRequest(payload, ["id", ...own, "ttl", "notAfter", "by"]);
   if (!request.ok) return request;
   const { id, fields } = request.value;
   const lifetime = parseLifetime(fields);
   if (!lifetime.ok) return err({ id, reason: lifetime.failure });
-  const set = parseTags(fields.get("set"), tags);
-  return set.ok ? ok({ id, set: set.value, ...lifetime.value }) : err({ id, reason: set.failure });
+  const by = fields.get("by");
+  if (by !== undefined && !isShortText(by))
+    return err({ id, reason: `"by" has to be a name of at most 64 characters` });
+  return ok({ id, fields, ...(by === undefined ? {} : { by }), ...lifetime.value });
+}
+
+function isShortText(json: unknown): json is string {
+  return typeof json === "string" && /^[^\p{Cc}]{1,64}$/u.test(json);
 }
 
 /** Reads `{"id":"s1","enabled":false,"ttl":"2s"}`. */
@@ -129,17 +180,26 @@ function isTime(json: unknown): json is number {
 }
 
 function parseTags(json: unknown, tags: ReadonlyMap<string, Tag>): Result<SetCommand["set"], string> {
-  if (!isRecord(json)) return err(`"set" has to be an object of tags and values`);
+  const set = parsePairs(json, "set", (name) => tags.get(name));
+  return set.ok && set.value.length === 0 ? err(`"set" names no tag`) : set;
+}
+
+function parsePairs(
+  json: unknown,
+  key: string,
+  tagOf: (name: string) => Tag | undefined,
+): Result<SetCommand["set"], string> {
+  const what = key === "set" ? "tags" : "arguments";
+  if (!isRecord(json)) return err(`"${key}" has to be an object of ${what} and values`);
   const entries = Object.entries(json);
-  if (entries.length === 0) return err(`"set" names no tag`);
-  if (entries.length > MAX_TAGS) return err(`"set" names more than ${MAX_TAGS} tags`);
-  const set: [string, Value][] = [];
+  if (entries.length > MAX_TAGS) return err(`"${key}" names more than ${MAX_TAGS} ${what}`);
+  const pairs: [string, Value][] = [];
   for (const [name, given] of entries) {
-    const value = parseValue(given, tags.get(name));
+    const value = parseValue(given, tagOf(name));
     if (!value.ok) return err(`${quote(name)} ${value.failure}`);
-    set.push([name, value.value]);
+    pairs.push([name, value.value]);
   }
-  return ok(set);
+  return ok(pairs);
 }
 
 function parseValue(json: unknown, tag: Tag | undefined): Result<Value, string> {

@@ -14,9 +14,12 @@ export interface Topics {
   readonly mayAnswerTo: (topic: string) => boolean;
 }
 
+/** What may be asked of a device, each on a topic `<device>/cmd/…` of its own. */
+const REQUESTS = ["set", "call", "arm", "cancel", "service"] as const;
+
 export interface RequestTopic {
   readonly device: string;
-  readonly request: "set" | "service";
+  readonly request: (typeof REQUESTS)[number];
 }
 
 export interface ResultTopic {
@@ -45,12 +48,12 @@ export function topicsUnder(root: string): Topics {
     device: (device, leaf) => `${own}${device}/${leaf}`,
     tag: (device, tag) => `${own}${device}/tag/${tag}`,
     result: (device, id) => `${own}${device}/res/${id}`,
-    requests: [`${own}+/cmd/set`, `${own}+/cmd/service`],
+    requests: REQUESTS.map((request) => `${own}+/cmd/${request}`),
     parseRequest(topic) {
       if (!topic.startsWith(own)) return undefined;
-      const [device, cmd, request, ...rest] = topic.slice(own.length).split("/");
-      if (!device || cmd !== "cmd" || rest.length > 0) return undefined;
-      return request === "set" || request === "service" ? { device, request } : undefined;
+      const [device, cmd, asked, ...rest] = topic.slice(own.length).split("/");
+      const request = REQUESTS.find((each) => each === asked);
+      return device && cmd === "cmd" && request && rest.length === 0 ? { device, request } : undefined;
     },
     parseResult,
     mayAnswerTo: (topic) => isTopicName(topic) && (!topic.startsWith(own) || parseResult(topic) !== undefined),

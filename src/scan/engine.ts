@@ -81,6 +81,7 @@ export class ScanEngine {
   readonly #refusals = new Refusals();
   readonly #budgets: WriteBudgets;
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
+  #cycle = -1;
   #bug: { readonly error: unknown } | undefined;
   /** The next cycle of each turn; where none is given, its first. */
   readonly #due: number[] = [];
@@ -124,11 +125,18 @@ export class ScanEngine {
       costOf: ({ tag, device }) => costOfWrite(tag, device, plant),
       codecs,
       own,
+      audit: (fields) => this.audit(fields),
+      warn: (event, fields) => this.#warn(event, fields),
       statusOf: (device) => this.#statusNow(device),
       silentAt: (device) => this.#runs.get(device).reader.silentAt,
       vouches: (device, since) => this.#boots.vouches(device, since, this.#image),
       isSuspected: this.#watch.isSuspected.bind(this.#watch),
     });
+  }
+
+  /** Tells who did what, with the cycle in which it ended. */
+  audit(fields: LogFields): void {
+    this.#tell("audit", { ...fields, cycle: this.#cycle });
   }
 
   /** Adds a step to the control phase of every cycle. */
@@ -168,6 +176,7 @@ export class ScanEngine {
     const { clock } = this.#options;
     if (this.#bug) throw this.#bug.error;
     const started = clock.now();
+    this.#cycle = turn.cycle;
     this.#latch(turn.cycle, started);
     const latched = clock.now();
     this.#controlPhase(latched);

@@ -1,9 +1,11 @@
 import type { DeviceStatus } from "../device/device-status.ts";
 import { isArrayValue, type Value } from "../device/quality.ts";
+import { mayAct, type Role } from "../device/role.ts";
 import type { WriteRule } from "../device/tag.ts";
 import { decodeCells, type TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { err, ok, type Result } from "../kit/result.ts";
+import { agrees } from "./agreement.ts";
 import type { Permit } from "./permit.ts";
 import type { Encoded } from "./write-steps.ts";
 
@@ -18,8 +20,12 @@ export interface Passed {
 export interface GateView {
   readonly permit: Permit;
   readonly status: DeviceStatus["status"];
+  /** Of who asks. */
+  readonly role: Role;
   /** Orderly stops are tried on devices that do not answer, too. */
   readonly evenOffline: boolean;
+  /** What of the output's `requires` does not hold now. */
+  readonly interlock: () => string | undefined;
 }
 
 /**
@@ -27,13 +33,20 @@ export interface GateView {
  * a refused value, and nothing is bent to fit.
  */
 export function passGate(entry: TagEntry, codec: TagCodec, value: Value, view: GateView): Result<Passed, string> {
-  if (!entry.tag.write) return err("not writable");
+  const rule = entry.tag.write;
+  if (!rule) return err("not writable");
+  if (!mayAct(view.role, rule.role)) return err(`needs the role ${rule.role}; this is ${view.role}`);
   const permission = view.permit(entry);
   if (!permission.granted) return err(permission.reason);
   if (view.status === "disabled") return err("its device is out of service");
   if (!view.evenOffline && (view.status === "offline" || view.status === "connecting"))
     return err(`its device is ${view.status}`);
-  return fitOutput(entry, codec, value);
+  const fitting = fitOutput(entry, codec, value);
+  if (!fitting.ok || rule.requires.length === 0) return fitting;
+  // Nothing may keep an output from its safe value.
+  if (typeof rule.safe === "object" && agrees(rule.safe.value, fitting.value.value, 0)) return fitting;
+  const locked = view.interlock();
+  return locked === undefined ? fitting : err(`interlocked: ${locked}`);
 }
 
 /** Whether `value` is one that this output can hold and may be given at all, or a sentence why not. */

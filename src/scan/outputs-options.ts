@@ -4,9 +4,10 @@ import type { Device } from "../device/profile.ts";
 import type { TagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
-import type { Logger } from "../kit/logger.ts";
+import type { LogFields, Logger } from "../kit/logger.ts";
 import type { Instant, Ms } from "../kit/time.ts";
 import type { Permit } from "./permit.ts";
+import type { Audit } from "./write-audit.ts";
 import type { WriteBudgets } from "./write-budgets.ts";
 
 export interface OutputsOptions {
@@ -27,6 +28,10 @@ export interface OutputsOptions {
   /** Whether the device has not started anew until after this, as far as it can tell. */
   readonly vouches: (device: Device, since: Instant) => boolean;
   readonly logger: Logger;
+  /** Told of every write that was asked for, corrected or made safe. */
+  readonly audit: Audit;
+  /** Tells what somebody has to know at once, to the log and to whoever listens. */
+  readonly warn: (event: string, fields: LogFields) => void;
   /** Takes responsibility for a promise. */
   readonly own: (promise: Promise<unknown>) => void;
 }

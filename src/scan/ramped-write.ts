@@ -45,6 +45,10 @@ export class RampedWrite {
     return this.#result;
   }
 
+  get target(): number {
+    return this.#options.to;
+  }
+
   /** Where it has come to. */
   get value(): number {
     return this.#last.value;

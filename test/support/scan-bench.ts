@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import type { CommandResult, SetCommand } from "../../src/command/command.ts";
+import type { CallCommand, Command, CommandResult, SetCommand } from "../../src/command/command.ts";
 import { CommandExecutor } from "../../src/command/executor.ts";
 import type { Plant } from "../../src/config/plant.ts";
 import type { DeviceStatus } from "../../src/device/device-status.ts";
 import type { Sample, Value } from "../../src/device/quality.ts";
+import type { Role } from "../../src/device/role.ts";
 import { type TagEntry, tagTable } from "../../src/device/tag-table.ts";
 import { loggerTo, type LogRecord } from "../../src/kit/logger.ts";
 import type { Instant } from "../../src/kit/time.ts";
@@ -53,6 +54,8 @@ export class ScanBench {
   readonly engine: ScanEngine;
   readonly pacemaker: Pacemaker;
   readonly #executor: CommandExecutor;
+  /** Of whoever commands. */
+  role: Role = "engineer";
   #commands = 0;
 
   constructor(given: Plant, options: { readonly permit?: Permit; readonly window?: number } = {}) {
@@ -74,7 +77,15 @@ export class ScanBench {
     });
     const { outputs } = this.engine;
     const answer = (result: CommandResult): unknown => this.results.push(result);
-    this.#executor = new CommandExecutor({ entries: this.entries, outputs, clock, answer });
+    this.#executor = new CommandExecutor({
+      entries: this.entries,
+      outputs,
+      image: this.engine.image,
+      clock,
+      answer,
+      roleOf: () => this.role,
+      audit: (fields) => this.engine.audit(fields),
+    });
     this.engine.onControl(() => this.#executor.step());
     const { period } = plant.scan;
     const run = (turn: Parameters<ScanEngine["cycle"]>[0]): unknown => this.reports.push(this.engine.cycle(turn));
@@ -128,6 +139,32 @@ export class ScanBench {
     const rest = { ttl: time("2s"), receivedAt: this.now, origin: "test" };
     this.#executor.accept({ device, set: Object.entries(set), ...rest, ...options, id });
     return id;
+  }
+
+  /** Hands over a call; gives its id. */
+  call(
+    device: string,
+    call: string,
+    args: Readonly<Record<string, Value>> = {},
+    options: Partial<CallCommand> = {},
+  ): string {
+    const id = options.id ?? `c${++this.#commands}`;
+    const rest = { ttl: time("2s"), receivedAt: this.now, origin: "test" };
+    this.accept({ device, call, args: Object.entries(args), ...rest, ...options, id });
+    return id;
+  }
+
+  accept(command: Command): void {
+    this.#executor.accept(command);
+  }
+
+  cancel(device: string, id: string): boolean {
+    return this.#executor.cancel({ device, id, origin: "test" });
+  }
+
+  /** What the audit tells, oldest first. */
+  get audit(): readonly PlantEvent["fields"][] {
+    return this.sink.events.filter(({ event }) => event === "audit").map(({ fields }) => fields);
   }
 
   /** Runs until the command has its outcome, at most 30 s. */

@@ -35,7 +35,15 @@ export function scanSide({ answered, cycled, ...options }: ScanSideOptions): Sca
   const { plant, clock } = options;
   const entries = tagTable(plant.devices.values());
   const engine = new ScanEngine({ ...options, entries, plan: scanPlan(plant, entries) });
-  const executor = new CommandExecutor({ entries, outputs: engine.outputs, clock, answer: answered });
+  const executor = new CommandExecutor({
+    entries,
+    outputs: engine.outputs,
+    image: engine.image,
+    clock,
+    roleOf: () => "engineer",
+    answer: answered,
+    audit: (fields) => engine.audit(fields),
+  });
   engine.onControl(() => executor.step());
   const pacemaker = new Pacemaker({
     clock,

@@ -12,6 +12,9 @@ const writable: WriteRule = {
   refresh: undefined,
   onReturn: "hold",
   ramp: undefined,
+  maxChange: undefined,
+  requires: [],
+  role: "operator",
 };
 
 /**

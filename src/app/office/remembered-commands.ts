@@ -46,6 +46,11 @@ export class RememberedCommands implements CommandOutlet {
     return true;
   }
 
+  cancel(cancel: Parameters<CommandOutlet["cancel"]>[0]): boolean {
+    this.#asked = this.#asked.then(() => void this.#options.outlet.cancel(cancel));
+    return true;
+  }
+
   service(service: ServiceRequest): boolean {
     return this.#options.outlet.service(service);
   }

@@ -61,6 +61,9 @@ export class Inbox {
     switch (message.kind) {
       case "command":
         return executor.accept(message.command);
+      case "cancel":
+        executor.cancel(message.cancel);
+        return;
       case "service":
         return this.#service(message);
       case "access":

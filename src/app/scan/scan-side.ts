@@ -121,7 +121,16 @@ export class ScanSide {
 
   #executorOf(entries: ReturnType<typeof tagTable>): CommandExecutor {
     const { link, clock } = this.#options;
-    return new CommandExecutor({ entries, outputs: this.#engine.outputs, clock, answer: link.result.bind(link) });
+    const engine = this.#engine;
+    return new CommandExecutor({
+      entries,
+      outputs: engine.outputs,
+      image: engine.image,
+      clock,
+      roleOf: () => "engineer",
+      answer: link.result.bind(link),
+      audit: (fields) => engine.audit(fields),
+    });
   }
 
   #inboxOf(entries: ReturnType<typeof tagTable>): Inbox {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommandResult, SetCommand } from "../../../src/command/command.ts";
+import type { CommandResult, Command } from "../../../src/command/command.ts";
 import type { ReportRule } from "../../../src/device/tag.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import { type LogRecord, loggerTo } from "../../../src/kit/logger.ts";
@@ -57,10 +57,11 @@ function rig(
       else settled(true);
     },
   };
-  const commands: SetCommand[] = [];
+  const commands: Command[] = [];
   const services: [string, boolean][] = [];
   const outlet = {
-    command: (command: SetCommand) => commands.push(command) > 0,
+    command: (command: Command) => commands.push(command) > 0,
+    cancel: () => true,
     service: ({ device, enabled }: ServiceRequest) => services.push([device, enabled]) > 0,
   };
   const report = reportRule(given.report ?? {});

@@ -1,22 +1,35 @@
 import assert from "node:assert/strict";
-import type { CommandResult, SetCommand } from "../../../src/command/command.ts";
-import type { Tag } from "../../../src/device/tag.ts";
+import type { Command, CommandResult } from "../../../src/command/command.ts";
+import type { Device } from "../../../src/device/profile.ts";
 import { instant, ms, wallTime } from "../../../src/kit/time.ts";
-import type { Publication } from "../../../src/mqtt/broker.ts";
+import type { CancelRequest } from "../../../src/link/messages.ts";
+import type { Publication, Received } from "../../../src/mqtt/broker.ts";
 import { CommandDesk } from "../../../src/mqtt/command-desk.ts";
 import { topicsUnder } from "../../../src/mqtt/topics.ts";
-import { level } from "../../support/scan-plant.ts";
-import { tagLike } from "../../support/tag.ts";
+import { deviceLike, level } from "../../support/scan-plant.ts";
+import type { TagSketch } from "../../support/tag.ts";
 
-const SLOW: Tag = tagLike({
-  name: "slow",
-  write: level({ verify: { by: "readback", tolerance: 0, within: ms(90_000) } }),
+const SLOW: TagSketch = { write: level({ verify: { by: "readback", tolerance: 0, within: ms(90_000) } }) };
+
+const ARM = deviceLike("arm", {
+  tags: { slow: SLOW },
+  commands: {
+    move: {
+      args: { x: { range: [0, 5] } },
+      steps: [{ write: { slow: "$x" } }, { expect: { slow: "$x" }, within: "1min" }],
+    },
+  },
 });
 
 function rig() {
-  const sent: SetCommand[] = [];
-  const outlet = { command: (command: SetCommand) => sent.push(command) > 0, service: () => true };
-  const devices = new Map([["arm", new Map([["slow", SLOW]])]]);
+  const sent: Command[] = [];
+  const cancelled: CancelRequest[] = [];
+  const outlet = {
+    command: (command: Command) => sent.push(command) > 0,
+    cancel: (cancel: CancelRequest) => cancelled.push(cancel) > 0,
+    service: () => true,
+  };
+  const devices = new Map<string, Device>([["arm", ARM]]);
   const desk = new CommandDesk({ topics: topicsUnder("r"), devices, outlet, untold: () => 0 });
   const ask = (at: number, more: object = {}): void => {
     const payload = Buffer.from(JSON.stringify({ id: "a1", set: { slow: 1 }, ttl: "2s", ...more }));
@@ -26,7 +39,20 @@ function rig() {
       { now: instant(at), wall: wallTime(1_000_000 + at) },
     );
   };
-  return { desk, ask, sent };
+  const receive = (topic: string, payload: object, more: Partial<Received> = {}) =>
+    desk.received(
+      {
+        topic: `r/arm/cmd/${topic}`,
+        payload: Buffer.from(JSON.stringify(payload)),
+        retained: false,
+        expiry: undefined,
+        responseTopic: undefined,
+        correlationData: undefined,
+        ...more,
+      },
+      { now: instant(0), wall: wallTime(1_000_000) },
+    );
+  return { desk, ask, sent, receive, cancelled };
 }
 
 const verified: CommandResult = {

@@ -9,13 +9,20 @@ describe("topics", () => {
     assert.equal(topics.device("infeed", "state"), "plant/area1/gw/infeed/state");
     assert.equal(topics.tag("infeed", "speed"), "plant/area1/gw/infeed/tag/speed");
     assert.equal(topics.result("infeed", "a1"), "plant/area1/gw/infeed/res/a1");
-    assert.deepEqual(topics.requests, ["plant/area1/gw/+/cmd/set", "plant/area1/gw/+/cmd/service"]);
+    assert.deepEqual(topics.requests, [
+      "plant/area1/gw/+/cmd/set",
+      "plant/area1/gw/+/cmd/call",
+      "plant/area1/gw/+/cmd/arm",
+      "plant/area1/gw/+/cmd/cancel",
+      "plant/area1/gw/+/cmd/service",
+    ]);
   });
 
   const requests: readonly [topic: string, parsed: object | undefined][] = [
     ["plant/area1/gw/infeed/cmd/set", { device: "infeed", request: "set" }],
     ["plant/area1/gw/infeed/cmd/service", { device: "infeed", request: "service" }],
-    ["plant/area1/gw/infeed/cmd/call", undefined],
+    ["plant/area1/gw/infeed/cmd/call", { device: "infeed", request: "call" }],
+    ["plant/area1/gw/infeed/cmd/toString", undefined],
     ["plant/area1/gw/infeed/cmd/set/more", undefined],
     ["plant/area1/gw//cmd/set", undefined],
     ["plant/area1/other/infeed/cmd/set", undefined],

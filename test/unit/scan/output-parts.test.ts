@@ -136,8 +136,23 @@ describe("the requests of a write", () => {
   });
 });
 
+function speed(): TagSketch {
+  return { scale: 0.1, unit: "m/s", write: level({ range: { min: 0, max: 2 } }) };
+}
+
 describe("the output gate", () => {
-  const online = { permit: permitAll, status: "online", evenOffline: false } as const;
+  const online = {
+    permit: permitAll,
+    status: "online",
+    evenOffline: false,
+    role: "operator",
+    interlock: () => undefined,
+  } as const;
+  const locked = { ...online, interlock: () => "door is open" };
+  const guarded: TagSketch = {
+    ...speed(),
+    write: level({ safe: { value: 0 }, requires: [{ tag: "door", test: { kind: "is", any: ["closed"] } }] }),
+  };
   const gate = (
     tag: TagSketch,
     value: Parameters<typeof passGate>[2],
@@ -149,26 +164,40 @@ describe("the output gate", () => {
       ? `${JSON.stringify(passed.value.value)} as ${JSON.stringify(passed.value.encoded)}`
       : passed.failure;
   };
-  const speed: TagSketch = { scale: 0.1, unit: "m/s", write: level({ range: { min: 0, max: 2 } }) };
   const rows: readonly (readonly [string, string, string])[] = [
-    ["a value in range", gate(speed, 1.5), "1.5 as [15]"],
-    ["a value between two steps", gate(speed, 0.46), "0.5 as [5]"],
-    ["a value below", gate({ ...speed, type: "int16" }, -0.1), "-0.1 is outside 0 to 2 m/s"],
-    ["a value above", gate(speed, 2.1), "2.1 is outside 0 to 2 m/s"],
-    ["one of many above", gate({ ...speed, count: 2 }, [1, 9]), "9 is outside 0 to 2 m/s"],
-    ["what is no number", gate(speed, "fast"), 'takes a number, not "fast"'],
-    ["not a number", gate(speed, Number.NaN), "takes a number, not NaN"],
+    ["a value in range", gate(speed(), 1.5), "1.5 as [15]"],
+    ["a value between two steps", gate(speed(), 0.46), "0.5 as [5]"],
+    ["a value below", gate({ ...speed(), type: "int16" }, -0.1), "-0.1 is outside 0 to 2 m/s"],
+    ["a value above", gate(speed(), 2.1), "2.1 is outside 0 to 2 m/s"],
+    ["one of many above", gate({ ...speed(), count: 2 }, [1, 9]), "9 is outside 0 to 2 m/s"],
+    ["what is no number", gate(speed(), "fast"), 'takes a number, not "fast"'],
+    ["not a number", gate(speed(), Number.NaN), "takes a number, not NaN"],
     ["what means no value", gate({ invalid: [0xffff], write: level() }, 0xffff), '65535 means "no value" in this tag'],
     ["a tag nobody may write", gate({}, 1), "not writable"],
-    ["a master that only watches", gate(speed, 1, { ...online, permit: permitNothing }), "this master runs read-only"],
-    ["an offline device", gate(speed, 1, { ...online, status: "offline" }), "its device is offline"],
-    ["an offline device, at the end", gate(speed, 1, { ...online, status: "offline", evenOffline: true }), "1 as [10]"],
+    [
+      "a master that only watches",
+      gate(speed(), 1, { ...online, permit: permitNothing }),
+      "this master runs read-only",
+    ],
+    ["an offline device", gate(speed(), 1, { ...online, status: "offline" }), "its device is offline"],
+    [
+      "an offline device, at the end",
+      gate(speed(), 1, { ...online, status: "offline", evenOffline: true }),
+      "1 as [10]",
+    ],
     [
       "a device out of service, at the end",
-      gate(speed, 1, { ...online, status: "disabled", evenOffline: true }),
+      gate(speed(), 1, { ...online, status: "disabled", evenOffline: true }),
       "its device is out of service",
     ],
-    ["a degraded device", gate(speed, 1, { ...online, status: "degraded" }), "1 as [10]"],
+    ["an interlock that does not hold", gate(guarded, 1, locked), "interlocked: door is open"],
+    ["an interlock, for the safe value", gate(guarded, 0, locked), "0 as [0]"],
+    [
+      "somebody without the role",
+      gate({ write: level({ role: "engineer" }) }, 1),
+      "needs the role engineer; this is operator",
+    ],
+    ["a degraded device", gate(speed(), 1, { ...online, status: "degraded" }), "1 as [10]"],
   ];
   for (const [what, said, expected] of rows) it(`says to ${what}: ${expected}`, () => assert.equal(said, expected));
 });
