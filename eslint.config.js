@@ -47,7 +47,7 @@ const noTestLeftOut = ["describe", "it", "context", "specify"].flatMap((object) 
 );
 
 export default defineConfig(
-  { ignores: ["dist/", "coverage/"] },
+  { ignores: ["dist/", "coverage/", "**/*_pb.ts"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   { files: ["*.js"], languageOptions: { globals: { URL: "readonly" } } },

@@ -33,6 +33,8 @@ export interface BrokerOptions {
   };
   /** Asked for at every attempt; undefined: no will. */
   readonly will: (() => Publication<string | Uint8Array>) | undefined;
+  /** With MQTT 5 the broker publishes it after an orderly end, too. */
+  readonly willAlways?: boolean;
   /** Told that the CONNECT with the will last asked for is under way to a broker: not of attempts that reach none. */
   readonly connectSent?: () => void;
   readonly subscriptions: readonly string[];
@@ -152,19 +154,19 @@ export class BrokerConnection implements SessionBroker {
   }
 
   /** Ends in order: what was published is given `deadline` to be acknowledged. Nothing is tried afterwards. */
-  async close(deadline: Ms, { withWill }: Pick<Leaving, "withWill"> = { withWill: false }): Promise<void> {
+  async close(deadline: Ms): Promise<void> {
     this.#closing = true;
     this.#retry?.cancel();
     this.#watch?.cancel();
     await this.#leaving;
-    if (this.#attempt) await this.#end(this.#attempt, deadline, withWill);
+    if (this.#attempt) await this.#end(this.#attempt, deadline);
   }
 
   /** Ends the session in order and begins another one, with the next of several servers; nothing while there is none. */
-  leave({ withWill, atOnce }: Leaving): void {
+  leave({ atOnce }: Leaving): void {
     const attempt = this.#attempt;
     if (!attempt || !this.#ready) return;
-    this.#leaving = this.#end(attempt, LEAVING_TIME, withWill).then(() => {
+    this.#leaving = this.#end(attempt, LEAVING_TIME).then(() => {
       this.#leaving = undefined;
       this.#walk();
       if (this.#closing) return;
@@ -175,13 +177,14 @@ export class BrokerConnection implements SessionBroker {
   }
 
   /** At most one server is connected at a time, so the end of a connection is waited for. */
-  #end(attempt: Attempt, deadline: Ms, withWill: boolean): Promise<void> {
+  #end(attempt: Attempt, deadline: Ms): Promise<void> {
     const ready = this.#ready;
     this.#attempt = undefined;
     this.#ready = false;
     attempt.deadline.cancel();
     attempt.patience?.cancel();
-    const packet = withWill && attempt.version === 5 ? { reasonCode: DISCONNECT_WITH_WILL } : {};
+    const packet =
+      this.#options.willAlways === true && attempt.version === 5 ? { reasonCode: DISCONNECT_WITH_WILL } : {};
     return new Promise<void>((resolve) => {
       const timer = this.#clock.after("broker.close", deadline, () => {
         attempt.client.end(true);

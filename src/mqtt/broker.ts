@@ -50,8 +50,6 @@ export interface SessionBroker extends Broker {
 }
 
 export interface Leaving {
-  /** Whether the broker publishes the will all the same (MQTT 5 only). */
-  readonly withWill: boolean;
   /** Connect again without a pause. */
   readonly atOnce: boolean;
 }
