@@ -90,6 +90,23 @@ export class BlockSlot {
     return true;
   }
 
+  /** Leaves out what was refused before the master was started again; the older that is, the later it is tried. */
+  recall(refused: ReadonlySet<TagEntry>, now: Instant, stood: Ms): void {
+    this.#parts = this.#parts.flatMap((part) => this.#without(part, refused));
+    if (this.#refused.size === 0) return;
+    this.#retries = Math.max(0, Math.floor(Math.log2(stood / FIRST_RETRY)));
+    this.#retryAt = plus(now, retryPause(this.#retries));
+  }
+
+  #without(part: BlockPart, refused: ReadonlySet<TagEntry>): readonly BlockPart[] {
+    const entries = entriesOf(part.block);
+    if (!entries.some((entry) => refused.has(entry))) return [part];
+    const halves = bisect(part.block);
+    if (halves) return halves.flatMap((block) => this.#without(this.#part(block), refused));
+    for (const entry of entries) this.#refused.add(entry);
+    return [];
+  }
+
   /** Forgets what was refused: the device was away, and may be another one now. */
   reset(): void {
     this.#refused.clear();

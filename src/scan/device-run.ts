@@ -1,7 +1,7 @@
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { Device } from "../device/profile.ts";
 import type { TagEntry } from "../device/tag-table.ts";
-import { type Instant, ms, plus } from "../kit/time.ts";
+import { type Instant, ms, type Ms, plus } from "../kit/time.ts";
 import type { BlockPart, BlockSlot } from "./block-slot.ts";
 import { type Condition, deviceCondition } from "./device-condition.ts";
 import { type SteadyReason, steadyReason } from "./steady-reason.ts";
@@ -12,6 +12,8 @@ const ONCE_RETRY = ms(1000);
 
 /** A device of which nothing is read in turn is asked this often whether it is there. */
 const PRESENCE_EVERY = ms(5000);
+
+const NO_ENTRIES: readonly TagEntry[] = [];
 
 export interface DeviceRunOptions {
   readonly device: Device;
@@ -205,9 +207,20 @@ export class DeviceRun {
     });
   }
 
+  /** Tags it refused when it was last asked for them. */
+  get refused(): readonly TagEntry[] {
+    if (this.slots.every((slot) => slot.refused.size === 0)) return NO_ENTRIES;
+    return this.slots.flatMap((slot) => [...slot.refused]);
+  }
+
+  /** Leaves out what it refused before the master was started again, `stood` ago. */
+  recallRefused(entries: ReadonlySet<TagEntry>, now: Instant, stood: Ms): void {
+    for (const slot of this.slots) slot.recall(entries, now, stood);
+  }
+
   #refusedNames(): readonly string[] {
-    if (this.slots.every((slot) => slot.refused.size === 0)) return NONE;
-    return this.slots.flatMap((slot) => [...slot.refused].map((entry) => entry.tag.name));
+    const { refused } = this;
+    return refused.length === 0 ? NONE : refused.map((entry) => entry.tag.name);
   }
 }
 

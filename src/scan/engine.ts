@@ -25,6 +25,8 @@ import type { CycleReport, CycleStatistics } from "./cycle-report.ts";
 import type { DeviceRun, StatusChange } from "./device-run.ts";
 import { DeviceRuns, type Turn } from "./device-runs.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import { HoleMemory } from "./hole-memory.ts";
+import { type Kept, NOTHING_RECALLED, type Recalled } from "./kept.ts";
 import { LineWatch } from "./line-watch.ts";
 import { maxAges } from "./max-age.ts";
 import { Outputs } from "./outputs.ts";
@@ -45,6 +47,10 @@ export interface ScanEngineOptions {
   readonly permit: Permit;
   readonly logger: Logger;
   readonly sink: ScanSink;
+  /** What was kept when the master ended; nothing where it is not given. */
+  readonly recalled?: Recalled | undefined;
+  /** Has something kept for the next start. */
+  readonly keep?: ((kept: Kept) => void) | undefined;
 }
 
 interface Due {
@@ -78,6 +84,7 @@ export class ScanEngine {
   readonly #upSince = new Map<Line, Instant>();
   readonly #boots: BootWatch;
   readonly #report: SampleReport;
+  readonly #holes: HoleMemory;
   readonly #refusals = new Refusals();
   readonly #budgets: WriteBudgets;
   readonly #scope = new Scope((error) => (this.#bug ??= { error }));
@@ -115,6 +122,9 @@ export class ScanEngine {
       onRefused: (run, part, failure) => this.#refused(run, part, failure),
     });
     this.#report = new SampleReport(this.#image, this.#runs, options.sink);
+    const { recalled = NOTHING_RECALLED, keep = () => undefined, clock } = options;
+    this.#holes = new HoleMemory({ runs: this.#runs, recalled: recalled.holes, keep, clock });
+    for (const entry of this.#holes.recall()) this.#image.lose(entry.index, "refused");
     this.#heartbeats = new Heartbeats(entries, (event, fields) => this.#tell(event, fields));
     this.#boots = new BootWatch(entries);
     this.#recorder = new CycleRecorder(plant.scan.period);
@@ -224,6 +234,7 @@ export class ScanEngine {
     for (const run of this.#runs) this.#judge(run, now);
     for (const reboot of this.#boots.look(this.#image)) this.#restarted(reboot);
     this.#image.age(now);
+    this.#holes.step(now);
     this.#report.send(cycle, reads);
   }
 

@@ -11,7 +11,7 @@ import type { Instant } from "../../src/kit/time.ts";
 import { VirtualClock } from "../../src/kit/virtual-clock.ts";
 import { scanPlan } from "../../src/plan/scan-plan.ts";
 import type { CycleReport } from "../../src/scan/cycle-report.ts";
-import { ScanEngine } from "../../src/scan/engine.ts";
+import { ScanEngine, type ScanEngineOptions } from "../../src/scan/engine.ts";
 import { NO_LAST_STRETCH, Pacemaker } from "../../src/scan/pacemaker.ts";
 import { type Permit, permitAll } from "../../src/scan/permit.ts";
 import type { PlantEvent, SampleBatch, ScanSink } from "../../src/scan/scan-sink.ts";
@@ -42,6 +42,11 @@ class RecordingSink implements ScanSink {
   }
 }
 
+export interface ScanBenchOptions extends Pick<ScanEngineOptions, "recalled" | "keep"> {
+  readonly permit?: Permit;
+  readonly window?: number;
+}
+
 /** A whole scan side on a virtual clock: engine, pace, commands, lines in memory, and a sink that keeps everything. */
 export class ScanBench {
   readonly clock = new VirtualClock();
@@ -58,7 +63,7 @@ export class ScanBench {
   role: Role = "engineer";
   #commands = 0;
 
-  constructor(given: Plant, options: { readonly permit?: Permit; readonly window?: number } = {}) {
+  constructor(given: Plant, options: ScanBenchOptions = {}) {
     const { clock, sink } = this;
     const window = options.window ?? 4;
     const windows = { line: window, unit: 4 };
@@ -74,6 +79,8 @@ export class ScanBench {
       permit: options.permit ?? permitAll,
       logger: loggerTo((record) => this.logs.push(record)),
       sink,
+      recalled: options.recalled,
+      keep: options.keep,
     });
     const { outputs } = this.engine;
     const answer = (result: CommandResult): unknown => this.results.push(result);

@@ -10,6 +10,7 @@ import { lastStretch } from "../../scan/pacemaker.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 import { type OfficeBrief, officeSettings } from "../office/office-settings.ts";
+import type { Recalled } from "../../link/messages.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import { startOffice } from "../office/start-office.ts";
 import { defaultStoreFolder } from "../office/store-folder.ts";
@@ -61,11 +62,11 @@ async function master(brief: OfficeBrief, options: RunOptions, out: (text: strin
     out(`takt: ${error instanceof Error ? error.message : String(error)}`);
   });
   if (!office) return EXIT.failed;
-  const { link } = office;
+  const { link, recalled } = office;
   const logger = loggerTo((record) => link.log(record));
   const service = serviceManager({ env: process.env, pid: process.pid, clock: systemClock, logger });
   try {
-    return await scanUntilStopped(brief, { link, logger, supervisor: service?.supervisor, options, out });
+    return await scanUntilStopped(brief, { link, recalled, logger, supervisor: service?.supervisor, options, out });
   } catch (error) {
     // Nothing scans: an office that went on would say that somebody does.
     out(`takt: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -78,6 +79,7 @@ async function master(brief: OfficeBrief, options: RunOptions, out: (text: strin
 
 interface Surroundings {
   readonly link: ScanEnd;
+  readonly recalled: Recalled;
   readonly logger: Logger;
   readonly supervisor: Supervisor | undefined;
   readonly options: RunOptions;
@@ -86,7 +88,7 @@ interface Surroundings {
 
 async function scanUntilStopped(
   { plant, settings, scheduling, cycles }: OfficeBrief,
-  { link, logger, supervisor, options, out }: Surroundings,
+  { link, recalled, logger, supervisor, options, out }: Surroundings,
 ): Promise<ExitCode> {
   const stop = stopRequested();
   let watched = true;
@@ -94,6 +96,7 @@ async function scanUntilStopped(
   const scan = new ScanSide({
     plant,
     link,
+    recalled,
     clock: systemClock,
     random: systemRandom,
     logger,

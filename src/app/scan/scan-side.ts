@@ -8,6 +8,7 @@ import type { Logger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
 import { Scope } from "../../kit/scope.ts";
 import type { Instant, Ms } from "../../kit/time.ts";
+import type { Recalled } from "../../link/messages.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import type { LinePromise } from "../../link/line-figures.ts";
 import { type ScanPlan, scanPlan } from "../../plan/scan-plan.ts";
@@ -31,6 +32,8 @@ export interface ScanSideOptions {
   /** Never write anything. */
   readonly readOnly: boolean;
   readonly statsInterval: Ms;
+  /** What was kept when the master ended. */
+  readonly recalled?: Recalled;
   /** Called after every completed cycle. */
   readonly onCycle: (report: CycleReport) => void;
   /** The scan contradicted itself and goes no further; outputs are brought to their safe state by `stop`. */
@@ -71,6 +74,8 @@ export class ScanSide {
       permit: options.readOnly ? permitNothing : permitAll,
       logger,
       sink: link,
+      recalled: options.recalled,
+      keep: (kept) => link.keep(kept),
     });
     this.#executor = this.#executorOf(entries);
     this.#inbox = this.#inboxOf(entries);
