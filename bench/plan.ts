@@ -42,6 +42,7 @@ function plant(lines: readonly LineSettings[], fastest: number): Plant {
     lines: new Map(lines.map((line) => [line.name, line])),
     devices: new Map(devices.map((each) => [each.name, each])),
     pools: new Map(),
+    programs: [],
   };
 }
 

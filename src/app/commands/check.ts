@@ -6,6 +6,7 @@ import type { Tag } from "../../device/tag.ts";
 import type { Plant } from "../../config/plant.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
+import { loadPrograms } from "../programs/load-programs.ts";
 
 /** `takt check`: every mistake in a plant and its profiles; where there is none, what becomes of each output. A profile file is checked by itself. */
 export function check(file: string, options: { readonly json: boolean }, out: (text: string) => void): ExitCode {
@@ -13,6 +14,8 @@ export function check(file: string, options: { readonly json: boolean }, out: (t
   const loaded = loadWorkablePlant(file);
   if (!loaded.ok) return tellIssues(loaded.failure, options, out);
   const { plant } = loaded.value;
+  const programs = loadPrograms(plant);
+  if (!programs.ok) return tellIssues(programs.failure, options, out);
   const outputs = masterLoss(plant);
   const counts = countsOf(plant);
   const notes = plantNotes(plant);
@@ -79,15 +82,18 @@ interface Counts {
   readonly lines: number;
   readonly devices: number;
   readonly tags: number;
+  readonly programs: number;
 }
 
-function countsOf({ lines, devices }: Plant): Counts {
+function countsOf({ lines, devices, programs }: Plant): Counts {
   const tags = [...devices.values()].reduce((sum, device) => sum + device.tags.size, 0);
-  return { lines: lines.size, devices: devices.size, tags };
+  return { lines: lines.size, devices: devices.size, tags, programs: programs.length };
 }
 
-function summary(name: string, { lines, devices, tags }: Counts): string {
-  return `plant ${name} is in order: ${counted(lines, "line")}, ${counted(devices, "device")}, ${counted(tags, "tag")}.`;
+function summary(name: string, { lines, devices, tags, programs }: Counts): string {
+  const parts = [counted(lines, "line"), counted(devices, "device"), counted(tags, "tag")];
+  if (programs > 0) parts.push(counted(programs, "program"));
+  return `plant ${name} is in order: ${parts.join(", ")}.`;
 }
 
 function counted(count: number, noun: string): string {

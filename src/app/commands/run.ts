@@ -7,8 +7,10 @@ import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
 import { ms, plus } from "../../kit/time.ts";
 import { lastStretch } from "../../scan/pacemaker.ts";
+import type { LoadedProgram } from "../../scan/program/program-run.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
+import { loadPrograms } from "../programs/load-programs.ts";
 import { type OfficeBrief, officeSettings } from "../office/office-settings.ts";
 import type { Recalled } from "../../link/messages.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
@@ -44,6 +46,11 @@ export async function run(file: string, options: RunOptions, out: (text: string)
     out(formatIssues([...ofSettings, ...(plant.ok ? [] : plant.failure)]));
     return EXIT.invalid;
   }
+  const programs = loadPrograms(plant.value.plant);
+  if (!programs.ok) {
+    out(formatIssues(programs.failure));
+    return EXIT.invalid;
+  }
   const cycles = new Int32Array(new SharedArrayBuffer(4));
   const overloads = plant.value.overloads.map(({ message }) => message);
   const scheduling = await scheduleScanThread(settings.value.scan.realTime, { clock: systemClock });
@@ -54,10 +61,19 @@ export async function run(file: string, options: RunOptions, out: (text: string)
   const { plant: workable } = plant.value;
   const storeDir = settings.value.storeDir ?? defaultStoreFolder(process.env, settings.value.gateway);
   const ofOffice = { ...officeSettings(settings.value, readVersion()), storeDir };
-  return master({ plant: workable, settings: ofOffice, overloads, scheduling, cycles }, options, out);
+  return master(
+    { plant: workable, settings: ofOffice, overloads, scheduling, cycles },
+    { ...options, programs: programs.value },
+    out,
+  );
 }
 
-async function master(brief: OfficeBrief, options: RunOptions, out: (text: string) => void): Promise<ExitCode> {
+/** What a checked command line comes to. */
+interface Work extends RunOptions {
+  readonly programs: readonly LoadedProgram[];
+}
+
+async function master(brief: OfficeBrief, options: Work, out: (text: string) => void): Promise<ExitCode> {
   const office = await startOffice(brief).catch((error: unknown) => {
     out(`takt: ${error instanceof Error ? error.message : String(error)}`);
   });
@@ -82,7 +98,7 @@ interface Surroundings {
   readonly recalled: Recalled;
   readonly logger: Logger;
   readonly supervisor: Supervisor | undefined;
-  readonly options: RunOptions;
+  readonly options: Work;
   readonly out: (text: string) => void;
 }
 
@@ -95,6 +111,7 @@ async function scanUntilStopped(
   const contradictions: unknown[] = [];
   const scan = new ScanSide({
     plant,
+    programs: options.programs,
     link,
     recalled,
     clock: systemClock,

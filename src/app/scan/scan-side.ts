@@ -16,14 +16,17 @@ import { type CycleTurn, ScanEngine } from "../../scan/engine.ts";
 import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
+import type { LoadedProgram } from "../../scan/program/program-run.ts";
 import { Inbox } from "./inbox.ts";
 import { linePromise } from "./line-promise.ts";
 import { LineSurvey } from "./line-survey.ts";
 import { LineTraces } from "./line-traces.ts";
+import { plantPrograms } from "./plant-programs.ts";
 import { safeStop, type Unconfirmed } from "./safe-stop.ts";
 
 export interface ScanSideOptions {
   readonly plant: Plant;
+  readonly programs?: readonly LoadedProgram[];
   readonly link: ScanEnd;
   readonly clock: Clock;
   readonly random: Random;
@@ -83,9 +86,19 @@ export class ScanSide {
       this.#inbox.empty();
       this.#executor.step();
     });
+    const { period } = plant.scan;
+    plantPrograms({
+      programs: options.programs ?? [],
+      entries,
+      engine: this.#engine,
+      clock,
+      logger,
+      sink: link,
+      period,
+    });
     link.restarted.on(() => this.#engine.resend());
     const { lastStretch } = options;
-    this.#pacemaker = new Pacemaker({ clock, period: plant.scan.period, lastStretch, run: (turn) => this.#turn(turn) });
+    this.#pacemaker = new Pacemaker({ clock, period, lastStretch, run: (turn) => this.#turn(turn) });
   }
 
   start(): void {

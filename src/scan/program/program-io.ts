@@ -44,6 +44,7 @@ export class ProgramIo {
       devices.set(point.device, tags);
     }
     const io = { peek: (tag: string) => this.#peek(tag) };
+    devices.delete("peek");
     for (const [device, tags] of devices) {
       Object.defineProperty(io, device, { value: this.#device(device, tags), enumerable: true });
     }
