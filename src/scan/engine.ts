@@ -4,8 +4,6 @@ import type { Plant } from "../config/plant.ts";
 import { wireFormat } from "../config/wire-format.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import { tagCodec } from "../device/tag-codec.ts";
-import type { Device } from "../device/profile.ts";
-import type { Tag } from "../device/tag.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
@@ -16,7 +14,7 @@ import { formatSerial } from "../modbus/serial-format.ts";
 import { entriesOf, type ReadBlock, readRequest } from "../plan/read-block.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
 import { transactionCost } from "../plan/transaction-cost.ts";
-import { writeCost } from "../plan/write-cost.ts";
+import { writeCostIn } from "../plan/write-cost.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { BootWatch, type Reboot } from "./boot-watch.ts";
@@ -132,7 +130,7 @@ export class ScanEngine {
     this.outputs = new Outputs({
       ...options,
       budgets: this.#budgets,
-      costOf: ({ tag, device }) => costOfWrite(tag, device, plant),
+      costOf: ({ tag, device }) => writeCostIn(plant, tag, device),
       codecs,
       own,
       audit: (fields) => this.audit(fields),
@@ -383,11 +381,6 @@ function writeBudgets({ plan, plant }: ScanEngineOptions): WriteBudgets {
 function costOfRead(block: ReadBlock, { lines }: Plant): Ms {
   const line = lines.get(block.device.line);
   return line ? transactionCost(readRequest(block), block.device.timing, line).worst : ms(0);
-}
-
-function costOfWrite(tag: Tag, device: Device, { lines }: Plant): Ms {
-  const line = lines.get(device.line);
-  return line ? writeCost(tag, device, line) : ms(0);
 }
 
 /** The lines that have a serial wire, and its format. */

@@ -1,5 +1,5 @@
 import type { Line } from "../bus/line.ts";
-import { succeeded, type WriteResult } from "../device/outcome.ts";
+import type { WriteResult } from "../device/outcome.ts";
 import type { Device } from "../device/profile.ts";
 import type { Value } from "../device/quality.ts";
 import { type TagCodec, tagCodec } from "../device/tag-codec.ts";
@@ -8,16 +8,20 @@ import { invariant } from "../kit/invariant.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import { type DueCorrection, Levels } from "./levels.ts";
+import { SafeStates, type SafeWrite, type UnconfirmedOutput } from "./safe-states.ts";
 import { type Asking, ownAsking } from "./asking.ts";
-import { conditionFault } from "./condition-fault.ts";
+import { interlockFault } from "./interlocks.ts";
 import { passGate, type Passed } from "./output-gate.ts";
-import { agrees, disagreement } from "./agreement.ts";
+import { disagreement } from "./agreement.ts";
 import { OutputWrite } from "./output-write.ts";
 import type { OutputsOptions } from "./outputs-options.ts";
 import type { InputImage } from "./process-image.ts";
+import { type ActiveWrite, type Beginning, isRamped, isSafe, isStop, type PendingWrite } from "./active-write.ts";
 import { RampedWrite } from "./ramped-write.ts";
+import { type Ramp, Ramps } from "./ramps.ts";
 import { WriteAudit } from "./write-audit.ts";
 
+export type { PendingWrite } from "./active-write.ts";
 export type { Asking } from "./asking.ts";
 
 /** Writes under way for one device; past it a command is rejected as busy. */
@@ -32,60 +36,16 @@ const STOPPING = "the master is stopping";
 
 const LEVEL_ASKS = ownAsking("level");
 
-/** What a write is for: a command moves its level, a correction or a refreshment keeps it, the rest leaves it alone. */
-type Purpose = "command" | "step" | "correction" | "refresh" | "heartbeat" | "safe";
-
-interface Active {
-  readonly write: OutputWrite;
-  readonly purpose: Purpose;
-  /** Undefined: not told by itself, a step of a ramp or a heartbeat. */
-  readonly asking: Asking | undefined;
-  readonly old: Value | null;
-  /** Its device went away since it began: what its level becomes is for the device's return to say. */
-  left: boolean;
-  /** A program wants something else by now: its outcome says nothing of the level. */
-  moot: boolean;
-}
-
-/** A write that has a result once the cycles have carried it out. */
-export interface PendingWrite {
-  readonly result: WriteResult | undefined;
-  /** No further try; what is under way is settled by its own answer. */
-  withdraw(reason: string): void;
-}
-
-interface Beginning {
-  readonly sendBy: Instant;
-  readonly purpose: Purpose;
-  readonly asking?: Asking | undefined;
-}
-
-interface Ramp {
-  readonly write: RampedWrite;
-  /** What its steps are: a command moves its level with each, a correction with none. */
-  readonly purpose: "command" | "step";
-  readonly asking: Asking;
-  readonly old: Value | null;
-  /** Told of the outcome of the whole. */
-  readonly ended: (result: WriteResult) => void;
-}
-
-/** An output that is not known to be in its safe state. */
-export interface UnconfirmedOutput {
-  readonly entry: TagEntry;
-  readonly reason: string;
-}
-
 /** Everything the master writes: commands' writes, levels kept true, heartbeats and safe states, through one gate. */
 export class Outputs {
   readonly #options: OutputsOptions;
-  readonly #active = new Set<Active>();
-  readonly #newest = new Map<TagEntry, Active>();
-  /** The newest of each output. */
-  readonly #ramps = new Map<TagEntry, Ramp>();
+  readonly #active = new Set<ActiveWrite>();
+  readonly #newest = new Map<TagEntry, ActiveWrite>();
+  readonly #ramps: Ramps;
   readonly #costs = new Map<TagEntry, Ms>();
   readonly #levels: Levels;
   readonly #audit: WriteAudit;
+  readonly #safe: SafeStates;
   readonly #byName: ReadonlyMap<string, TagEntry>;
   #image: InputImage | undefined;
   #closing = false;
@@ -94,6 +54,8 @@ export class Outputs {
     this.#options = options;
     this.#levels = new Levels(options.entries);
     this.#audit = new WriteAudit(options.audit);
+    this.#ramps = new Ramps(this.#audit);
+    this.#safe = this.#safeStates();
     this.#byName = new Map(options.entries.map((entry) => [`${entry.device.name}/${entry.tag.name}`, entry]));
   }
 
@@ -158,7 +120,7 @@ export class Outputs {
 
   /** A device does not answer any more, or was taken out of service: what waits for it is not sent later. */
   left(device: Device, reason: string): void {
-    for (const [entry, { write }] of this.#ramps) if (entry.device === device) write.withdraw(reason);
+    this.#ramps.withdraw(reason, device);
     for (const active of this.#active) {
       if (active.write.entry.device !== device || isStop(active)) continue;
       active.left = true;
@@ -184,15 +146,18 @@ export class Outputs {
       active.write.step(image);
       if (active.write.result) this.#finish(active, active.write.result);
     }
-    this.#stepRamps();
+    this.#ramps.step(this.#options.clock.now(), ({ write, purpose, asking }, value, sendBy) => {
+      const passed = this.#pass(write.entry, value, asking);
+      return passed.ok ? ok(this.#beginStep(write.entry, passed.value, { sendBy, purpose })) : passed;
+    });
     if (this.#closing) return;
-    this.#tripInterlocks(image);
+    this.#safe.step(this.#options.clock.now());
     const { isSuspected, vouches } = this.#options;
     const view = {
       vouches,
       mayWrite: (entry: TagEntry): boolean =>
         !this.#newest.has(entry) &&
-        !this.#ramps.has(entry) &&
+        !this.#ramps.of(entry) &&
         this.#reachable(entry.device) &&
         !isSuspected(entry.device),
       brokenAt: (device: Device): Instant | undefined => this.#brokenAt(device),
@@ -212,7 +177,7 @@ export class Outputs {
     return sent;
   }
 
-  #send(active: Active): number {
+  #send(active: ActiveWrite): number {
     const { write } = active;
     const { device, tag } = write.entry;
     if (write.due === undefined || (!isStop(active) && !this.#reachable(device))) return 0;
@@ -240,14 +205,13 @@ export class Outputs {
    */
   enterSafeState(sendBy: Instant): () => readonly UnconfirmedOutput[] {
     this.hold();
-    const safe = this.#levels.entries.map((entry) => this.#makeSafe(entry, sendBy));
-    return () => safe.flatMap((pending) => pending() ?? []);
+    return this.#safe.enter(sendBy);
   }
 
   /** Accepts nothing more and leaves the outputs as they are; what is under way is settled by its own answer. */
   hold(): void {
     this.#closing = true;
-    for (const { write } of this.#ramps.values()) write.withdraw(STOPPING);
+    this.#ramps.withdraw(STOPPING);
     for (const { write, purpose } of this.#active) if (purpose !== "heartbeat") write.withdraw(STOPPING);
   }
 
@@ -258,21 +222,6 @@ export class Outputs {
     return count;
   }
 
-  /** What this master may not write is not its to make safe. */
-  #makeSafe(entry: TagEntry, sendBy: Instant): () => UnconfirmedOutput | undefined {
-    const safe = entry.tag.write?.safe;
-    if (typeof safe !== "object" || !this.#options.permit(entry).granted) return () => undefined;
-    const asking = { ...ownAsking("stop"), urgent: true };
-    const passed = this.#pass(entry, safe.value, asking);
-    if (!passed.ok) return () => ({ entry, reason: passed.failure });
-    const write = this.#begin(entry, passed.value, { sendBy, purpose: "safe", asking });
-    return () => {
-      const { result } = write;
-      const confirmed = result?.outcome === "verified" || result?.outcome === "acknowledged";
-      return confirmed ? undefined : { entry, reason: result?.reason ?? "not confirmed in time" };
-    };
-  }
-
   #pass(entry: TagEntry, value: Value, { role, urgent }: Asking): Result<Passed, string> {
     const { permit, statusOf } = this.#options;
     const status = statusOf(entry.device.name);
@@ -280,65 +229,34 @@ export class Outputs {
     return passGate(entry, this.#codec(entry), value, { permit, status, role, evenOffline: urgent, interlock });
   }
 
-  /** What of the profile's `requires` does not hold now; undefined: nothing stands in the way. */
-  #interlock({ tag, device }: TagEntry): string | undefined {
-    const image = this.#image;
-    const requires = tag.write?.requires ?? [];
-    if (requires.length === 0) return undefined;
-    if (!image) return "its inputs have not been read yet";
-    const find = (name: string): TagEntry | undefined => this.#byName.get(`${device.name}/${name}`);
-    const faults = requires.flatMap((condition) => conditionFault(condition, { image, find })?.reason ?? []);
-    return faults.length === 0 ? undefined : faults.join(", ");
-  }
-
-  /** What is kept true, or on its way, although its interlock is gone goes to its safe value. */
-  #tripInterlocks(image: InputImage): void {
-    for (const entry of this.#levels.entries) {
-      const { requires, safe } = entry.tag.write ?? {};
-      if (!requires?.length || typeof safe !== "object" || !this.#reachable(entry.device)) continue;
-      const open = this.#ramps.get(entry)?.write.target ?? this.#newest.get(entry)?.write.value;
-      const wanted = open ?? this.#levels.wanted(entry);
-      if (wanted === undefined || agrees(safe.value, wanted, 0)) continue;
-      const reason = this.#interlock(entry);
-      if (reason === undefined) continue;
-      this.#options.warn("output.tripped", { ...disagreement(entry, wanted, image), reason });
-      this.#goSafe(entry, safe.value, "interlock");
-    }
+  #interlock(entry: TagEntry): string | undefined {
+    return interlockFault(entry, this.#image, (tag) => this.#byName.get(`${entry.device.name}/${tag}`));
   }
 
   /** Writes every declared safe value and goes on taking commands; each that is not confirmed is told as `output.notSafe`. */
   goSafe(origin: string): void {
-    if (this.#closing) return;
-    for (const entry of this.#levels.entries) {
-      const safe = entry.tag.write?.safe;
-      if (typeof safe === "object" && this.#options.permit(entry).granted) this.#goSafe(entry, safe.value, origin);
-    }
+    if (!this.#closing) this.#safe.all(origin, this.#options.clock.now());
   }
 
-  #goSafe(entry: TagEntry, value: Value, origin: string): void {
-    const now = this.#options.clock.now();
-    const asking = { ...ownAsking(origin), urgent: true };
+  #safeStates(): SafeStates {
+    return new SafeStates({
+      ...this.#options,
+      entries: this.#levels.entries,
+      reachable: ({ device }) => this.#reachable(device),
+      wanted: (entry) =>
+        this.#ramps.of(entry)?.target ?? this.#newest.get(entry)?.write.value ?? this.#levels.wanted(entry),
+      interlock: (entry) => this.#interlock(entry),
+      write: (entry, value, how) => this.#writeSafe(entry, value, how),
+    });
+  }
+
+  #writeSafe(entry: TagEntry, value: Value, { sendBy, asking, keep }: SafeWrite): Result<PendingWrite, string> {
     const passed = this.#pass(entry, value, asking);
-    if (!passed.ok) return this.#reportUnsafe(entry, passed.failure);
+    if (!passed.ok) return passed;
     const older = this.#newest.get(entry);
-    if (older) older.moot = true;
-    this.#levels.want(entry, passed.value.value);
-    this.#begin(entry, passed.value, { sendBy: plus(now, CORRECTION_SEND_BY), purpose: "safe", asking });
-  }
-
-  #reportUnsafe({ device, tag }: TagEntry, reason: string): void {
-    this.#options.warn("output.notSafe", { device: device.name, tag: tag.name, reason });
-  }
-
-  #stepRamps(): void {
-    for (const [entry, ramp] of this.#ramps) {
-      const { write, purpose, asking } = ramp;
-      write.step(this.#options.clock.now(), (value, sendBy) => {
-        const passed = this.#pass(entry, value, asking);
-        return passed.ok ? ok(this.#beginStep(entry, passed.value, { sendBy, purpose })) : passed;
-      });
-      if (write.result) this.#rampEnded(entry, ramp, write.result);
-    }
+    if (older && keep) older.moot = true;
+    if (keep) this.#levels.want(entry, passed.value.value);
+    return ok(this.#begin(entry, passed.value, { sendBy, purpose: "safe", asking }));
   }
 
   /** The ramp on which this value is reached; undefined: it is written at once. */
@@ -350,24 +268,16 @@ export class Outputs {
   }
 
   #beginRamp(ramp: Omit<Ramp, "old">): RampedWrite {
-    const { write } = ramp;
-    const old = this.#held(write.entry);
-    this.#endRamp(write.entry);
-    this.#newest.get(write.entry)?.write.withdraw(NEWER);
-    this.#ramps.set(write.entry, { ...ramp, old });
-    return write;
+    const { entry } = ramp.write;
+    const old = this.#held(entry);
+    this.#endRamp(entry);
+    this.#newest.get(entry)?.write.withdraw(NEWER);
+    this.#ramps.begin({ ...ramp, old });
+    return ramp.write;
   }
 
   #endRamp(entry: TagEntry): void {
-    const ramp = this.#ramps.get(entry);
-    ramp?.write.withdraw(NEWER);
-    if (ramp?.write.result) this.#rampEnded(entry, ramp, ramp.write.result);
-  }
-
-  #rampEnded(entry: TagEntry, { write, asking, old, ended }: Ramp, result: WriteResult): void {
-    this.#ramps.delete(entry);
-    this.#audit.told({ entry, asking, old, value: write.target }, result, this.#options.clock.now());
-    ended(result);
+    this.#ramps.supersede(entry, NEWER, this.#options.clock.now());
   }
 
   /** What the tag shows, where that is good. */
@@ -378,8 +288,8 @@ export class Outputs {
 
   /** What the slave holds now, as far as it is known: where a ramp has come to or what is under way, else the newer of last write and reading. */
   #present(entry: TagEntry): number | undefined {
-    const ramp = this.#ramps.get(entry);
-    if (ramp) return ramp.write.value;
+    const ramp = this.#ramps.of(entry);
+    if (ramp) return ramp.value;
     const open = this.#newest.get(entry)?.write.value;
     if (typeof open === "number") return open;
     const { value, quality, sourceTime } = this.#image?.sample(entry.index) ?? UNREAD;
@@ -406,20 +316,17 @@ export class Outputs {
     return write;
   }
 
-  #finish(active: Active, result: WriteResult): void {
-    const { asking, old, purpose } = active;
+  #finish(active: ActiveWrite, result: WriteResult): void {
+    const { asking, old } = active;
     const { entry, value } = active.write;
-    const { outcome } = result;
     const now = this.#options.clock.now();
     this.#active.delete(active);
     if (this.#newest.get(entry) === active) this.#newest.delete(entry);
     if (asking) this.#audit.told({ entry, asking, old, value }, result, now);
-    if (purpose === "safe" && !this.#closing && !succeeded(outcome))
-      this.#reportUnsafe(entry, result.reason ?? outcome);
     if (active.moot) return;
-    if (active.purpose === "command") this.#levels.commanded(entry, value, outcome, now);
-    else if (active.purpose === "correction") this.#levels.corrected(entry, outcome, now, true);
-    else if (active.purpose === "refresh") this.#levels.corrected(entry, outcome, now, false);
+    if (active.purpose === "command") this.#levels.commanded(entry, value, result.outcome, now);
+    else if (active.purpose === "correction") this.#levels.corrected(entry, result.outcome, now, true);
+    else if (active.purpose === "refresh") this.#levels.corrected(entry, result.outcome, now, false);
     if (active.left && this.#reachable(entry.device)) this.#levels.reviewAfterReturn(entry, now);
   }
 
@@ -431,7 +338,8 @@ export class Outputs {
     const sendBy = plus(now, CORRECTION_SEND_BY);
     if (passed.ok && why !== "refresh" && isRamped(passed.value)) {
       const write = this.#rampOf(entry, passed.value, sendBy);
-      const ended: Ramp["ended"] = ({ outcome }) => this.#rampCorrected(entry, outcome, why === "disagrees");
+      const ended: Ramp["ended"] = ({ outcome }) =>
+        this.#levels.corrected(entry, outcome, this.#options.clock.now(), why === "disagrees");
       // What it holds has to be read first.
       if (write) this.#beginRamp({ write, purpose: "step", asking: LEVEL_ASKS, ended });
       return;
@@ -440,10 +348,6 @@ export class Outputs {
     const asking = why === "refresh" ? undefined : LEVEL_ASKS;
     if (passed.ok) this.#begin(entry, passed.value, { sendBy, purpose, asking });
     else this.#levels.corrected(entry, "rejected", now, why === "disagrees");
-  }
-
-  #rampCorrected(entry: TagEntry, outcome: WriteResult["outcome"], disagreeing: boolean): void {
-    this.#levels.corrected(entry, outcome, this.#options.clock.now(), disagreeing);
   }
 
   /** A device that restarts may be back before anybody misses it, but not without a break of its connection. */
@@ -493,18 +397,4 @@ export class Outputs {
     for (const { write } of this.#active) if (write.entry.device === device) count++;
     return count;
   }
-}
-
-/** Levels with a ramp move along it; their safe value stops them at once. */
-function isRamped(passed: Passed): boolean {
-  return passed.rule.ramp !== undefined && passed.rule.kind === "level" && !isSafe(passed);
-}
-
-function isSafe({ rule: { safe }, value }: Passed): boolean {
-  return typeof safe === "object" && agrees(safe.value, value, 0);
-}
-
-/** Nothing stands in the way of a stop: neither a device that seems to be away nor the budget of its line. */
-function isStop({ purpose, asking }: Active): boolean {
-  return purpose === "safe" || asking?.urgent === true;
 }
