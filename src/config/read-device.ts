@@ -197,7 +197,7 @@ function blameDevice(
       .filter(({ path }) => !(path[0] === "commands" && (path.includes("write") || path.includes("args"))))
       .map((finding) => {
         const [part, tag] = finding.path;
-        if (part === "heartbeat" || part === "commands") return { ...finding, path: ["tags"] };
+        if (part === "heartbeat" || part === "commands" || part === "alarms") return { ...finding, path: ["tags"] };
         if (part !== "tags") return finding;
         return Object.hasOwn(overrides, String(tag)) ? finding : { ...finding, path: ["limits"] };
       })

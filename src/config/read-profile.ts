@@ -10,6 +10,7 @@ import {
   type ProfileFile,
   profileSchema,
 } from "../device/profile-schema.ts";
+import { type AlarmFile, alarmSchema } from "../device/alarm-schema.ts";
 import { type CommandFile, commandSchema } from "../device/command-schema.ts";
 import { type TagFile, tagSchema } from "../device/tag-schema.ts";
 import type { ConfigIssue } from "./config-issue.ts";
@@ -51,12 +52,14 @@ export function readProfile({ file, root }: Source, options: ReadProfileOptions)
   const shell = readPart(shellSchema, withoutParts(filled.root));
   const tags = readTags(child(filled.root, "tags"));
   const commands = readCommands(child(filled.root, "commands"));
+  const alarms = readAlarms(child(filled.root, "alarms"));
   const profileFile: ProfileFile = {
     title: options.name,
     ...definedOnly(shell.value),
     profile: options.name,
     tags: tags.value,
     commands: commands.value,
+    alarms: alarms.value,
   };
   const built = buildProfile(profileFile, { classes: options.classes, unreadTags: tags.unread });
   const findings = [
@@ -64,6 +67,7 @@ export function readProfile({ file, root }: Source, options: ReadProfileOptions)
     ...checkName(shell.value.profile, options.name),
     ...tags.findings,
     ...commands.findings,
+    ...alarms.findings,
     ...built.findings.filter((finding) => !tags.broken.some((path) => beginsWith(finding.path, path))),
   ];
   const taken = new Set(issues.map(({ line, column }) => `${line}:${column}`));
@@ -78,11 +82,11 @@ export function readProfile({ file, root }: Source, options: ReadProfileOptions)
   };
 }
 
-const PARTS = ["parameters", "tags", "commands"];
+const PARTS = ["parameters", "tags", "commands", "alarms"];
 
-const shellSchema = profileSchema.omit({ parameters: true, tags: true, commands: true });
+const shellSchema = profileSchema.omit({ parameters: true, tags: true, commands: true, alarms: true });
 
-/** The tags, parameters and commands are read one by one; the shell has them no more. */
+/** The tags, parameters, commands and alarms are read one by one; the shell has them no more. */
 function withoutParts(root: Located): Located {
   if (root.kind !== "map") return root;
   return { ...root, entries: new Map([...root.entries].filter(([key]) => !PARTS.includes(key))) };
@@ -215,6 +219,21 @@ function readCommands(node: Located | undefined): Commands {
     value: Object.fromEntries(read.flatMap(({ name, complete }) => (complete ? [[name, complete]] : []))),
     findings: read.flatMap(({ name, findings }) =>
       about(["commands", name], `command ${name}`, [...nameFindings(name), ...findings]),
+    ),
+  };
+}
+
+function readAlarms(node: Located | undefined): {
+  readonly value: Readonly<Record<string, AlarmFile>>;
+  readonly findings: readonly Finding[];
+} {
+  if (node === undefined) return { value: {}, findings: [] };
+  if (node.kind !== "map") return { value: {}, findings: [{ path: ["alarms"], message: "alarms: expected a map" }] };
+  const read = entriesOf(node).map(([name, { value }]) => ({ name, ...readPart(alarmSchema, value) }));
+  return {
+    value: Object.fromEntries(read.flatMap(({ name, complete }) => (complete ? [[name, complete]] : []))),
+    findings: read.flatMap(({ name, findings }) =>
+      about(["alarms", name], `alarm ${name}`, [...nameFindings(name), ...findings]),
     ),
   };
 }

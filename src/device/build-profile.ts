@@ -3,6 +3,7 @@ import { ms, type Ms } from "../kit/time.ts";
 import { FUNCTION_CODES, type FunctionCode } from "../modbus/function-code.ts";
 import { MAX_READ_BITS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
 import { buildCommand } from "./build-command.ts";
+import { buildAlarm, checkAlarm } from "./build-alarm.ts";
 import { buildTag } from "./build-tag.ts";
 import { checkCommand } from "./check-command.ts";
 import { checkGroups } from "./check-groups.ts";
@@ -63,6 +64,7 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     commands: new Map(
       Object.entries(file.commands ?? {}).map(([name, each]) => [name, buildCommand(name, each, tags)]),
     ),
+    alarms: new Map(Object.entries(file.alarms ?? {}).map(([name, each]) => [name, buildAlarm(name, each, tags)])),
     heartbeat: file.heartbeat,
     bootId: file.bootId,
     mailbox: file.mailbox && buildMailbox(file.mailbox),
@@ -78,6 +80,7 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     ...checkBootId(file.bootId, tags, unreadTags),
     ...checkMailbox(profile, unreadTags),
     ...checkCommands(file, profile, { names, classes, ofTags }),
+    ...checkAlarms(file, profile, { names, classes, ofTags }),
   ];
   return { profile, findings };
 }
@@ -165,6 +168,18 @@ function checkCommands(
     const findings = file ? checkCommand(command, file, { ...known, tags: sound }) : [];
     return about(["commands", command.name], `command ${command.name}`, findings);
   });
+}
+
+function checkAlarms(
+  { alarms = {} }: ProfileFile,
+  { tags }: Profile,
+  known: Parameters<typeof checkCommands>[2],
+): readonly Finding[] {
+  const wrong = new Set(known.ofTags.map(({ path }) => path[1]));
+  const sound = new Map([...tags].filter(([name]) => !wrong.has(name)));
+  return Object.entries(alarms).flatMap(([name, file]) =>
+    about(["alarms", name], `alarm ${name}`, checkAlarm(file, { ...known, tags: sound })),
+  );
 }
 
 function checkClass({ scanClass, maxAge }: Tag, classes: ScanClasses | undefined): readonly Finding[] {

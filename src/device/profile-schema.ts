@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alarmSchema } from "./alarm-schema.ts";
 import { FUNCTION_CODES, isFunctionCode } from "../modbus/function-code.ts";
 import { MAX_READ_BITS, MAX_READ_REGISTERS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
 import { commandSchema } from "./command-schema.ts";
@@ -56,6 +57,7 @@ export const profileSchema = fields({
   functions: z.array(functionCode).optional().meta({ description: "function codes the device understands" }),
   tags: z.record(name(), tagSchema),
   commands: z.record(name(), commandSchema).optional().meta({ description: "what the device can be asked to do" }),
+  alarms: z.record(name(), alarmSchema).optional().meta({ description: "what needs a person who acts in time" }),
   heartbeat: heartbeatSchema.optional(),
   bootId: z.string().optional().meta({ description: "a tag that holds another value after every start of the device" }),
   mailbox: mailboxSchema.optional().meta({ description: "where the device takes jobs" }),

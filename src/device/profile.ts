@@ -1,5 +1,6 @@
 import type { Ms } from "../kit/time.ts";
 import type { FunctionCode } from "../modbus/function-code.ts";
+import type { TagAlarm } from "./alarm.ts";
 import type { DeviceCommand } from "./device-command.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Tag } from "./tag.ts";
@@ -15,6 +16,7 @@ export interface Profile {
   readonly functions: ReadonlySet<FunctionCode>;
   readonly tags: ReadonlyMap<string, Tag>;
   readonly commands: ReadonlyMap<string, DeviceCommand>;
+  readonly alarms: ReadonlyMap<string, TagAlarm>;
   /** A tag the master feeds so that the slave's own watchdog notices the master's death. */
   readonly heartbeat: Heartbeat | undefined;
   /** A tag that holds another value after every start of the device. */

@@ -18,6 +18,7 @@ export function deviceOf(name: string, tags: readonly Tag[]): Device {
     tags: byName,
     heartbeat: undefined,
     bootId: undefined,
+    alarms: new Map(),
     mailbox: undefined,
     commands: new Map(),
   };

@@ -19,6 +19,7 @@ export interface DeviceSketch {
   readonly functions?: readonly FunctionCode[];
   readonly heartbeat?: Profile["heartbeat"];
   readonly bootId?: string;
+  readonly alarms?: Profile["alarms"];
   readonly mailbox?: MailboxFile;
   /** As in a profile. */
   readonly commands?: Readonly<Record<string, unknown>>;
@@ -45,6 +46,7 @@ export function deviceLike(name: string, sketch: DeviceSketch): Device {
     commands,
     heartbeat: sketch.heartbeat,
     bootId: sketch.bootId,
+    alarms: sketch.alarms ?? new Map(),
     mailbox: sketch.mailbox && buildMailbox(sketch.mailbox),
   };
   const { line = "cell", unit = 1, disabled = false } = sketch;
