@@ -1,5 +1,6 @@
 import type { Random } from "../../src/kit/random.ts";
 import type { TagMemory } from "../memory/tag-memory.ts";
+import type { Box } from "../world/belt.ts";
 import type { PickStation, PlaceStation } from "../world/world.ts";
 import { ArmBody, HOME, type Result, type Task } from "./arm-body.ts";
 import { emptyMailbox, judgeMail, type Mail, type RejectReason } from "./arm-mailbox.ts";
@@ -14,11 +15,17 @@ interface Work {
   readonly sequence: number | undefined;
 }
 
+/** What an arm writes into its own log: who judges a master's jobs asks the arm, not the master. */
+export type ArmLogEntry =
+  | { readonly kind: "accepted"; readonly epoch: number; readonly sequence: number; readonly command: string }
+  | { readonly kind: "ended"; readonly sequence: number; readonly result: string };
+
 export interface RobotArmOptions {
   readonly memory: TagMemory;
   readonly pickStation: PickStation;
   readonly placeStation: PlaceStation;
   readonly random: Random;
+  readonly log?: ((entry: ArmLogEntry) => void) | undefined;
 }
 
 /** What the controller of a takt/robot-arm does (docs/devices.md): jobs from its mailbox, or its own program. */
@@ -32,8 +39,10 @@ export class RobotArm implements Model {
   #work: Work | undefined;
   #gripCoil = false;
   #halted = false;
+  readonly #log: (entry: ArmLogEntry) => void;
 
-  constructor({ memory, pickStation, placeStation, random }: RobotArmOptions) {
+  constructor({ memory, pickStation, placeStation, random, log = () => undefined }: RobotArmOptions) {
+    this.#log = log;
     this.#memory = memory;
     this.#pickStation = pickStation;
     this.#body = new ArmBody(pickStation, placeStation);
@@ -63,6 +72,15 @@ export class RobotArm implements Model {
     this.#proceed();
     this.#motor.step(seconds, this.#body.motion.isMoving ? 30 : 4);
     this.#show();
+  }
+
+  /** Its supply is gone: it stands where it is, and what it held falls. A new one takes its place when the supply is back. */
+  powerCut(): Box | undefined {
+    const { held } = this.#body;
+    this.#work?.task.return("fault");
+    this.#work = undefined;
+    this.#body.held = undefined;
+    return held;
   }
 
   get #isFaulty(): boolean {
@@ -99,6 +117,7 @@ export class RobotArm implements Model {
     if (sequence === undefined || sequence !== this.#mailbox.accepted) return;
     this.#memory.set("doneSequence", sequence);
     this.#memory.set("result", result);
+    this.#log({ kind: "ended", sequence, result });
   }
 
   /** After a stop the arm's own program begins again only when `auto` was switched off and on. */
@@ -147,7 +166,8 @@ export class RobotArm implements Model {
     if (this.#work) this.#work = { ...this.#work, sequence: undefined };
   }
 
-  #begin({ sequence, command }: Mail): void {
+  #begin({ sequence, epoch, command }: Mail): void {
+    this.#log({ kind: "accepted", epoch, sequence, command });
     this.#memory.set("acceptedSequence", sequence);
     this.#memory.set("rejectedSequence", 0);
     this.#memory.set("rejectReason", "none");

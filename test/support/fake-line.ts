@@ -58,6 +58,11 @@ export class FakeLine implements Line {
     return unit;
   }
 
+  /** Puts a slave of another kind at an address. */
+  install(address: number, unit: FakeUnit): void {
+    this.#units.set(address, unit);
+  }
+
   /** Requests of this unit that may have changed something. */
   writes(unit?: number): readonly Received[] {
     return this.received.filter((each) => isWrite(each.request.fc) && (unit === undefined || each.unit === unit));
