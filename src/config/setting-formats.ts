@@ -64,6 +64,26 @@ export const brokerFormat: SettingFormat = {
   jsonSchema: { type: "string", pattern: "^(mqtts?|wss?)://[^/@]+(/[^@]*)?$" },
 };
 
+/** Several brokers: a list in a file, words in a variable. */
+export const brokersFormat: SettingFormat = {
+  name: "takt-brokers",
+  fault(value) {
+    if (!Array.isArray(value) || value.length === 0) return "is no list of addresses of brokers";
+    const faults = value.map((each: unknown) => brokerFormat.fault(each));
+    return faults.find((fault) => fault !== undefined);
+  },
+  coerce: (text) => text.split(/[\s,]+/).filter((word) => word !== ""),
+  jsonSchema: { type: "array", minItems: 1, items: brokerFormat.jsonSchema },
+};
+
+/** Names that Sparkplug puts into topics (3.0.0, 4.1): without the characters MQTT keeps for itself. */
+export const sparkplugIdFormat = textFormat(
+  "takt-sparkplug-id",
+  "is no Sparkplug name; write up to 64 characters without +, / and #",
+  (text) => /^[^+#/\p{Cc}\p{Cs}]{1,64}$/u.test(text) && text.trim() === text,
+  /^[^+#/]{1,64}$/,
+);
+
 export const booleanFormat: SettingFormat = {
   name: "takt-boolean",
   fault: (value) => (typeof value === "boolean" ? undefined : "is neither true nor false"),

@@ -1,10 +1,12 @@
 import {
   booleanFormat,
   brokerFormat,
+  brokersFormat,
   choiceFormat,
   durationFormat,
   nameFormat,
   type SettingFormat,
+  sparkplugIdFormat,
   textual,
   topicFormat,
 } from "./setting-formats.ts";
@@ -51,6 +53,17 @@ export const SETTINGS = {
       caFile: { doc: "certificates that vouch for the broker (PEM); the system's", ...file },
       certFile: { doc: "our certificate (PEM)", ...file },
       keyFile: { doc: "key of our certificate (PEM)", ...file },
+    },
+    sparkplug: {
+      group: {
+        doc: "group of this Sparkplug B edge node; with it there is one",
+        format: sparkplugIdFormat,
+        default: null,
+      },
+      edgeNode: { doc: "name of the edge node in its group; <gateway>", format: sparkplugIdFormat, default: null },
+      primaryHost: { doc: "host without which nothing is told", format: sparkplugIdFormat, default: null },
+      servers: { doc: "brokers, walked in order; mqtt.url", format: brokersFormat, default: null },
+      only: { doc: "no JSON topics beside it", format: booleanFormat, default: false },
     },
   },
   publish: {

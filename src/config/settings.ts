@@ -42,6 +42,8 @@ export interface Settings {
       readonly certFile: string | undefined;
       readonly keyFile: string | undefined;
     };
+    /** Undefined: no Sparkplug. */
+    readonly sparkplug?: SparkplugSettings | undefined;
   };
   readonly publish: {
     readonly stateInterval: Ms;
@@ -52,6 +54,16 @@ export interface Settings {
   /** `to` is stdout, stderr or a path. */
   readonly log: { readonly level: LogLevel; readonly format: (typeof LOG_FORMATS)[number]; readonly to: string };
   readonly scan: { readonly stallTimeout: Ms; readonly realTime: (typeof REAL_TIME)[number] };
+}
+
+export interface SparkplugSettings {
+  readonly group: string;
+  readonly edgeNode: string;
+  readonly primaryHost: string | undefined;
+  /** At least one. */
+  readonly servers: readonly string[];
+  /** Instead of the JSON topics, not beside them. */
+  readonly only: boolean;
 }
 
 export interface SettingsSources {
@@ -78,7 +90,7 @@ export function loadSettings({ file, env, hostname }: SettingsSources): Result<S
   if (!yaml.ok || issues.length > 0) return err(sortIssues(issues));
   const values = merge(file, emptyAsMap(yaml.value), env);
   const settings = settingsOf(values, defaultGateway(hostname));
-  const contradictions = checkTogether(settings);
+  const contradictions = [...checkTogether(settings), ...checkSparkplug(values)];
   if (contradictions.length === 0) return ok(settings);
   if (file !== undefined) return err(sortIssues(issuesAt({ file, root: yaml.value }, contradictions)));
   return err(contradictions.map(({ message }) => ({ ...NO_PLACE, message })));
@@ -211,6 +223,7 @@ function settingsOf(values: Values, hostname: string): Settings {
         certFile: text("mqtt.tls.certFile"),
         keyFile: text("mqtt.tls.keyFile"),
       },
+      sparkplug: sparkplugOf(values, gateway),
     },
     publish: {
       stateInterval: duration("publish.stateInterval"),
@@ -229,6 +242,34 @@ function settingsOf(values: Values, hostname: string): Settings {
       realTime: required("scan.realTime") as Settings["scan"]["realTime"],
     },
   };
+}
+
+/** There is an edge node where it has a group. */
+function sparkplugOf(values: Values, gateway: string): SparkplugSettings | undefined {
+  const key = (name: string): unknown => values.get(`mqtt.sparkplug.${name}`);
+  const group = key("group");
+  const edgeNode = key("edgeNode");
+  const primaryHost = key("primaryHost");
+  const servers = key("servers");
+  if (typeof group !== "string") return undefined;
+  return {
+    group,
+    edgeNode: typeof edgeNode === "string" ? edgeNode : gateway,
+    primaryHost: typeof primaryHost === "string" ? primaryHost : undefined,
+    servers: (Array.isArray(servers) ? servers : [values.get("mqtt.url")]).map(String),
+    only: key("only") === true,
+  };
+}
+
+function checkSparkplug(values: Values): readonly Finding[] {
+  if (typeof values.get("mqtt.sparkplug.group") === "string") return [];
+  const given = ["edgeNode", "primaryHost", "servers", "only"].find((key) => {
+    const value = values.get(`mqtt.sparkplug.${key}`);
+    return value !== null && value !== undefined && value !== false;
+  });
+  if (given === undefined) return [];
+  const path = ["mqtt", "sparkplug", given];
+  return [{ path, message: `${path.join(".")}: without mqtt.sparkplug.group there is no Sparkplug edge node` }];
 }
 
 const SHORTEST_STALL = ms(500);

@@ -81,7 +81,7 @@ const DISCONNECT_WITH_WILL = 0x04;
 type WillLimits = Pick<Publication, "qos" | "retain">;
 
 /** A connection that is made again for ever. One mqtt.js client lives for one attempt and keeps nothing for the next. */
-export class BrokerConnection implements SessionBroker {
+export class BrokerConnection implements SessionBroker<string | Uint8Array> {
   readonly changes = new Signal<BrokerState>();
   readonly received = new Signal<Received>();
   readonly #options: BrokerOptions;

@@ -37,15 +37,15 @@ export type BrokerState =
     };
 
 /** A broker as the bridge sees it: there or not. */
-export interface Broker {
+export interface Broker<Payload extends string | Uint8Array = string> {
   readonly changes: Listenable<BrokerState>;
   readonly received: Listenable<Received>;
   /** `settled` is called once, unless the connection goes down before: then nobody knows. */
-  publish(publication: Publication<string | Uint8Array>, settled: (accepted: boolean) => void): void;
+  publish(publication: Publication<Payload>, settled: (accepted: boolean) => void): void;
 }
 
 /** A broker whose session can be ended in order, to begin another one: with it, or with the next of several. */
-export interface SessionBroker extends Broker {
+export interface SessionBroker<Payload extends string | Uint8Array = string> extends Broker<Payload> {
   leave(how: Leaving): void;
 }
 

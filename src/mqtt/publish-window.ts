@@ -15,7 +15,7 @@ export interface PublicationSource<Payload extends string | Uint8Array = string>
 
 /** Hands publications to the broker as long as it keeps up: so many may be unacknowledged, and none while it is away. */
 export class PublishWindow<Payload extends string | Uint8Array = string> {
-  readonly #broker: Broker;
+  readonly #broker: Broker<Payload>;
   readonly #clock: Clock;
   readonly #source: PublicationSource<Payload>;
   /** Oldest first. */
@@ -27,7 +27,7 @@ export class PublishWindow<Payload extends string | Uint8Array = string> {
   /** Called when nothing is due or in flight any more. */
   #idle: () => void = () => undefined;
 
-  constructor(broker: Broker, clock: Clock, source: PublicationSource<Payload>) {
+  constructor(broker: Broker<Payload>, clock: Clock, source: PublicationSource<Payload>) {
     this.#broker = broker;
     this.#clock = clock;
     this.#source = source;

@@ -16,7 +16,7 @@ import { type Bytes, DueMessages, type History } from "./due-messages.ts";
 import { type EdgeAction, type EdgeEvent, UNCONNECTED } from "./edge-state.ts";
 import { REBIRTH } from "./encode-payload.ts";
 import { parseHostState } from "./host-state.ts";
-import { isWritable, namesAlike } from "./metric-table.ts";
+import { namesAlike } from "./metric-table.ts";
 import { nextEdge, nextNumber } from "./next-edge.ts";
 import { type EdgeNodeDescriptor, type SparkplugTopics, sparkplugTopics } from "./sparkplug-topics.ts";
 
@@ -35,7 +35,7 @@ export interface EdgeNodeOptions extends EdgeNodeDescriptor {
 }
 
 export interface EdgeNodeDependencies {
-  readonly broker: SessionBroker;
+  readonly broker: SessionBroker<Uint8Array>;
   readonly outlet: DcmdOutlet;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -54,7 +54,7 @@ const LOGGED = 64;
 export class EdgeNode {
   readonly #options: EdgeNodeOptions;
   readonly #topics: SparkplugTopics;
-  readonly #broker: SessionBroker;
+  readonly #broker: SessionBroker<Uint8Array>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #due: DueMessages;
@@ -83,11 +83,6 @@ export class EdgeNode {
       // What was in flight when the session broke is in the births of the next one.
       putBack: () => undefined,
     });
-  }
-
-  /** What to subscribe to. */
-  subscriptions(): readonly string[] {
-    return this.#topics.subscriptions(this.#options.devices.filter(isWritable).map(({ name }) => name));
   }
 
   /** Settles when the numbers of earlier sessions are known; a connection before that would repeat one. */

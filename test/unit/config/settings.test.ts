@@ -49,6 +49,7 @@ describe("site settings", () => {
         passwordFile: undefined,
         keepalive: 10_000,
         tls: { caFile: undefined, certFile: undefined, keyFile: undefined },
+        sparkplug: undefined,
       },
       publish: { stateInterval: 1000, heartbeat: 60_000, statsInterval: 10_000, bareTags: false },
       log: { level: "info", format: "json", to: "stdout" },
@@ -78,6 +79,7 @@ describe("site settings", () => {
       "takt-duration": "60s",
       "takt-boolean": "true",
       "takt-broker": "ws://broker/mqtt",
+      "takt-brokers": "mqtt://a, mqtt://b",
       "takt-level": "debug",
       "takt-format": "pretty",
       "takt-real-time": "required",
@@ -97,6 +99,13 @@ describe("site settings", () => {
         passwordFile: "given",
         keepalive: 60_000,
         tls: { caFile: "given", certFile: "given", keyFile: "given" },
+        sparkplug: {
+          group: "given",
+          edgeNode: "given",
+          primaryHost: "given",
+          servers: ["mqtt://a", "mqtt://b"],
+          only: true,
+        },
       },
       publish: { stateInterval: 60_000, heartbeat: 60_000, statsInterval: 60_000, bareTags: true },
       log: { level: "debug", format: "pretty", to: "given" },
@@ -110,6 +119,26 @@ describe("site settings", () => {
     assert.equal(mqtt.passwordFile, join(folder, "secrets/mqtt"));
     assert.equal(log.to, "stderr");
     assert.equal(load(text, { TAKT_MQTT_PASSWORD_FILE: "here" }).mqtt.passwordFile, "here");
+  });
+
+  it("make a Sparkplug edge node where there is a group, of the gateway's name and on the one broker", () => {
+    assert.deepEqual(load("mqtt: { url: 'mqtt://b', sparkplug: { group: plant 7 } }\n").mqtt.sparkplug, {
+      group: "plant 7",
+      edgeNode: "edge-7",
+      primaryHost: undefined,
+      servers: ["mqtt://b"],
+      only: false,
+    });
+  });
+
+  it("are refused where Sparkplug has no group, or names and servers that are none", () => {
+    assert.deepEqual(issues("mqtt: { sparkplug: { only: true } }\n"), [
+      "settings.yaml:1:28  mqtt.sparkplug.only: without mqtt.sparkplug.group there is no Sparkplug edge node",
+    ]);
+    assert.deepEqual(issues("mqtt: { sparkplug: { group: a/b, servers: [mqtt://a, b] } }\n"), [
+      'settings.yaml:1:29  mqtt.sparkplug.group: text "a/b" is no Sparkplug name; write up to 64 characters without +, / and #',
+      "settings.yaml:1:34  mqtt.sparkplug.servers: [mqtt://a, b] is no address of a broker; write mqtt://host:1883, mqtts://host:8883, ws://… or wss://…",
+    ]);
   });
 
   it("are refused with every mistake and its place", () => {
@@ -127,7 +156,7 @@ broker: { password: geheim }
     assert.deepEqual(issues(text), [
       'settings.yaml:1:10  gateway: text "line/3" is no name; use letters, digits, - and _, at most 64, beginning with a letter or digit',
       'settings.yaml:3:8  mqtt.url: text "http://broker" is no address of a broker; write mqtt://host:1883, mqtts://host:8883, ws://… or wss://…',
-      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, clientId, username, passwordFile, keepalive, tls)',
+      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, clientId, username, passwordFile, keepalive, tls, sparkplug)',
       'settings.yaml:5:9  mqtt.root: text "takt/+/x" is no topic; write levels between slashes, without + and #, as in site/area/takt',
       "settings.yaml:6:8  mqtt.tls: expected a map with caFile, certFile, keyFile",
       "settings.yaml:7:27  publish.stateInterval: 5 is no duration above 0 and up to 24d; write a number and a unit, as in 20ms, 1.5s, 10min",

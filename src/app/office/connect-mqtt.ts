@@ -1,0 +1,137 @@
+import type { Logger } from "../../kit/logger.ts";
+import { systemRandom } from "../../kit/random.ts";
+import { systemClock } from "../../kit/system-clock.ts";
+import type { Ms } from "../../kit/time.ts";
+import { Bridge } from "../../mqtt/bridge.ts";
+import { BrokerConnection, type BrokerOptions } from "../../mqtt/broker-connection.ts";
+import type { CommandOutlet } from "../../mqtt/command-desk.ts";
+import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
+import type { GatewayIdentity } from "../../mqtt/gateway-payload.ts";
+import { type PlantOutputs, plantOutputs } from "../../mqtt/plant-outputs.ts";
+import { forgottenDeathNumbers, storedDeathNumbers } from "../../mqtt/sparkplug/death-number.ts";
+import { EdgeNode } from "../../mqtt/sparkplug/edge-node.ts";
+import { isWritable } from "../../mqtt/sparkplug/metric-table.ts";
+import { sparkplugTopics } from "../../mqtt/sparkplug/sparkplug-topics.ts";
+import { topicsUnder } from "../../mqtt/topics.ts";
+import type { Store } from "../../store/store.ts";
+import type { OfficeBrief } from "./office-settings.ts";
+import { readSecret, readTls } from "./read-secret.ts";
+
+/** Largest packet a broker may send us: a command with its topic and properties. */
+const MAXIMUM_PACKET = MAX_COMMAND_BYTES + 4096;
+
+export interface MqttOptions {
+  readonly outlet: CommandOutlet;
+  readonly logger: Logger;
+  /** Undefined: nothing outlives the master. */
+  readonly store: Store | undefined;
+}
+
+export interface Mqtt {
+  readonly outputs: PlantOutputs;
+  close(deadline: Ms): Promise<void>;
+}
+
+/** Connects the JSON topics and the Sparkplug edge node, as the settings want them: each has a connection and a will of its own. */
+export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Promise<Mqtt> {
+  const { sparkplug } = brief.settings.mqtt;
+  const json = sparkplug?.only === true ? undefined : connectBridge(brief, options);
+  const edge = sparkplug && (await connectEdgeNode(brief, sparkplug, options));
+  return {
+    outputs: plantOutputs(json?.bridge, edge?.node),
+    async close(deadline) {
+      await Promise.all([json?.broker.close(deadline), edge?.broker.close(deadline)]);
+    },
+  };
+}
+
+function connectBridge(brief: OfficeBrief, { outlet, logger }: MqttOptions) {
+  const { mqtt, publish } = brief.settings;
+  const broker: BrokerConnection = connection({
+    ...brokerOptions(brief),
+    will: () => bridge.will(),
+    subscriptions: topicsUnder(mqtt.root).requests,
+    wantsRetained: false,
+  });
+  const { stateInterval, heartbeat, bareTags } = publish;
+  const bridge: Bridge = new Bridge(
+    { root: mqtt.root, ...plantOf(brief), intervals: { stateInterval, heartbeat }, bareTags },
+    { broker, outlet, clock: systemClock, logger },
+  );
+  bridge.start();
+  broker.open();
+  return { bridge, broker };
+}
+
+type SparkplugSettings = NonNullable<OfficeBrief["settings"]["mqtt"]["sparkplug"]>;
+
+async function connectEdgeNode(
+  brief: OfficeBrief,
+  { group, edgeNode, primaryHost, servers }: SparkplugSettings,
+  { outlet, logger, store }: MqttOptions,
+) {
+  const unkept = (reason: string): void => logger.warn("sparkplug.bdSeqUnkept", { reason });
+  const writable = [...brief.plant.devices.values()].filter(isWritable).map(({ name }) => name);
+  const [url = brief.settings.mqtt.url, ...alternatives] = servers;
+  const broker: BrokerConnection = connection({
+    ...brokerOptions(brief),
+    url,
+    alternatives,
+    clientId: `${brief.settings.mqtt.clientId}-sparkplug`,
+    will: () => node.will(),
+    willAlways: true,
+    connectSent: () => node.connectSent(),
+    subscriptions: sparkplugTopics({ group, edgeNode }, primaryHost).subscriptions(writable),
+    wantsRetained: true,
+  });
+  const node: EdgeNode = new EdgeNode(
+    {
+      group,
+      edgeNode,
+      primaryHost,
+      hasAlternatives: alternatives.length > 0,
+      ...plantOf(brief),
+      commandPrefix: `sp-${unique()}-`,
+      deathNumbers: store
+        ? storedDeathNumbers(store, `${group}/${edgeNode}`, unkept)
+        : forgottenDeathNumbers(() => systemClock.wall()),
+    },
+    { broker, outlet, clock: systemClock, logger },
+  );
+  await node.start();
+  broker.open();
+  return { node, broker };
+}
+
+/** An office that crashed has given out ids, too, so they do not begin anew with the office. */
+function unique(): string {
+  return Math.floor(systemRandom() * 2 ** 48).toString(36);
+}
+
+function connection(options: BrokerOptions): BrokerConnection {
+  return new BrokerConnection(options, { clock: systemClock, random: systemRandom });
+}
+
+function brokerOptions({ settings: { mqtt } }: OfficeBrief) {
+  return {
+    url: mqtt.url,
+    clientId: mqtt.clientId,
+    username: mqtt.username,
+    password: readSecret(mqtt.passwordFile),
+    keepalive: mqtt.keepalive,
+    tls: readTls(mqtt.tls),
+    maximumPacket: MAXIMUM_PACKET,
+  };
+}
+
+function plantOf({ plant, settings, overloads = [], scheduling }: OfficeBrief) {
+  const identity: GatewayIdentity = {
+    gateway: settings.gateway,
+    version: settings.version,
+    plant: plant.name,
+    scanPeriod: plant.scan.period,
+    overloads,
+    scheduling,
+  };
+  return { identity, devices: [...plant.devices.values()] };
+}

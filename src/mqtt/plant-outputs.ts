@@ -1,0 +1,47 @@
+import type { CommandResult } from "../command/command.ts";
+import type { DeviceStatus } from "../device/device-status.ts";
+import type { Ms } from "../kit/time.ts";
+import type { PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
+import type { Bridge } from "./bridge.ts";
+import type { EdgeNode } from "./sparkplug/edge-node.ts";
+
+/** Where the plant is told over MQTT. */
+export interface PlantOutputs {
+  blocks(blocks: readonly (readonly number[])[]): void;
+  samples(batch: SampleBatch): void;
+  device(status: DeviceStatus): void;
+  result(result: CommandResult): void;
+  stats(stats: PlantStatistics): void;
+  event(event: PlantEvent): void;
+  /** See {@link Bridge.stop}. */
+  stop(how: { readonly deadline: Ms; readonly orderly: boolean }): Promise<void>;
+}
+
+/** JSON topics, a Sparkplug edge node, or both. The outcome of a command goes where the command came from. */
+export function plantOutputs(bridge: Bridge | undefined, edge: EdgeNode | undefined): PlantOutputs {
+  return {
+    blocks(blocks) {
+      bridge?.blocks(blocks);
+      edge?.blocks(blocks);
+    },
+    samples(batch) {
+      bridge?.samples(batch);
+      edge?.samples(batch);
+    },
+    device(status) {
+      bridge?.device(status);
+      edge?.device(status);
+    },
+    result(result) {
+      if (edge?.result(result) !== true) bridge?.result(result);
+    },
+    stats(stats) {
+      bridge?.stats(stats);
+      edge?.stats(stats);
+    },
+    event: (event) => bridge?.event(event),
+    async stop(how) {
+      await Promise.all([bridge?.stop(how), edge?.stop(how.deadline)]);
+    },
+  };
+}
