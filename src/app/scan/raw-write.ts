@@ -22,16 +22,19 @@ function written(request: Request): { readonly bits: boolean; readonly from: num
   }
 }
 
+/** Goes to every unit of a wire, also of one behind a gateway; where there is none the endpoint takes it for its own. */
+const EVERY_UNIT = 0;
+
 /**
  * The output of the plant that a raw write would change past the output gate; undefined where it touches none. Registers
- * that no writable tag covers belong to nobody here and may be written.
+ * that no writable tag covers belong to nobody here and may be written. `entries` are those of one line.
  */
 export function outputTouched(entries: readonly TagEntry[], unit: number, request: Request): TagEntry | undefined {
   const range = written(request);
   if (!range) return undefined;
   return entries.find(
     ({ device, tag }) =>
-      device.unit === unit &&
+      (device.unit === unit || unit === EVERY_UNIT) &&
       tag.write !== undefined &&
       isBitTable(tag.at.table) === range.bits &&
       tag.at.address < range.to &&

@@ -31,6 +31,8 @@ const CASES: readonly (readonly [what: string, unit: number, request: Request, t
   ],
   ["a register with the number of the coil", 1, { fc: 6, address: 4, value: 1 }, undefined],
   ["another unit", 2, { fc: 5, address: 4, value: true }, undefined],
+  ["a broadcast", 0, { fc: 5, address: 4, value: true }, "run"],
+  ["a broadcast to registers of nobody", 0, { fc: 16, address: 12, values: [1] }, undefined],
   ["a read", 1, { fc: 3, address: 10, quantity: 2 }, undefined],
 ];
 
