@@ -12,7 +12,10 @@ export type Lane = "write" | "read" | "slack";
 export interface Transaction {
   readonly unit: number;
   readonly request: Request;
-  /** From the moment a request is handed to the socket; absolute, never re-armed. Each step has its own. */
+  /**
+   * How long the unit may take: on Modbus/TCP from the moment a request is handed to the socket, on lines of RTU frames from
+   * its last byte, and the time its answer takes on the wire comes on top. Never re-armed; each step has its own.
+   */
   readonly responseTimeout: Ms;
   readonly lane: Lane;
   /** Not sent after this instant: it then fails as `notSent: too late`. */
@@ -28,7 +31,7 @@ export interface Transaction {
 export interface Exchange {
   /** The answer to the last step. */
   readonly answer: Answer;
-  /** When the last byte of the last request was handed to the line: the answer is no older than that. */
+  /** When the last byte of the last request left, as well as that is known: the answer is no older than that. */
   readonly sentAt: Instant;
   readonly answeredAt: Instant;
 }

@@ -29,7 +29,7 @@ export interface QueuedLineOptions {
   readonly unitWindows: ReadonlyMap<number, number>;
   /** The least that an answer is waited for; what the transaction says where none is given. */
   readonly leastTimeout?: ((transaction: Transaction) => Ms) | undefined;
-  /** Transactions that may wait to be sent; 1024 where none is given. */
+  /** Transactions that may wait to be sent in each lane; 1024 where none is given. */
   readonly queueLimit?: number | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface RtuLineOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly trace?: TraceSink | undefined;
-  /** Transactions that may wait to be sent; 1024 where none is given. */
+  /** Transactions that may wait to be sent in each lane; 1024 where none is given. */
   readonly queueLimit?: number | undefined;
 }
 

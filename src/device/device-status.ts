@@ -1,8 +1,6 @@
 import type { Instant } from "../kit/time.ts";
 
-/**
- * A device as people see it. `degraded`: it answers, but refuses some of its registers.
- */
+/** A device as people see it. `degraded`: it answers, but refuses some of its registers or says nothing but "busy". */
 export interface DeviceStatus {
   readonly device: string;
   readonly status: "connecting" | "online" | "degraded" | "offline" | "disabled";
