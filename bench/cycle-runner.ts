@@ -4,6 +4,7 @@
  */
 import { connect } from "mqtt";
 import ModbusRTU from "modbus-serial";
+import { collectAlone } from "../src/app/scan/collect-alone.ts";
 import { scheduleScanThread } from "../src/app/scan/schedule-scan-thread.ts";
 import { startOffice } from "../src/app/office/start-office.ts";
 import { ScanSide } from "../src/app/scan/scan-side.ts";
@@ -59,6 +60,7 @@ async function taktCycle(): Promise<CycleResult> {
   const slave = { port: task.slavePort, period: ms(period), changing: values };
   const plant = loadedPlant(slave, task.ports);
   const cycles = new Int32Array(new SharedArrayBuffer(4));
+  collectAlone();
   const scheduling = await scheduleScanThread(task.realTime ? "required" : "off", { clock: systemClock });
   const office = await startOffice({ plant, settings: benchSettings(task.brokerPort), cycles });
   const starts: number[] = [];

@@ -43,10 +43,14 @@ async function contend(task: Pick<CycleTask, "contender" | "realTime" | "period"
   const [slavePort = 0] = slave.ports;
   const whole: CycleTask = { ...task, slavePort, ports: world.ports, brokerPort: broker.port, values };
   let kernel: Promise<number[]> = Promise.resolve([]);
-  const result = await measuring<CycleResult>(script("cycle-runner.ts", JSON.stringify(whole)), () => {
-    if (task.contender === "takt") kernel = cyclictest(task.period, task.seconds, task.realTime);
-  });
-  return { result, kernel: await kernel, writes: await finish(slave.process) };
+  try {
+    const result = await measuring<CycleResult>(script("cycle-runner.ts", JSON.stringify(whole)), () => {
+      if (task.contender === "takt") kernel = cyclictest(task.period, task.seconds, task.realTime);
+    });
+    return { result, kernel: await kernel, writes: await finish(slave.process) };
+  } finally {
+    slave.process.kill("SIGKILL");
+  }
 }
 
 /** Share of the cycles whose output reached the slave in time. */

@@ -17,6 +17,7 @@ import type { ScanEnd } from "../../link/scan-end.ts";
 import { startOffice } from "../office/start-office.ts";
 import { defaultStoreFolder } from "../office/store-folder.ts";
 import type { Unconfirmed } from "../scan/safe-stop.ts";
+import { collectAlone } from "../scan/collect-alone.ts";
 import { ScanSide } from "../scan/scan-side.ts";
 import { scheduleScanThread } from "../scan/schedule-scan-thread.ts";
 import { type StopReason, stopRequested } from "../scan/stop-requested.ts";
@@ -53,6 +54,7 @@ export async function run(file: string, options: RunOptions, out: (text: string)
   }
   const cycles = new Int32Array(new SharedArrayBuffer(4));
   const overloads = plant.value.overloads.map(({ message }) => message);
+  collectAlone();
   const scheduling = await scheduleScanThread(settings.value.scan.realTime, { clock: systemClock });
   if (scheduling.mode === "normal" && settings.value.scan.realTime === "required") {
     out(`takt: no real-time priority, which scan.realTime requires: ${scheduling.reason}\n  ${scheduling.mend ?? ""}`);
