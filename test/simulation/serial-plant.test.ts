@@ -20,9 +20,9 @@ const corpus = JSON.parse(
 
 async function assertPromises(seed: number, minutes: number): Promise<PlantReport> {
   const handOver = seed % 2 === 0 ? "pieces" : "whole";
-  const report = await simulatePlant(seed, ms(minutes * 60_000), handOver);
+  const report = await simulatePlant({ seed, span: ms(minutes * 60_000), plant: "wire", handOver });
   const { broken } = report;
-  const again = `npm run sim -- --seed ${seed} --hours ${minutes / 60}${handOver === "pieces" ? " --pieces" : ""}`;
+  const again = `npm run sim -- --seed ${seed} --plant wire --hours ${minutes / 60}${handOver === "pieces" ? " --pieces" : ""}`;
   assert.deepEqual(broken.slice(0, 5), [], `seed ${seed}, trace ${report.hash}: ${broken.length} promises; ${again}`);
   return report;
 }
@@ -31,8 +31,8 @@ describe("ten slaves on one wire, with every fault of the catalogue", () => {
   it("give no wrong good value, no write without a permit, no pulse twice, and one outcome for every command", async () => {
     const met = { timeout: 0, damaged: 0, mismatch: 0, exception: 0, verified: 0, offline: 0 };
     for (let seed = 1; seed <= share(6); seed++) {
-      const { judged, outcomes, events, statistics } = await assertPromises(seed, 5);
-      const { failures, answers } = statistics;
+      const { judged, outcomes, events, totals } = await assertPromises(seed, 5);
+      const { failures, answers } = totals;
       assert.ok(judged > 10_000 && answers > 2500, `seed ${seed}: ${judged} values of ${answers} answers`);
       for (const kind of ["timeout", "damaged", "mismatch", "exception"] as const) met[kind] += failures[kind];
       met.verified += outcomes["verified"] ?? 0;
@@ -42,7 +42,9 @@ describe("ten slaves on one wire, with every fault of the catalogue", () => {
   });
 
   it("go the same way for the same seed, and another for another", async () => {
-    const hashes = await Promise.all([7, 7, 8].map(async (seed) => (await simulatePlant(seed, ms(60_000))).hash));
+    const hashes = await Promise.all(
+      [7, 7, 8].map(async (seed) => (await simulatePlant({ seed, span: ms(60_000), plant: "wire" })).hash),
+    );
     assert.equal(hashes[0], hashes[1]);
     assert.notEqual(hashes[0], hashes[2]);
   });
@@ -58,7 +60,7 @@ describe("the oracle of the simulated plant", () => {
   const plant = plantOfSeed(1);
   const entries = tagTable(plant.devices.values());
   const slaves = new Map(
-    [...plant.devices.values()].map((device) => [device.unit, new HonestSlave(device, () => instant(0))]),
+    [...plant.devices.values()].map((device) => [device.name, new HonestSlave(device, () => instant(0))]),
   );
   const measured = entries.find(({ tag }) => tag.type === "uint16" && !tag.write);
   assert.ok(measured);
@@ -79,7 +81,7 @@ describe("the oracle of the simulated plant", () => {
 
   const held = (at: number): number => {
     for (let value = 0; value < 65_536; value++) {
-      if (slaves.get(device.unit)?.showed(tag, value, instant(at), instant(at)) === true) return value;
+      if (slaves.get(device.name)?.showed(tag, value, instant(at), instant(at)) === true) return value;
     }
     return assert.fail("it held nothing");
   };

@@ -21,7 +21,7 @@ interface Written {
 
 /** A slave that can say what each of its registers held at any instant: measured ones by arithmetic, outputs by memory. */
 export class HonestSlave {
-  readonly unit: number;
+  readonly device: Device;
   readonly #now: () => Instant;
   readonly #simulated: SimulatedUnit;
   readonly #cells: readonly { readonly table: Table; readonly address: number }[];
@@ -31,7 +31,7 @@ export class HonestSlave {
 
   /** `wrote` is told every tag that a master writes, whenever it does. */
   constructor(device: Device, now: () => Instant, wrote: (tag: string) => void = () => undefined) {
-    this.unit = device.unit;
+    this.device = device;
     this.#now = now;
     this.#simulated = simulateUnit([device], { strict: false });
     this.#cells = [...device.tags.values()].filter((tag) => !tag.write).flatMap(cellsOf);
@@ -83,7 +83,7 @@ export class HonestSlave {
   }
 
   #measured(table: Table, address: number, epoch: number): number {
-    const mixed = mix(mix(epoch ^ (this.unit << 24)) ^ (address << 4) ^ TABLES.indexOf(table));
+    const mixed = mix(mix(epoch ^ (this.device.unit << 24)) ^ (address << 4) ^ TABLES.indexOf(table));
     return table === "coil" || table === "discrete" ? mixed & 1 : mixed & 0xffff;
   }
 

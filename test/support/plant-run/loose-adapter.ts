@@ -1,10 +1,14 @@
 import type { BusEnd } from "../../../simulators/serial/bus-end.ts";
 import type { OpenRtuTransport, RtuTransportEvents } from "../../../src/bus/rtu-transport.ts";
-import type { Instant } from "../../../src/kit/time.ts";
+import type { Clock } from "../../../src/kit/clock.ts";
+import type { Instant, Ms } from "../../../src/kit/time.ts";
 import type { Mishap } from "./mishaps.ts";
 
 export interface LooseAdapterOptions {
   readonly end: BusEnd;
+  readonly clock: Clock;
+  /** What is received is handed over so much later. */
+  readonly latency: Ms;
   /** When the last of so many characters has left that are sent from now on. */
   readonly leaves: (characters: number) => Instant;
   /** Sees every frame of the master. */
@@ -23,8 +27,10 @@ export class LooseAdapter {
 
   constructor(options: LooseAdapterOptions) {
     this.#options = options;
-    options.end.received.on(({ bytes }) => {
-      if (!this.#mute) this.#events?.received(bytes);
+    const { end, clock, latency } = options;
+    end.received.on(({ bytes }) => {
+      if (latency > 0) clock.after("adapter", latency, () => this.#received(bytes));
+      else this.#received(bytes);
     });
   }
 
@@ -43,6 +49,10 @@ export class LooseAdapter {
       },
     };
   };
+
+  #received(bytes: Buffer): void {
+    if (!this.#mute) this.#events?.received(bytes);
+  }
 
   #unplug(): () => void {
     const events = this.#events;

@@ -9,12 +9,12 @@ import { FORBIDDEN } from "./plant-of-seed.ts";
 
 export interface OperatorOptions {
   readonly plant: Plant;
-  readonly slaves: ReadonlyMap<number, HonestSlave>;
+  readonly slaves: ReadonlyMap<string, HonestSlave>;
   readonly clock: Clock;
   readonly random: Random;
   readonly set: (command: SetCommand) => void;
-  /** Whether the word of this unit counts now. */
-  readonly trusted: (unit: number) => boolean;
+  /** Whether the word of this device counts now. */
+  readonly trusted: (device: Device) => boolean;
   readonly accuse: (what: string) => void;
 }
 
@@ -41,10 +41,11 @@ export class Operator {
     const { plant, random, clock, set } = this.#options;
     const devices = [...plant.devices.values()];
     const device = devices[Math.floor(random() * devices.length)];
-    if (!device) return;
+    const chosen = chosenWrite(random);
+    if (!device?.tags.has(chosen[0])) return;
     const id = `c${++this.#count}`;
     this.#open.set(id, clock.now());
-    set({ id, device: device.name, set: [chosen(random)], ttl: TTL, receivedAt: clock.now(), origin: "operator" });
+    set({ id, device: device.name, set: [chosen], ttl: TTL, receivedAt: clock.now(), origin: "operator" });
   }
 
   answered({ id, device: name, outcome, results }: CommandResult): void {
@@ -63,8 +64,8 @@ export class Operator {
   /** Every pulse that was sent was carried out once at most. */
   countPulses(): void {
     const { plant, slaves, accuse } = this.#options;
-    for (const { name, unit } of plant.devices.values()) {
-      const [done, sent] = [slaves.get(unit)?.writes("coil", 8) ?? 0, this.#jogs.get(name) ?? 0];
+    for (const { name } of plant.devices.values()) {
+      const [done, sent] = [slaves.get(name)?.writes("coil", 8) ?? 0, this.#jogs.get(name) ?? 0];
       if (done > sent) accuse(`${name}: ${done} pulses for ${sent} commands`);
     }
   }
@@ -72,12 +73,12 @@ export class Operator {
   #held(device: Device, name: string, since: Instant, sent: CommandResult["results"][string]["sent"]): boolean {
     const { clock, slaves, trusted } = this.#options;
     const tag = device.tags.get(name);
-    if (!trusted(device.unit)) return true;
-    return tag !== undefined && slaves.get(device.unit)?.showed(tag, sent ?? null, since, clock.now()) === true;
+    if (!trusted(device)) return true;
+    return tag !== undefined && slaves.get(device.name)?.showed(tag, sent ?? null, since, clock.now()) === true;
   }
 }
 
-function chosen(random: Random): SetCommand["set"][number] {
+function chosenWrite(random: Random): SetCommand["set"][number] {
   const choice = random();
   if (choice < 0.3) return ["run", random() < 0.5];
   if (choice < 0.6) return ["jog", random() < 0.5];

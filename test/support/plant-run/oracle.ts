@@ -1,3 +1,4 @@
+import type { Device } from "../../../src/device/profile.ts";
 import type { TagEntry } from "../../../src/device/tag-table.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import type { Instant, Ms } from "../../../src/kit/time.ts";
@@ -7,11 +8,12 @@ import type { HonestSlave } from "./honest-slave.ts";
 
 export interface OracleOptions {
   readonly entries: readonly TagEntry[];
-  readonly slaves: ReadonlyMap<number, HonestSlave>;
+  /** By device. */
+  readonly slaves: ReadonlyMap<string, HonestSlave>;
   /** How old each tag's good value may be, by index. */
   readonly maxAges: readonly Ms[];
-  /** Whether a fault that no master can notice is, or just was, at work on this unit. */
-  readonly excused: (unit: number) => boolean;
+  /** Whether a fault that no master can notice is, or just was, at work on this device. */
+  readonly excused: (device: Device) => boolean;
 }
 
 /** What the oracle has seen so far. */
@@ -22,6 +24,8 @@ export interface Verdicts {
   excused: number;
   /** The others; there must be none. */
   readonly wrong: string[];
+  /** When the first of these was seen. */
+  wrongSince: Instant | undefined;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface Verdicts {
  * latch, and is no older than its tag promises; a bad one is not shown.
  */
 export class Oracle {
-  readonly verdicts: Verdicts = { judged: 0, excused: 0, wrong: [] };
+  readonly verdicts: Verdicts = { judged: 0, excused: 0, wrong: [], wrongSince: undefined };
   readonly #options: OracleOptions;
   readonly #good = new Map<number, Value>();
   #blocks: readonly (readonly number[])[] = [];
@@ -70,7 +74,7 @@ export class Oracle {
 
   #judge(tag: number, value: Value | null, sourceTime: Instant | undefined, now: Instant): void {
     const entry = this.#options.entries[tag];
-    const slave = entry && this.#options.slaves.get(entry.device.unit);
+    const slave = entry && this.#options.slaves.get(entry.device.name);
     this.verdicts.judged++;
     if (slave && sourceTime !== undefined && slave.showed(entry.tag, value, sourceTime, now)) return;
     this.#accuse(tag, `${String(value)} was not held since ${String(sourceTime)}`, now);
@@ -78,7 +82,11 @@ export class Oracle {
 
   #accuse(tag: number, what: string, now: Instant): void {
     const entry = this.#options.entries[tag];
-    if (entry && this.#options.excused(entry.device.unit)) this.verdicts.excused++;
-    else this.verdicts.wrong.push(`${entry?.device.name ?? ""}/${entry?.tag.name ?? ""} at ${now} ms: ${what}`);
+    if (entry && this.#options.excused(entry.device)) {
+      this.verdicts.excused++;
+      return;
+    }
+    this.verdicts.wrongSince ??= now;
+    this.verdicts.wrong.push(`${entry?.device.name ?? ""}/${entry?.tag.name ?? ""} at ${now} ms: ${what}`);
   }
 }

@@ -1,8 +1,7 @@
-import { playFaults, randomPlan } from "../../../simulators/faults/fault-plan.ts";
-import type { LineFaults } from "../../../simulators/faults/line-faults.ts";
-import type { Line } from "../../../src/bus/line.ts";
-import type { LineStatistics } from "../../../src/bus/line-statistics.ts";
+import { playFaults, randomPlan, type ScriptedFault } from "../../../simulators/faults/fault-plan.ts";
+import { MEDIA } from "../../../simulators/faults/fault.ts";
 import type { Plant } from "../../../src/config/plant.ts";
+import type { Device } from "../../../src/device/profile.ts";
 import type { TagEntry } from "../../../src/device/tag-table.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import { type LogFields, loggerTo } from "../../../src/kit/logger.ts";
@@ -12,36 +11,42 @@ import { maxAges } from "../../../src/scan/max-age.ts";
 import type { ScanSink } from "../../../src/scan/scan-sink.ts";
 import { type ScanSide, scanSide } from "../scan-side.ts";
 import type { HonestSlave } from "./honest-slave.ts";
-import { type Mishap, playMishaps } from "./mishaps.ts";
+import { playMishaps } from "./mishaps.ts";
 import { Operator } from "./operator.ts";
 import { Oracle } from "./oracle.ts";
 import { FORBIDDEN } from "./plant-of-seed.ts";
+import type { LineSite } from "./line-site.ts";
+import { type RunTotals, totalsOf } from "./run-totals.ts";
 import type { TraceHash } from "./trace-hash.ts";
+import { ALL_TROUBLES, type Trouble } from "./trouble.ts";
 import { Excuses, unnoticeablePlan } from "./unnoticeable.ts";
 
 export interface PlantRunOptions {
   readonly plant: Plant;
-  readonly slaves: ReadonlyMap<number, HonestSlave>;
-  readonly faults: LineFaults;
-  readonly line: Line;
+  /** By device. */
+  readonly slaves: ReadonlyMap<string, HonestSlave>;
+  readonly sites: readonly LineSite[];
   readonly clock: Clock;
-  readonly random: Random;
+  /** A source of chance for each purpose, so that none depends on another. */
+  readonly chance: (purpose: string) => Random;
   readonly hash: TraceHash;
-  /** What may happen to the adapter. */
-  readonly mishaps: readonly Mishap[];
+  /** What goes wrong; everything where it is not said. */
+  readonly troubles?: ReadonlySet<Trouble> | undefined;
 }
 
 /** What became of a run. */
 export interface PlantReport {
   /** Every broken promise; there must be none. */
   readonly broken: readonly string[];
+  /** When the first of them was. */
+  readonly brokenSince: Instant | undefined;
   /** Good values that were compared with what their slave held. */
   readonly judged: number;
   /** Good values that it did not hold, through a fault that no master can notice. */
   readonly excused: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly events: Readonly<Record<string, number>>;
-  readonly statistics: LineStatistics;
+  readonly totals: RunTotals;
   /** The same seed gives the same. */
   readonly hash: string;
 }
@@ -70,19 +75,25 @@ export class PlantRun {
   readonly #side: ScanSide;
   readonly #oracle: Oracle;
   readonly #operator: Operator;
-  readonly #excuses: Excuses;
+  readonly #excuses: ReadonlyMap<string, Excuses>;
+  readonly #mishap: Random;
   readonly #events: Record<string, number> = {};
   readonly #broken: string[] = [];
+  #brokenSince: Instant | undefined;
   #permit: { readonly granted: boolean; readonly since: Instant } = { granted: true, since: instant(0) };
 
   constructor(options: PlantRunOptions) {
-    const { plant, clock, line } = options;
+    const { plant, clock, sites, chance } = options;
     this.#options = options;
-    this.#excuses = new Excuses(options.faults, () => clock.now());
+    this.#mishap = chance("mishap");
+    const now = clock.now.bind(clock);
+    this.#excuses = new Map(
+      sites.map((site) => [site.line.name, new Excuses(site.faults, victimsOf(site).timeout, now)]),
+    );
     this.#side = scanSide({
       plant,
       clock,
-      lines: new Map([[line.name, line]]),
+      lines: new Map(sites.map(({ line }) => [line.name, line])),
       permit: (entry) => this.#mayWrite(entry),
       logger: loggerTo(({ event, fields }) => this.#note(event, fields)),
       sink: this.#sink(),
@@ -94,7 +105,7 @@ export class PlantRun {
         if (cycle % INSPECTED === 0) this.#oracle.inspect(this.#side.engine.image, clock.now());
       },
     });
-    const excused = this.#excuses.excused.bind(this.#excuses);
+    const excused = ({ line, unit }: Device): boolean => this.#excuses.get(line)?.excused(unit) === true;
     this.#oracle = new Oracle({
       ...options,
       ...this.#side,
@@ -103,76 +114,96 @@ export class PlantRun {
     });
     this.#operator = new Operator({
       ...options,
+      random: chance("operator"),
       set: (command) => this.#side.executor.accept(command),
-      trusted: (unit) => !excused(unit),
-      accuse: (what) => this.#broken.push(`${what}, at ${clock.now()} ms`),
+      trusted: (device) => !excused(device),
+      accuse: (what) => this.#accuse(what),
     });
   }
 
   /** Told by the slaves: a write was carried out. */
-  wrote(unit: number, tag: string): void {
+  wrote(device: string, tag: string): void {
     const now = this.#options.clock.now();
     const { granted, since } = this.#permit;
     const late = !granted && now > plus(since, UNDER_WAY);
-    if (tag === FORBIDDEN || late) this.#broken.push(`unit ${unit}: ${tag} was written without a permit at ${now} ms`);
+    if (tag === FORBIDDEN || late) this.#accuse(`${device}: ${tag} was written without a permit`);
   }
 
   /** Runs for `span`; `pass` lets time pass. Ends with a quiet while in which every command must end. */
   async run(span: Ms, pass: (span: Ms) => Promise<void>): Promise<PlantReport> {
-    const { clock, line } = this.#options;
+    const { clock, sites } = this.#options;
     const { engine, pacemaker } = this.#side;
-    line.open();
+    for (const { line } of sites) line.open();
     pacemaker.start();
     const operating = clock.every("operator", ms(2000), () => this.#operator.act());
     for (let left: number = span; left > 0; left -= CHAPTER) {
       const chapter = ms(Math.min(left, CHAPTER));
-      const end = this.#trouble(chapter);
+      const end = this.#trouble();
       await pass(chapter);
       end();
     }
     operating.cancel();
     await pass(QUIET);
     pacemaker.stop();
-    await line.close();
+    for (const { line } of sites) await line.close();
     const bug = await engine.close();
-    if (bug) this.#broken.push(String(bug.error));
+    if (bug) this.#accuse(String(bug.error));
     return this.#report();
   }
 
   #report(): PlantReport {
-    const { hash, line } = this.#options;
-    const { judged, excused, wrong } = this.#oracle.verdicts;
+    const { hash, sites } = this.#options;
     this.#operator.countPulses();
-    const unanswered = this.#operator.open.map((id) => `${id} has no outcome`);
+    for (const id of this.#operator.open) this.#accuse(`${id} has no outcome`);
+    const { judged, excused, wrong, wrongSince } = this.#oracle.verdicts;
+    const since = Math.min(wrongSince ?? Infinity, this.#brokenSince ?? Infinity);
     return {
-      broken: [...wrong, ...this.#broken, ...unanswered],
+      broken: [...wrong, ...this.#broken],
+      brokenSince: since < Infinity ? instant(since) : undefined,
       judged,
       excused,
       outcomes: this.#operator.outcomes,
       events: this.#events,
-      statistics: line.statistics(),
+      totals: totalsOf(sites.map(({ line }) => line.statistics())),
       hash: hash.text,
     };
   }
 
-  #trouble(span: Ms): () => void {
-    const { faults, clock, random, slaves, mishaps } = this.#options;
-    const units = [...slaves.keys()];
-    const always = faults.add({ kind: "any", rate: FAULT_RATE });
-    const ends = [
-      playFaults(randomPlan({ random, span, units, every: INCIDENT_EVERY }), faults, clock),
-      playFaults(unnoticeablePlan(random, span, units), faults, clock),
-      playMishaps({ clock, random, mishaps: [...mishaps, () => this.#takeOut(), () => this.#forbid()] }),
-    ];
-    return () => [always, ...ends].forEach((end) => end());
+  /** The plans are always for a whole chapter: a run that ends sooner is the beginning of one that does not. */
+  #trouble(): () => void {
+    const { clock, chance, sites, troubles = ALL_TROUBLES } = this.#options;
+    const ends = sites.flatMap((site) => this.#troubleOn(site));
+    const mishaps = [...sites.flatMap((site) => site.mishaps), () => this.#takeOut(), () => this.#forbid()];
+    if (troubles.has("mishaps")) ends.push(playMishaps({ clock, random: chance("mishaps"), mishaps }));
+    return () => ends.forEach((end) => end());
+  }
+
+  #troubleOn(site: LineSite): readonly (() => void)[] {
+    const { clock, chance, troubles = ALL_TROUBLES } = this.#options;
+    const { faults, line } = site;
+    const victims = victimsOf(site);
+    const ends: (() => void)[] = [];
+    if (troubles.has("transactions")) ends.push(faults.add({ kind: "any", rate: FAULT_RATE, latest: victims.latest }));
+    const random = chance(`incidents ${line.name}`);
+    const incidents = randomPlan({ random, span: CHAPTER, units: victims.units, every: INCIDENT_EVERY });
+    const unnoticeable = unnoticeablePlan(chance(`unnoticeable ${line.name}`), CHAPTER, victims);
+    const possible = ({ kind }: ScriptedFault): boolean => MEDIA[kind].includes(faults.medium);
+    if (troubles.has("incidents")) ends.push(playFaults(incidents.filter(possible), faults, clock));
+    if (troubles.has("unnoticeable")) ends.push(playFaults(unnoticeable.filter(possible), faults, clock));
+    return ends;
+  }
+
+  #accuse(what: string): void {
+    const now = this.#options.clock.now();
+    this.#brokenSince ??= now;
+    this.#broken.push(`${what}, at ${now} ms`);
   }
 
   /** A device is taken out of service for a while. */
   #takeOut(): () => void {
     const { engine } = this.#side;
-    const { plant, random } = this.#options;
-    const names = [...plant.devices.keys()];
-    const name = names[Math.floor(random() * names.length)] ?? "";
+    const names = [...this.#options.plant.devices.keys()];
+    const name = names[Math.floor(this.#mishap() * names.length)] ?? "";
     engine.setService(name, false);
     return () => engine.setService(name, true);
   }
@@ -206,4 +237,18 @@ export class PlantRun {
       event: ({ event }) => (this.#events[event] = (this.#events[event] ?? 0) + 1),
     };
   }
+}
+
+/** Answers are late by `latest` at most, so that they come while the master still leaves their unit alone. */
+function victimsOf({ devices }: LineSite): {
+  readonly units: readonly number[];
+  readonly timeout: Ms;
+  readonly latest: Ms;
+} {
+  const timeouts = devices.map(({ timing }) => timing.responseTimeout);
+  return {
+    units: devices.map(({ unit }) => unit),
+    timeout: ms(Math.max(...timeouts)),
+    latest: ms(2 * Math.min(...timeouts)),
+  };
 }

@@ -1,65 +1,56 @@
-import { LineFaults } from "../../../simulators/faults/line-faults.ts";
-import { clockPacer, type Pacer } from "../../../simulators/serial/pacer.ts";
-import { SerialBus } from "../../../simulators/serial/serial-bus.ts";
-import type { Line } from "../../../src/bus/line.ts";
 import type { Plant } from "../../../src/config/plant.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import { type Random, seededRandom } from "../../../src/kit/random.ts";
-import { type Ms, ms } from "../../../src/kit/time.ts";
 import { HonestSlave } from "./honest-slave.ts";
-import type { Mishap } from "./mishaps.ts";
-import { plantOfSeed, WIRE } from "./plant-of-seed.ts";
+import type { LineSite } from "./line-site.ts";
 import { PlantRun } from "./plant-run.ts";
 import { TraceHash } from "./trace-hash.ts";
+import type { Trouble } from "./trouble.ts";
 
 export interface PlantSiteOptions {
+  readonly plant: Plant;
   readonly seed: number;
   readonly clock: Clock;
-  readonly pacer?: Pacer;
-  readonly handOver?: Ms;
 }
 
-/** The slaves of a seeded plant on their wire, and what goes wrong there. */
+/** The slaves of a plant, each of which knows what it held when, and what is done with them. */
 export class PlantSite {
   readonly plant: Plant;
-  readonly random: Random;
   readonly hash = new TraceHash();
-  readonly slaves: ReadonlyMap<number, HonestSlave>;
-  readonly faults: LineFaults;
-  readonly bus: SerialBus;
+  /** By device. */
+  readonly slaves: ReadonlyMap<string, HonestSlave>;
+  readonly #seed: number;
   readonly #clock: Clock;
   #run: PlantRun | undefined;
 
-  constructor({ seed, clock, pacer = clockPacer(clock), handOver }: PlantSiteOptions) {
+  constructor({ plant, seed, clock }: PlantSiteOptions) {
     const now = clock.now.bind(clock);
+    this.plant = plant;
+    this.#seed = seed;
     this.#clock = clock;
-    this.plant = plantOfSeed(seed);
-    this.random = seededRandom(seed ^ 0x5eed);
-    this.faults = new LineFaults({ medium: "serial", random: this.random, now });
     this.slaves = new Map(
-      [...this.plant.devices.values()].map((device) => {
-        const wrote = (tag: string): void => this.#run?.wrote(device.unit, tag);
-        return [device.unit, new HonestSlave(device, now, wrote)] as const;
+      [...plant.devices.values()].map((device) => {
+        const wrote = (tag: string): void => this.#run?.wrote(device.name, tag);
+        return [device.name, new HonestSlave(device, now, wrote)] as const;
       }),
     );
-    this.bus = new SerialBus({
-      format: WIRE.format,
-      pacer,
-      random: this.random,
-      units: [...this.slaves].map(([unit, slave]) => ({
-        unit,
-        respond: (pdu) => slave.respond(pdu),
-        turnaround: { least: ms(3), most: ms(12) },
-      })),
-      faults: this.faults,
-      handOver,
-    });
   }
 
-  /** The master's side of it; the line is one to this wire. */
-  run(line: Line, mishaps: readonly Mishap[]): PlantRun {
-    const { plant, slaves, faults, random, hash } = this;
-    this.#run = new PlantRun({ plant, slaves, faults, line, clock: this.#clock, random, hash, mishaps });
+  /** The slaves of one line. */
+  slavesOn(line: string): readonly HonestSlave[] {
+    return [...this.slaves.values()].filter(({ device }) => device.line === line);
+  }
+
+  /** The same purpose gets the same sequence. */
+  readonly chance = (purpose: string): Random => {
+    let mixed = this.#seed ^ 0x5eed;
+    for (let at = 0; at < purpose.length; at++) mixed = Math.imul(mixed ^ purpose.charCodeAt(at), 0x01000193);
+    return seededRandom(mixed);
+  };
+
+  run(sites: readonly LineSite[], troubles?: ReadonlySet<Trouble>): PlantRun {
+    const { plant, slaves, hash, chance } = this;
+    this.#run = new PlantRun({ plant, slaves, sites, clock: this.#clock, chance, hash, troubles });
     return this.#run;
   }
 }

@@ -1,47 +1,53 @@
-import { rtuLine } from "../../../src/bus/rtu-line.ts";
-import { timerWait } from "../../../src/bus/wait-until.ts";
-import { silentLogger } from "../../../src/kit/logger.ts";
-import { type Ms, ms, plus } from "../../../src/kit/time.ts";
+import type { Plant } from "../../../src/config/plant.ts";
+import { type Ms, ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { LooseAdapter } from "./loose-adapter.ts";
-import { WIRE } from "./plant-of-seed.ts";
+import { livablePlant } from "./generated-plant.ts";
+import { lineSite } from "./line-site.ts";
+import { plantOfSeed } from "./plant-of-seed.ts";
 import type { PlantReport } from "./plant-run.ts";
 import { PlantSite } from "./plant-site.ts";
+import type { Trouble } from "./trouble.ts";
+import { withoutDevices } from "./without-devices.ts";
 
 /**
- * How what is on the wire is handed over. `whole`: frames when their last character has passed, which is cheap; nobody
+ * How what is on a wire is handed over. `whole`: frames when their last character has passed, which is cheap; nobody
  * knows then that somebody else is talking. `pieces`: as a receiver with a small buffer does.
  */
 export type HandOver = "whole" | "pieces";
 
 const HAND_OVER: Readonly<Record<HandOver, Ms>> = { whole: ms(1000), pieces: ms(1) };
 
-/** The plant of this seed for so long in virtual time, with everything that can go wrong. */
-export async function simulatePlant(seed: number, span: Ms, handOver: HandOver = "whole"): Promise<PlantReport> {
+/** One run: the same gives the same trace. */
+export interface SimulatedCase {
+  readonly seed: number;
+  readonly span: Ms;
+  /** `wire`: ten slaves on one wire; `generated`: one to three lines of every kind. */
+  readonly plant?: "wire" | "generated" | undefined;
+  readonly handOver?: HandOver | undefined;
+  /** Devices that are left out. */
+  readonly without?: readonly string[] | undefined;
+  /** What goes wrong; everything where it is not said. */
+  readonly troubles?: readonly Trouble[] | undefined;
+}
+
+/** A seeded plant for so long in virtual time, with everything that can go wrong. */
+export async function simulatePlant(run: SimulatedCase): Promise<PlantReport> {
+  const { seed, span, handOver = "whole", troubles } = run;
   const clock = new VirtualClock();
-  const site = new PlantSite({ seed, clock, handOver: HAND_OVER[handOver] });
-  const { bus, hash } = site;
-  const end = bus.connect();
-  const adapter = new LooseAdapter({
-    end,
-    leaves: (characters) => plus(clock.now(), ms(characters * bus.wire.times.character)),
-    sent: (frame) => {
-      hash.number(clock.now());
-      hash.bytes(frame);
-    },
+  const site = new PlantSite({ plant: plantOf(run), seed, clock });
+  const { hash, plant } = site;
+  const sites = [...plant.lines.values()].map((settings) => {
+    const slaves = site.slavesOn(settings.name);
+    const random = site.chance(`line ${settings.name}`);
+    return lineSite({ settings, slaves, clock, random, hash, pace: "chance", handOver: HAND_OVER[handOver] });
   });
-  const line = rtuLine({
-    settings: WIRE,
-    units: site.slaves.keys(),
-    openTransport: adapter.open,
-    clock,
-    wait: timerWait(clock),
-    random: site.random,
-    logger: silentLogger,
-  });
-  const report = await site.run(line, adapter.mishaps).run(span, (share) => clock.advance(share));
-  end.close();
-  bus.close();
+  const report = await site.run(sites, troubles && new Set(troubles)).run(span, (share) => clock.advance(share));
+  for (const each of sites) each.close();
+  await clock.advance(ms(1000));
   const left = clock.pending.map((timer) => `the timer "${timer}" is left`);
   return { ...report, broken: [...report.broken, ...left] };
+}
+
+function plantOf({ seed, plant = "generated", without = [] }: SimulatedCase): Plant {
+  return withoutDevices(plant === "wire" ? plantOfSeed(seed) : livablePlant(seed), new Set(without));
 }
