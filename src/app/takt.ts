@@ -72,6 +72,16 @@ takt
   });
 
 takt
+  .command("types")
+  .description("write declarations of a plant's devices and tags, for programs in TypeScript")
+  .argument("<plant>", "the plant file")
+  .option("-o, --out <file>", "where; takt-env.d.ts beside the plant file")
+  .action(async (plant: string, options: { out?: string }) => {
+    const { types } = await import("./commands/types.ts");
+    process.exitCode = types(plant, options, print);
+  });
+
+takt
   .command("demo")
   .description("simulate the demo plant, master it and show it live (npm start)")
   .argument("[plant]", "your own copy of config/demo/plant.yaml, on other ports for example")

@@ -39,13 +39,7 @@ export class ProgramRig extends ScanBench {
     this.programs = new Programs({
       programs,
       points: plantPoints({ entries, image, outputs, clock }),
-      clock: {
-        now: () => plus(clock.now(), this.taken),
-        wall: () => clock.wall(),
-        after: clock.after.bind(clock),
-        soon: clock.soon.bind(clock),
-        every: clock.every.bind(clock),
-      },
+      clock: { now: () => plus(clock.now(), this.taken), wall: () => clock.wall() },
       period: plant.scan.period,
       isClosing: () => outputs.closing,
       tell: (level, event, fields) => {

@@ -27,7 +27,7 @@ export type TellProgram = (level: Exclude<LogLevel, "debug">, event: string, fie
 export interface ProgramSurroundings {
   readonly points: readonly ProgramPoint[];
   readonly claim: Claim;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now" | "wall">;
   /** Of the scan. */
   readonly period: Ms;
   readonly retained: RetainedValues;

@@ -8,7 +8,7 @@ import { forgetful, type RetainedValues } from "./retained-values.ts";
 export interface ProgramsOptions {
   readonly programs: readonly LoadedProgram[];
   readonly points: readonly ProgramPoint[];
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now" | "wall">;
   /** Of the scan. */
   readonly period: Ms;
   /** Nothing is begun any more: programs rest. */
