@@ -1,4 +1,5 @@
 import type { RtuOverTcpLineSettings, SerialLineSettings } from "../config/plant.ts";
+import { doubling } from "../kit/backoff.ts";
 import type { Clock, Timer } from "../kit/clock.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
 import type { Random } from "../kit/random.ts";
@@ -56,7 +57,7 @@ const SERIAL_PAUSES = { first: ms(1000), most: ms(30_000) };
 /** Nobody else waits for a port of this machine: its pauses need no chance. */
 const PATIENT_RECONNECT: Reconnect = {
   limits: SERIAL_PAUSES,
-  pause: (attempt) => ms(Math.min(SERIAL_PAUSES.most, SERIAL_PAUSES.first * 2 ** Math.min(attempt - 1, 30))),
+  pause: (attempt) => doubling(attempt, SERIAL_PAUSES),
 };
 
 /** Longest that opening or closing may take: a driver may hang in either. */

@@ -1,3 +1,4 @@
+import { doubling } from "../kit/backoff.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 
 /** Whether a unit on a line answers. Health belongs to the unit, never to the socket it shares with others. */
@@ -40,6 +41,6 @@ export function nextHealth(health: DeviceHealth, event: HealthEvent, policy: Hea
 }
 
 function offline(attempt: number, since: Instant, at: Instant, policy: HealthPolicy): DeviceHealth {
-  const pause = Math.min(policy.longestProbe, policy.firstProbe * 2 ** Math.min(attempt - 1, 30));
-  return { state: "offline", attempt, since, probeAt: plus(at, ms(pause)) };
+  const pause = doubling(attempt, { first: policy.firstProbe, most: policy.longestProbe });
+  return { state: "offline", attempt, since, probeAt: plus(at, pause) };
 }

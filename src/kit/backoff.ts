@@ -6,11 +6,15 @@ export interface BackoffLimits {
   readonly most: Ms;
 }
 
+/** How long to wait before attempt `attempt` (1, 2, …): `first`, then twice as long each time, up to `most`. */
+export function doubling(attempt: number, { first, most }: BackoffLimits): Ms {
+  return ms(Math.min(most, first * 2 ** Math.min(attempt - 1, 30)));
+}
+
 /**
  * How long to wait before attempt `attempt` (1, 2, …): full jitter over a doubling ceiling, never below a tenth of
  * `first`, so that a thousand masters that lost one gateway do not return to it in the same instant.
  */
 export function fullJitter(attempt: number, limits: BackoffLimits, random: Random): Ms {
-  const ceiling = Math.min(limits.most, limits.first * 2 ** Math.min(attempt - 1, 30));
-  return ms(Math.max(limits.first / 10, random() * ceiling));
+  return ms(Math.max(limits.first / 10, random() * doubling(attempt, limits)));
 }

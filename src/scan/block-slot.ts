@@ -1,4 +1,5 @@
 import type { TagEntry } from "../device/tag-table.ts";
+import { doubling } from "../kit/backoff.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import { bisect, entriesOf, type ReadBlock } from "../plan/read-block.ts";
 
@@ -122,5 +123,5 @@ export class BlockSlot {
 
 /** A booting device refuses what it will answer a minute later; a hole stays one. */
 function retryPause(retries: number): Ms {
-  return ms(Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** Math.min(retries, 20)));
+  return doubling(retries + 1, { first: FIRST_RETRY, most: LONGEST_RETRY });
 }

@@ -1,7 +1,8 @@
 import type { Sample, Value } from "../device/quality.ts";
 import type { Outcome } from "../device/outcome.ts";
 import type { WriteRule } from "../device/tag.ts";
-import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import { doubling } from "../kit/backoff.ts";
+import { type Instant, ms, plus } from "../kit/time.ts";
 import { agrees } from "./agreement.ts";
 
 /** A wanted value that the master keeps true. `wanted` undefined: nobody asked; what the slave holds is taken. */
@@ -25,8 +26,8 @@ export const FREE_LEVEL: Level = {
   notBefore: undefined,
 };
 
-const FIRST_PAUSE = ms(200);
-const LONGEST_PAUSE = ms(5000);
+/** Between corrections that do not help. */
+const PAUSES = { first: ms(200), most: ms(5000) };
 
 /** What a command's outcome makes of the level: kept true from now on, left as it was, or given up. */
 export function afterCommand(level: Level, value: Value, outcome: Outcome, at: Instant): Level {
@@ -52,7 +53,8 @@ export function afterCorrection(level: Level, outcome: Outcome, at: Instant, dis
   if (!disagreeing && (outcome === "verified" || outcome === "acknowledged")) {
     return { ...level, settledAt: at, corrections: 0, notBefore: undefined };
   }
-  return { ...level, settledAt: at, corrections: level.corrections + 1, notBefore: plus(at, pause(level.corrections)) };
+  const corrections = level.corrections + 1;
+  return { ...level, settledAt: at, corrections, notBefore: plus(at, doubling(corrections, PAUSES)) };
 }
 
 /**
@@ -126,8 +128,4 @@ export function afterReturn(level: Level, rule: WriteRule, at: Instant): Level {
 /** Wanted, and not known to hold: written at the next turn. */
 function due(wanted: Value, at: Instant): Level {
   return { ...FREE_LEVEL, wanted, notBefore: at };
-}
-
-function pause(corrections: number): Ms {
-  return ms(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(corrections, 20)));
 }

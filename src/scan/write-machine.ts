@@ -1,6 +1,7 @@
 import type { WriteResult } from "../device/outcome.ts";
 import type { Value } from "../device/quality.ts";
 import { describeFailure, type Failure, failurePolicy } from "../modbus/failure.ts";
+import { doubling } from "../kit/backoff.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import { unreachable } from "../kit/invariant.ts";
 
@@ -71,8 +72,7 @@ export interface WriteRules {
 
 /** Exception 06 says "not executed": try again after 50, 100, … ms, at most this often. */
 const MOST_BUSY = 5;
-const FIRST_PAUSE = ms(50);
-const LONGEST_PAUSE = ms(800);
+const PAUSES = { first: ms(50), most: ms(800) };
 
 export function newWrite(at: Instant): WriteState {
   return {
@@ -143,7 +143,7 @@ function onSeen(write: Open & { state: "verifying" }, seen: Seen, rules: WriteRu
   if (seen.agrees) return done("verified", undefined, rules.value, seen.value);
   const doubt: Doubt = { outcome: "failed", reason: seen.description, readback: seen.value };
   const again = rules.repeatable && rules.verified === "byReadback" && at !== undefined;
-  if (again) return tryAgain({ ...progressOf(write), doubt }, plus(at, pause(write.tries)), rules);
+  if (again) return tryAgain({ ...progressOf(write), doubt }, plus(at, doubling(write.tries, PAUSES)), rules);
   return unlessWithdrawn({ ...write, doubt }, rules);
 }
 
@@ -172,20 +172,20 @@ function onFailed(write: Open, event: WriteEvent & { kind: "failed" }, rules: Wr
 /** Nothing happened at the slave: tried again until its time to live ends. */
 function notExecuted(write: Open, at: Instant, reason: string, rules: WriteRules): WriteState {
   const doubt = write.doubt ?? { outcome: "failed", reason, readback: undefined };
-  return tryAgain({ ...progressOf(write), doubt }, plus(at, FIRST_PAUSE), rules);
+  return tryAgain({ ...progressOf(write), doubt }, plus(at, PAUSES.first), rules);
 }
 
 function onBusy(write: Open, at: Instant, reason: string, rules: WriteRules): WriteState {
   const busy = write.busy + 1;
   if (busy >= MOST_BUSY) return givenUp(write, `${reason}, ${MOST_BUSY} times`, rules);
   const doubt = write.doubt ?? { outcome: "failed", reason, readback: undefined };
-  return tryAgain({ ...progressOf(write), busy, doubt }, plus(at, pause(busy)), rules);
+  return tryAgain({ ...progressOf(write), busy, doubt }, plus(at, doubling(busy, PAUSES)), rules);
 }
 
 function onUnknown(write: Progress, at: Instant, reason: string, rules: WriteRules): WriteState {
   const doubt: Doubt = { outcome: "unknown", reason, readback: undefined };
   if (!rules.repeatable) return inDoubt({ ...write, doubt }, rules, reason);
-  return tryAgain({ ...write, doubt }, plus(at, pause(write.tries)), rules);
+  return tryAgain({ ...write, doubt }, plus(at, doubling(write.tries, PAUSES)), rules);
 }
 
 function notReadBack(write: Progress, at: Instant, reason: string, rules: WriteRules): WriteState {
@@ -232,10 +232,6 @@ const UNKNOWN = { outcome: "unknown", reason: undefined, readback: undefined } a
 
 function deadline(write: Progress, at: Instant, rules: WriteRules): Instant {
   return plus(write.reached ?? at, rules.within);
-}
-
-function pause(tries: number): Ms {
-  return ms(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, tries - 1)));
 }
 
 function done(
