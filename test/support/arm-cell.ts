@@ -118,6 +118,8 @@ export class CellArm extends FakeUnit {
       },
     });
     memory.set("auto", false);
+    // A master that is away for long is another story: the arm then ends the job itself.
+    memory.set("watchdogTimeout", 60);
   }
 
   override take(request: Request): FakeAnswer {
