@@ -57,6 +57,7 @@ export class RobotArm implements Model {
     memory.onWrite(["jobSequence", "jobEpoch", "jobCommand", "jobParameters", "jobSequenceEnd"], () => this.#onMail());
     memory.onWrite(["grip"], () => this.#onGrip());
     this.#onPulse("moveToTarget", () => this.#onMoveToTarget());
+    for (const deed of ["home", "pick", "place"]) this.#onPulse(deed, () => this.#onDeed(deed));
     this.#onPulse("stop", () => this.#halt());
     this.#onPulse("resetFault", () => memory.set("faultCode", "none"));
     this.#show();
@@ -211,6 +212,11 @@ export class RobotArm implements Model {
     const target = this.#point("target");
     if (!this.#isReady() || !isReachable(target)) return;
     this.#work = { task: this.#body.travel("moving", target), sequence: undefined };
+  }
+
+  /** By hand: as the job of that name, and reported to nobody. */
+  #onDeed(deed: string): void {
+    if (this.#isReady()) this.#work = { task: this.#taskOf(deed), sequence: undefined };
   }
 
   /** Only a change of the coil moves the gripper: what a job has gripped stays so while the coil repeats itself. */
