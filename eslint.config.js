@@ -47,7 +47,7 @@ const noTestLeftOut = ["describe", "it", "context", "specify"].flatMap((object) 
 );
 
 export default defineConfig(
-  { ignores: ["dist/", "coverage/", "**/*_pb.ts"] },
+  { ignores: ["dist/", "coverage/", "**/*_pb.ts", "**/*.d.ts"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   { files: ["*.js"], languageOptions: { globals: { URL: "readonly" } } },

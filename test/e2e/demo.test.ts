@@ -15,7 +15,8 @@ const DEVICES = ["infeed", "outfeed", "picker1", "picker2", "rollers", "cobot"];
 async function demoSite(): Promise<Site> {
   let plant = await readFile(new URL("../../config/demo/plant.yaml", import.meta.url), "utf8");
   for (const port of plant.match(/port: \d+/g) ?? []) plant = plant.replace(port, `port: ${await freePort()}`);
-  return Site.create({ "plant.yaml": plant });
+  const program = await readFile(new URL("../../config/demo/sorting.ts", import.meta.url), "utf8");
+  return Site.create({ "plant.yaml": plant, "sorting.ts": program });
 }
 
 const pidOf = ({ child }: Program): number => {
