@@ -2,7 +2,6 @@
 export const ILLEGAL_FUNCTION = 1;
 export const ILLEGAL_ADDRESS = 2;
 export const ILLEGAL_VALUE = 3;
-export const DEVICE_FAILURE = 4;
 export const GATEWAY_PATH_UNAVAILABLE = 10;
 export const GATEWAY_TARGET_SILENT = 11;
 

@@ -54,7 +54,7 @@ async function format(path: string, serial: SerialFormat): Promise<void> {
   throw new Error(`${path}: ${err.trim()}`);
 }
 
-export function sttySettings({ baudRate, parity, stopBits }: SerialFormat): readonly string[] {
+function sttySettings({ baudRate, parity, stopBits }: SerialFormat): readonly string[] {
   const parities = { none: ["-parenb"], even: ["parenb", "-parodd"], odd: ["parenb", "parodd"] };
   const stop = stopBits === 2 ? "cstopb" : "-cstopb";
   const flow = ["-ixon", "-ixoff", "-crtscts", "clocal", "cread"];

@@ -66,5 +66,3 @@ export const profileSchema = fields({
 export type ProfileFile = z.output<typeof profileSchema>;
 export type ParameterFile = z.output<typeof parameterSchema>;
 export type ParameterValue = z.output<typeof parameterValue>;
-export type TimingFile = z.output<typeof timingSchema>;
-export type LimitsFile = z.output<typeof limitsSchema>;

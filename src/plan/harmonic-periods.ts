@@ -1,5 +1,3 @@
-import { lcm } from "../kit/whole.ts";
-
 /** A period that others of its line do not divide, and the next shorter one that they do. */
 export interface PeriodHint {
   readonly period: number;
@@ -19,9 +17,4 @@ export function harmonicPeriods(periods: readonly number[]): readonly PeriodHint
     before = harmonic;
   }
   return hints;
-}
-
-/** After so many cycles blocks of these periods come together again. */
-export function hyperperiod(periods: readonly number[]): number {
-  return periods.reduce(lcm, 1);
 }

@@ -7,7 +7,7 @@ import { type ConfigIssue, formatIssues } from "../../src/config/config-issue.ts
 import { jsonSchemas } from "../../src/config/json-schemas.ts";
 import { loadWorkablePlant } from "../../src/app/plan/load-workable-plant.ts";
 import { loadPlant, readPlant } from "../../src/config/load-plant.ts";
-import { loadProfile } from "../../src/config/load-profile.ts";
+import { loadProfileFile } from "../../src/config/load-profile.ts";
 import { deviceSchema, lineSchema, plantSchema, repeatSchema, scanSchema } from "../../src/config/plant-schema.ts";
 import { PACKAGE_DEVICES, ProfileLibrary } from "../../src/config/profile-library.ts";
 import { parseYaml } from "../../src/config/read-yaml.ts";
@@ -161,7 +161,7 @@ describe("the pages about configuration", () => {
     it(`show profiles that are in order: ${name}`, () => {
       const profiles = writeProfiles(page);
       assert.ok(profiles.length > 0);
-      for (const profile of profiles) assertInOrder(loadProfile(profile, [join(folder, "devices")]));
+      for (const profile of profiles) assertInOrder(loadProfileFile(join(folder, "devices", `${profile}.yaml`)));
     });
 
     it(`show plants that are in order and hold, with the profiles they show: ${name}`, () => {

@@ -1,5 +1,5 @@
 import { classicNumberHint } from "../../device/classic-number.ts";
-import { isBitTable, type Table, TABLES } from "../../device/location.ts";
+import { type Table, TABLES } from "../../device/location.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { ADDRESS_COUNT } from "../../modbus/limits.ts";
 
@@ -38,10 +38,6 @@ export function takePlace(words: readonly string[], classic: string | undefined)
 /** The last address of `count` from `address` on; undefined where that leaves the table. */
 export function lastAddress(address: number, count: number): number | undefined {
   return address + count <= ADDRESS_COUNT ? address + count - 1 : undefined;
-}
-
-export function cellName(table: Table): "bit" | "register" {
-  return isBitTable(table) ? "bit" : "register";
 }
 
 function withRest(place: Result<Place, string>, rest: readonly string[]): Result<PlaceAndRest, string> {

@@ -23,7 +23,7 @@ export function overloads(plant: Plant, proof: PlantProof): readonly Finding[] {
 }
 
 /** `line drives: frame 3 takes 118.2 ms of 100 ms, 18.2 ms too much: fan 55.2 ms, writes 57.8 ms` */
-export function overloadText(line: ProvedLine): string {
+function overloadText(line: ProvedLine): string {
   const { plan, proof } = line;
   const { fullest, frame } = proof;
   const row = frameRows(line).find(({ frames }) => frames.includes(fullest.frame));
