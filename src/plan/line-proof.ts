@@ -3,6 +3,7 @@ import { healthPolicy } from "../device/health.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import { type FrameLoad, frameLoads, framesOf } from "./frame-loads.ts";
 import type { LinePlan, ScheduledBlock } from "./line-plan.ts";
+import { PROBE_SHARE } from "./probe-slots.ts";
 import { wireOf } from "./wire.ts";
 
 /** Whether a line's table holds, and what follows from it. All bounds include the budgeted writes. */
@@ -116,9 +117,6 @@ function longestPause({ every, phases }: ScheduledBlock): number {
     return Math.max(most, next - phase);
   }, 0);
 }
-
-/** Probing may take one part in so many of a line's time where no frame has room for a probe. */
-const PROBE_SHARE = 11;
 
 /** The longest pause between two probes, the wait for a slot, and the probe. */
 function returnSeen({ cyclic, frame, probes }: LinePlan, period: Ms): Ms | undefined {

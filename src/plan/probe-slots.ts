@@ -3,6 +3,9 @@ import { type Ms, ms } from "../kit/time.ts";
 import { dearestProbe, type FrameLoad } from "./frame-loads.ts";
 import type { LinePlan, Probes } from "./line-plan.ts";
 
+/** Where no frame has room for a probe, asking units that are away takes at most one part in so many of what the line carries. */
+export const PROBE_SHARE = 11;
+
 export interface ProbeRoom {
   /** Of the scan. */
   readonly period: Ms;

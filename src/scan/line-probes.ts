@@ -1,7 +1,5 @@
 import { between, type Instant, ms, type Ms, plus } from "../kit/time.ts";
-
-/** Where the table has no slot for it, probing units that are away takes at most one part in so many of what the line carries. */
-const AWAY_SHARE = 11;
+import { PROBE_SHARE } from "../plan/probe-slots.ts";
 
 /**
  * Asking units that left a request unanswered and are not given up takes at most one part in so many of what the line carries
@@ -104,7 +102,7 @@ export class LineProbes {
     if (this.suspect || !served) return true;
     if (away && slot !== undefined) return slot || this.#returning;
     if (!this.#last) return true;
-    const share = (away ? AWAY_SHARE : SILENT_SHARE) / window;
+    const share = (away ? PROBE_SHARE : SILENT_SHARE) / window;
     const cost = between(this.#last.asked, this.#last.ended);
     return now >= plus(this.#last.ended, ms(Math.min(LONGEST_GAP, cost * Math.max(0, share - 1))));
   }
