@@ -7,6 +7,7 @@ import type { TracedFrame } from "../bus/trace-sink.ts";
 import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
 import type { CycleStatistics } from "../scan/cycle-report.ts";
 import type { Kept } from "../scan/kept.ts";
+import type { AcknowledgeRequest, AlarmCounters, AlarmStatus } from "../alarm/alarm-status.ts";
 import type { LineFigures } from "./line-figures.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { Answer, Request } from "../modbus/request.ts";
@@ -25,11 +26,19 @@ export type ToOffice =
   | { readonly kind: "event"; readonly event: PlantEvent }
   | { readonly kind: "log"; readonly record: LogRecord }
   | ({ readonly kind: "keep" } & Kept)
+  /** All alarms of a device that are not normal, most urgent first. */
+  | ({ readonly kind: "alarms" } & DeviceAlarms)
   | { readonly kind: "accessed"; readonly access: number; readonly outcome: AccessOutcome }
   /** Undefined: there is no such line. */
   | { readonly kind: "traced"; readonly trace: number; readonly traced: TracedFrames | undefined }
   /** The scan has stopped and nothing more follows: flush, publish the last status and end. */
   | { readonly kind: "stopped" };
+
+/** `device` is a device of the plant, or `_gw` for alarms of programs. */
+export interface DeviceAlarms {
+  readonly device: string;
+  readonly alarms: readonly AlarmStatus[];
+}
 
 /** What the office tells the scan. */
 export type ToScan =
@@ -37,6 +46,7 @@ export type ToScan =
   /** Ends a command that is under way; its outcome tells that. */
   | { readonly kind: "cancel"; readonly cancel: CancelRequest }
   | ({ readonly kind: "service" } & ServiceRequest)
+  | ({ readonly kind: "acknowledge" } & AcknowledgeRequest)
   /** One raw request to a unit of a line, for `takt read` and `takt write` through the running master. */
   | {
       readonly kind: "access";
@@ -72,6 +82,7 @@ export interface PlantStatistics {
   readonly cycle: CycleStatistics;
   readonly lines: readonly LineFigures[];
   readonly link: { readonly coalesced: number; readonly dropped: number };
+  readonly alarms?: AlarmCounters;
   /** Of the office's store; put in by the office. */
   readonly store?: Readonly<Record<string, string | number>>;
 }

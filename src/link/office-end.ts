@@ -1,10 +1,12 @@
 import type { Command, CommandResult } from "../command/command.ts";
+import type { AcknowledgeRequest } from "../alarm/alarm-status.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import { unreachable } from "../kit/invariant.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type {
   AccessOutcome,
   CancelRequest,
+  DeviceAlarms,
   Kept,
   PlantEvent,
   PlantStatistics,
@@ -25,6 +27,7 @@ export interface OfficeReceiver {
   event(event: PlantEvent): void;
   log(record: LogRecord): void;
   keep(kept: Kept): void;
+  alarms(alarms: DeviceAlarms): void;
   accessed(access: number, outcome: AccessOutcome): void;
   traced(trace: number, traced: TracedFrames | undefined): void;
   stopped(): void;
@@ -62,6 +65,10 @@ export class OfficeEnd {
     return this.#ask({ kind: "service", ...service });
   }
 
+  acknowledge(request: AcknowledgeRequest): boolean {
+    return this.#ask({ kind: "acknowledge", ...request });
+  }
+
   access(message: ToScan & { readonly kind: "access" | "trace" }): boolean {
     return this.#ask(message);
   }
@@ -92,6 +99,8 @@ function dispatch(message: ToOffice, receiver: OfficeReceiver): void {
       return receiver.log(message.record);
     case "keep":
       return receiver.keep(message);
+    case "alarms":
+      return receiver.alarms(message);
     case "accessed":
       return receiver.accessed(message.access, message.outcome);
     case "traced":
@@ -113,6 +122,7 @@ function creditFor(message: ToOffice): ToScan | undefined {
     case "event":
     case "log":
     case "keep":
+    case "alarms":
       return { kind: "credit", batches: 0, notes: 1 };
     case "result":
     case "accessed":

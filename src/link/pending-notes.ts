@@ -1,17 +1,18 @@
 import type { DeviceStatus } from "../device/device-status.ts";
 import { BoundedQueue } from "../kit/bounded-queue.ts";
 import type { LogRecord } from "../kit/logger.ts";
-import type { Kept, PlantEvent, PlantStatistics, ToOffice } from "./messages.ts";
+import type { DeviceAlarms, Kept, PlantEvent, PlantStatistics, ToOffice } from "./messages.ts";
 
 /** Events, and log records, that may wait for credit; the oldest are dropped beyond. */
 const QUEUE_LIMIT = 256;
 
-/** What is not a sample and may wait: the newest status of every device, what is to be kept by its name, the newest statistics, bounded queues. */
+/** What is not a sample and may wait: the newest status and alarms of every device, what is to be kept by its name, the newest statistics, bounded queues. */
 export class PendingNotes {
   readonly #devices = new Map<string, DeviceStatus>();
   readonly #events = new BoundedQueue<PlantEvent>({ limit: QUEUE_LIMIT, whenFull: "dropOldest" });
   readonly #logs = new BoundedQueue<LogRecord>({ limit: QUEUE_LIMIT, whenFull: "dropOldest" });
   readonly #kept = new Map<string, Kept>();
+  readonly #alarms = new Map<string, DeviceAlarms>();
   #stats: PlantStatistics | undefined;
   #overtaken = 0;
 
@@ -32,6 +33,10 @@ export class PendingNotes {
     this.#events.push(event);
   }
 
+  alarms(alarms: DeviceAlarms): void {
+    this.#alarms.set(alarms.device, alarms);
+  }
+
   keep(kept: Kept): void {
     this.#kept.set(`${kept.shelf}/${kept.key}`, kept);
   }
@@ -45,6 +50,10 @@ export class PendingNotes {
     for (const status of this.#devices.values()) {
       this.#devices.delete(status.device);
       return { kind: "device", status };
+    }
+    for (const [device, alarms] of this.#alarms) {
+      this.#alarms.delete(device);
+      return { kind: "alarms", ...alarms };
     }
     for (const [key, kept] of this.#kept) {
       this.#kept.delete(key);

@@ -5,6 +5,7 @@ import type { Listenable } from "../kit/signal.ts";
 import type { Instant } from "../kit/time.ts";
 import type {
   AccessOutcome,
+  DeviceAlarms,
   Kept,
   PlantEvent,
   PlantStatistics,
@@ -27,6 +28,7 @@ export interface ScanEnd {
   log(record: LogRecord): void;
   /** The newest under each key is stored, now or when a store is there. */
   keep(kept: Kept): void;
+  alarms(alarms: DeviceAlarms): void;
   accessed(access: number, outcome: AccessOutcome): void;
   traced(trace: number, traced: TracedFrames | undefined): void;
   /** What has arrived since the last call. Called at every latch: it also sends what waited for credit. */

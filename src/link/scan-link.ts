@@ -6,6 +6,7 @@ import { Signal } from "../kit/signal.ts";
 import type { Instant } from "../kit/time.ts";
 import type {
   AccessOutcome,
+  DeviceAlarms,
   Kept,
   PlantEvent,
   PlantStatistics,
@@ -98,6 +99,11 @@ export class ScanLink implements ScanEnd {
 
   log(record: LogRecord): void {
     this.#notes.log(record);
+    this.#flushNotes();
+  }
+
+  alarms(alarms: DeviceAlarms): void {
+    this.#notes.alarms(alarms);
     this.#flushNotes();
   }
 

@@ -6,7 +6,7 @@ import type { Clock, Timer } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Logger } from "../kit/logger.ts";
 import { type Instant, type Ms, ms } from "../kit/time.ts";
-import type { PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
+import type { DeviceAlarms, PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
 import { packetBytes } from "./broker-limits.ts";
 import { type ClockState, clockState, type ClockWatch, lookAtClock } from "./clock-watch.ts";
@@ -62,6 +62,8 @@ export class Bridge {
   readonly #due: DuePublications;
   readonly #window: PublishWindow;
   readonly #closers: (() => void)[] = [];
+  /** Of every device, as they were told last. */
+  readonly #alarms = new Map<string, DeviceAlarms["alarms"]>();
   readonly #loggedReasons = new Set<string>();
   readonly #largeTopics = new Set<string>();
   #clockWatch: ClockWatch;
@@ -151,6 +153,12 @@ export class Bridge {
 
   event(event: PlantEvent): void {
     this.#due.events.push(event);
+    this.#window.pump();
+  }
+
+  alarms({ device, alarms }: DeviceAlarms): void {
+    this.#alarms.set(device, alarms);
+    this.#due.alarms.set(device, alarms);
     this.#window.pump();
   }
 
@@ -249,6 +257,7 @@ export class Bridge {
       this.#due.metas.add(publisher);
       this.#due.states.add(publisher);
     }
+    for (const [device, alarms] of this.#alarms) this.#due.alarms.set(device, alarms);
     this.#due.allBareTags();
   }
 

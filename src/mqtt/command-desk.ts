@@ -1,3 +1,4 @@
+import { type AcknowledgeRequest, GATEWAY } from "../alarm/alarm-status.ts";
 import type { Asked, Command, CommandResult } from "../command/command.ts";
 import { sameCommand } from "../command/same-command.ts";
 import { commandTime } from "../device/command-time.ts";
@@ -11,6 +12,7 @@ import type { Publication, Received } from "./broker.ts";
 import {
   type BadRequest,
   type Lifetime,
+  parseAck,
   parseArm,
   parseCall,
   parseCancel,
@@ -25,6 +27,7 @@ export interface CommandOutlet {
   command(command: Command): boolean;
   cancel(cancel: CancelRequest): boolean;
   service(service: ServiceRequest): boolean;
+  acknowledge(request: AcknowledgeRequest): boolean;
 }
 
 export interface CommandDeskOptions {
@@ -102,6 +105,8 @@ export class CommandDesk {
         return this.#cancel(message, request);
       case "service":
         return this.#service(message, request, at);
+      case "ack":
+        return this.#acknowledge(message, request, at);
     }
   }
 
@@ -205,6 +210,23 @@ export class CommandDesk {
     if (!this.#options.outlet.service({ device, enabled, origin: ORIGIN, sendBy }))
       return refuse("busy: the scan does not answer");
     return NOTHING;
+  }
+
+  /** Its answer is the list of alarms. */
+  #acknowledge(message: Received, { device }: RequestTopic, { now, wall }: ReceivedAt): DeskReply {
+    const parsed = parseAck(message.payload);
+    if (!parsed.ok) return this.#bad(message, device, parsed.failure);
+    const { id, alarms, by } = parsed.value;
+    const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
+    const known = this.#options.devices.get(device);
+    if (!known && device !== GATEWAY) return refuse(`unknown device "${device}"`);
+    const unknown = known && alarms?.find((alarm) => !known.profile.alarms.has(alarm));
+    if (unknown !== undefined) return refuse(`unknown alarm "${unknown.slice(0, 64)}" of ${device}`);
+    if (message.retained) return refuse("a retained acknowledgement: it would acknowledge what nobody has seen");
+    const lifetime = lifetimeOf(parsed.value, message, wall);
+    if (lifetime <= 0) return refuse("expired: it came after the time it was meant for");
+    const asked = { device, alarms, by, origin: ORIGIN, sendBy: plus(now, lifetime) };
+    return this.#options.outlet.acknowledge(asked) ? NOTHING : refuse("busy: the scan does not answer");
   }
 
   /**

@@ -113,6 +113,34 @@ export function parseService(payload: Uint8Array): Result<ServiceRequest, BadReq
   return lifetime.ok ? ok({ id, enabled, ...lifetime.value }) : err({ id, reason: lifetime.failure });
 }
 
+export interface AckRequest extends Lifetime {
+  readonly id: string;
+  /** Undefined: all that want it. */
+  readonly alarms: readonly string[] | undefined;
+  readonly by: string | undefined;
+}
+
+/** Most alarms one request names. */
+const MAX_ALARMS = 256;
+
+/** Reads `{"id":"k1","alarms":["jammed"],"by":"maria"}`; without `alarms` all are meant. */
+export function parseAck(payload: Uint8Array): Result<AckRequest, BadRequest> {
+  const request = parseRequest(payload, ["id", "alarms", "by", "ttl", "notAfter"]);
+  if (!request.ok) return request;
+  const { id, fields } = request.value;
+  const alarms = fields.get("alarms");
+  const by = fields.get("by");
+  if (alarms !== undefined && !isNames(alarms)) return err({ id, reason: `"alarms" has to be a list of names` });
+  if (by !== undefined && (typeof by !== "string" || by.length > MAX_TEXT))
+    return err({ id, reason: `"by" has to be a name` });
+  const lifetime = parseLifetime(fields);
+  return lifetime.ok ? ok({ id, alarms, by, ...lifetime.value }) : err({ id, reason: lifetime.failure });
+}
+
+function isNames(json: unknown): json is readonly string[] {
+  return Array.isArray(json) && json.length <= MAX_ALARMS && json.every((name) => typeof name === "string");
+}
+
 interface RequestFields {
   readonly id: string;
   readonly fields: ReadonlyMap<string, unknown>;

@@ -1,8 +1,10 @@
+import type { AlarmStatus } from "../alarm/alarm-status.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { BoundedQueue } from "../kit/bounded-queue.ts";
 import type { Clock } from "../kit/clock.ts";
 import { ms } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
+import { alarmsPayload } from "./alarms-payload.ts";
 import type { Publication } from "./broker.ts";
 import type { DevicePublisher, Stamp } from "./device-publisher.ts";
 import { type BridgeCounters, deviceStatusPayload, eventPayload, statsPayload } from "./gateway-payload.ts";
@@ -42,6 +44,8 @@ export class DuePublications implements PublicationSource {
   readonly metas = new Set<DevicePublisher>();
   readonly states = new Set<DevicePublisher>();
   readonly data = new Set<DevicePublisher>();
+  /** Lists that changed, the newest of each device. */
+  readonly alarms = new Map<string, readonly AlarmStatus[]>();
   readonly outcomes = new BoundedQueue<Publication>({ limit: OUTCOMES_LIMIT, whenFull: "refuse" });
   readonly rejections = new BoundedQueue<Publication>({ limit: REJECTIONS_LIMIT, whenFull: "refuse" });
   readonly events = new BoundedQueue<PlantEvent>({ limit: EVENTS_LIMIT, whenFull: "dropOldest" });
@@ -74,6 +78,7 @@ export class DuePublications implements PublicationSource {
       this.#nextGateway() ??
       this.#nextStatus() ??
       this.#nextMeta() ??
+      this.#nextAlarms() ??
       this.rejections.shift() ??
       this.#nextEvent() ??
       this.#nextStats() ??
@@ -119,6 +124,15 @@ export class DuePublications implements PublicationSource {
   #nextMeta(): Publication | undefined {
     const publisher = takeFirst(this.metas);
     return publisher && retained(this.#topic(publisher, "meta"), metaPayload(publisher.device));
+  }
+
+  #nextAlarms(): Publication | undefined {
+    for (const [device, alarms] of this.alarms) {
+      this.alarms.delete(device);
+      const payload = alarmsPayload(alarms, this.#options.clock.wall(), this.#stamp().wallOffset);
+      return retained(this.#options.topics.device(device, "alarms"), payload);
+    }
+    return undefined;
   }
 
   #nextEvent(): Publication | undefined {

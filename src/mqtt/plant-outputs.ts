@@ -1,7 +1,7 @@
 import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { Ms } from "../kit/time.ts";
-import type { PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
+import type { DeviceAlarms, PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
 import type { Bridge } from "./bridge.ts";
 import type { EdgeNode } from "./sparkplug/edge-node.ts";
 
@@ -13,6 +13,7 @@ export interface PlantOutputs {
   result(result: CommandResult): void;
   stats(stats: PlantStatistics): void;
   event(event: PlantEvent): void;
+  alarms(alarms: DeviceAlarms): void;
   /** See {@link Bridge.stop}. */
   stop(how: { readonly deadline: Ms; readonly orderly: boolean }): Promise<void>;
 }
@@ -40,6 +41,7 @@ export function plantOutputs(bridge: Bridge | undefined, edge: EdgeNode | undefi
       edge?.stats(stats);
     },
     event: (event) => bridge?.event(event),
+    alarms: (alarms) => bridge?.alarms(alarms),
     async stop(how) {
       await Promise.all([bridge?.stop(how), edge?.stop(how.deadline)]);
     },

@@ -1,7 +1,7 @@
 /** The topics of one gateway (docs/mqtt.md). `root` is a topic name without wildcards and without a slash at its ends. */
 export interface Topics {
   readonly gateway: (leaf: "status" | "info" | "stats" | "event") => string;
-  readonly device: (device: string, leaf: "status" | "meta" | "state" | "data") => string;
+  readonly device: (device: string, leaf: "status" | "meta" | "state" | "data" | "alarms") => string;
   readonly tag: (device: string, tag: string) => string;
   readonly result: (device: string, id: string) => string;
   /** Filters of everything that is asked of this gateway. */
@@ -15,7 +15,7 @@ export interface Topics {
 }
 
 /** What may be asked of a device, each on a topic `<device>/cmd/…` of its own. */
-const REQUESTS = ["set", "call", "arm", "cancel", "service"] as const;
+const REQUESTS = ["set", "call", "arm", "cancel", "service", "ack"] as const;
 
 export interface RequestTopic {
   readonly device: string;

@@ -25,6 +25,7 @@ export function quietLink(): QuietLink {
     stats: nothing,
     event: nothing,
     keep: () => undefined,
+    alarms: nothing,
     log: nothing,
     traced: nothing,
     accessed: (_access, outcome) => outcomes.push(outcome),

@@ -60,6 +60,10 @@ export class RememberedCommands implements CommandOutlet {
     this.#told = Promise.all([this.#told, stored]).then(() => this.#options.answer(result));
   }
 
+  acknowledge(request: Parameters<CommandOutlet["acknowledge"]>[0]): boolean {
+    return this.#options.outlet.acknowledge(request);
+  }
+
   /** Settles when everything that came until now was stored and passed on. */
   async settled(): Promise<void> {
     await this.#asked;

@@ -96,6 +96,7 @@ function receiverOf({ outputs, control, kept, log, stopped }: Receivers): Office
     result: (result) => (kept ? kept.commands.result(result) : outputs.result(result)),
     stats: (stats) => outputs.stats(kept ? { ...stats, store: { ...kept.counters() } } : stats),
     keep: (state) => kept?.keep(state),
+    alarms: (alarms) => outputs.alarms(alarms),
     event: (event) => outputs.event(event),
     log: (record) => log.write(record, systemClock.wall()),
     accessed: (access, outcome) => control.accessed(access, outcome),

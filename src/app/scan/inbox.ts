@@ -1,4 +1,6 @@
 import type { Line } from "../../bus/line.ts";
+import type { AcknowledgeRequest } from "../../alarm/alarm-status.ts";
+import type { Alarms } from "../../alarm/alarms.ts";
 import type { CommandExecutor } from "../../command/executor.ts";
 import { unitFinding } from "../../config/device-on-line.ts";
 import type { Plant } from "../../config/plant.ts";
@@ -22,6 +24,7 @@ export interface InboxOptions {
   readonly link: ScanEnd;
   readonly engine: ScanEngine;
   readonly executor: CommandExecutor;
+  readonly alarms: Alarms;
   readonly plant: Plant;
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
@@ -66,6 +69,8 @@ export class Inbox {
         return;
       case "service":
         return this.#service(message);
+      case "acknowledge":
+        return this.#acknowledge(message);
       case "access":
         this.#options.scope.own(this.#access(message).then((outcome) => link.accessed(message.access, outcome)));
         return;
@@ -81,6 +86,14 @@ export class Inbox {
     if (clock.now() > sendBy) return logger.warn("device.serviceExpired", { device, enabled, origin });
     logger.info("device.service", { device, enabled, origin });
     engine.setService(device, enabled);
+  }
+
+  #acknowledge(request: AcknowledgeRequest): void {
+    const { alarms, logger, clock } = this.#options;
+    const { device, by, origin } = request;
+    const late = clock.now() > request.sendBy;
+    const acknowledged = late ? 0 : alarms.acknowledge(request);
+    logger.info("alarm.acknowledge", { device, alarms: request.alarms?.join(", "), by, origin, late, acknowledged });
   }
 
   /** Outputs of devices out of service are nobody's: they may be written raw, for commissioning. */

@@ -1,3 +1,4 @@
+import { Alarms } from "../../alarm/alarms.ts";
 import type { Line } from "../../bus/line.ts";
 import { openLine } from "../../bus/open-line.ts";
 import { CommandExecutor } from "../../command/executor.ts";
@@ -8,7 +9,7 @@ import type { Logger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
 import { Scope } from "../../kit/scope.ts";
 import type { Instant, Ms } from "../../kit/time.ts";
-import type { Recalled } from "../../link/messages.ts";
+import { NOTHING_RECALLED, type Recalled } from "../../link/messages.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import type { LinePromise } from "../../link/line-figures.ts";
 import { type ScanPlan, scanPlan } from "../../plan/scan-plan.ts";
@@ -53,6 +54,7 @@ export class ScanSide {
   readonly #scope: Scope;
   readonly #executor: CommandExecutor;
   readonly #inbox: Inbox;
+  readonly #alarms: Alarms;
   readonly #survey: LineSurvey;
   readonly #promises: ReadonlyMap<string, LinePromise>;
   #statistics: Timer | undefined;
@@ -81,9 +83,11 @@ export class ScanSide {
       keep: (kept) => link.keep(kept),
     });
     this.#executor = this.#executorOf(entries);
+    this.#alarms = this.#alarmsOf(entries);
     this.#inbox = this.#inboxOf(entries);
     this.#engine.onControl(() => {
       this.#inbox.empty();
+      this.#alarms.step(clock.now());
       this.#executor.step();
     });
     const { period } = plant.scan;
@@ -96,7 +100,10 @@ export class ScanSide {
       sink: link,
       period,
     });
-    link.restarted.on(() => this.#engine.resend());
+    link.restarted.on(() => {
+      this.#engine.resend();
+      this.#alarms.resend();
+    });
     const { lastStretch } = options;
     this.#pacemaker = new Pacemaker({ clock, period, lastStretch, run: (turn) => this.#turn(turn) });
   }
@@ -157,9 +164,27 @@ export class ScanSide {
       entries,
       engine: this.#engine,
       executor: this.#executor,
+      alarms: this.#alarms,
       lines: this.#lines,
       traces: this.#traces,
       scope: this.#scope,
+    });
+  }
+
+  #alarmsOf(entries: ReturnType<typeof tagTable>): Alarms {
+    const { plant, link, clock, logger, recalled = NOTHING_RECALLED } = this.#options;
+    return new Alarms({
+      devices: plant.devices.values(),
+      entries,
+      image: this.#engine.image,
+      clock,
+      tell: (event, fields) => {
+        logger.info(event, fields);
+        link.event({ event, at: clock.now(), fields });
+      },
+      list: (device, alarms) => link.alarms({ device, alarms }),
+      recalled: recalled.alarms,
+      keep: (kept) => link.keep(kept),
     });
   }
 
@@ -192,7 +217,7 @@ export class ScanSide {
     const surveyed = this.#survey.step();
     if (!surveyed) return;
     const lines = surveyed.map((figures) => ({ ...figures, plan: this.#promises.get(figures.line) }));
-    link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters() });
+    link.stats({ cycle: this.#engine.takeStatistics(), lines, link: link.counters(), alarms: this.#alarms.counters() });
   }
 }
 

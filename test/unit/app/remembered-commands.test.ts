@@ -41,6 +41,7 @@ class OfficeLife {
           return this.listening;
         },
         service: () => true,
+        acknowledge: () => true,
         cancel: () => true,
       },
       devices: new Map([["belt", belt]]),

@@ -14,6 +14,7 @@ const nobody: OfficeReceiver = {
   event: () => undefined,
   log: () => undefined,
   keep: () => undefined,
+  alarms: () => undefined,
   accessed: () => undefined,
   traced: () => undefined,
   stopped: () => undefined,

@@ -63,6 +63,7 @@ function rig(
     command: (command: Command) => commands.push(command) > 0,
     cancel: () => true,
     service: ({ device, enabled }: ServiceRequest) => services.push([device, enabled]) > 0,
+    acknowledge: () => true,
   };
   const report = reportRule(given.report ?? {});
   const devices = [

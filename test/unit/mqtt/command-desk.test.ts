@@ -28,6 +28,7 @@ function rig() {
     command: (command: Command) => sent.push(command) > 0,
     cancel: (cancel: CancelRequest) => cancelled.push(cancel) > 0,
     service: () => true,
+    acknowledge: () => true,
   };
   const devices = new Map<string, Device>([["arm", ARM]]);
   const desk = new CommandDesk({ topics: topicsUnder("r"), devices, outlet, untold: () => 0 });
