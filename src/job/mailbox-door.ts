@@ -1,4 +1,4 @@
-import { encodeMail, type Mail, mailboxEntry } from "../device/mailbox.ts";
+import { encodeMail, type Mail, mailboxEntry } from "../device/mail.ts";
 import type { Device } from "../device/profile.ts";
 import type { Value } from "../device/quality.ts";
 import type { TagEntry } from "../device/tag-table.ts";
