@@ -7,7 +7,7 @@ import type { Device } from "../../src/device/profile.ts";
 import type { Clock } from "../../src/kit/clock.ts";
 import type { Random } from "../../src/kit/random.ts";
 import { ok } from "../../src/kit/result.ts";
-import { ms } from "../../src/kit/time.ts";
+import { type Ms, ms } from "../../src/kit/time.ts";
 import type { Answer, Request } from "../../src/modbus/request.ts";
 import { type FakeAnswer, FakeUnit } from "./fake-unit.ts";
 
@@ -122,7 +122,17 @@ export class CellArm extends FakeUnit {
     memory.set("watchdogTimeout", 60);
   }
 
+  /** How much later than asked a mail is carried out, its answer lost; undefined: at once. */
+  delayOfMail: () => Ms | undefined = () => undefined;
+
   override take(request: Request): FakeAnswer {
+    const delay = request.fc === 16 ? this.delayOfMail() : undefined;
+    const unit = this.#unit;
+    if (delay !== undefined && unit) {
+      // It lies in the memory of a gateway, and may come after others.
+      this.#around.clock.after("late mail", delay, () => this.#unit === unit && answerOf(unit, request));
+      return { heard: true, answer: "silence" };
+    }
     const fate = this.#unit ? this.fate(request) : "lost";
     if (fate === "lost" || !this.#unit) return { heard: false, answer: "silence" };
     const answer = answerOf(this.#unit, request);

@@ -80,7 +80,10 @@ class JobSimulation {
     this.#random = seededRandom(options.seed);
     const { boxes } = options;
     this.#cell = new ArmCell(this.#plant, { clock: this.#clock, random: this.#random, boxes });
-    for (const arm of this.#cell.arms.values()) arm.fate = () => this.#fate();
+    for (const arm of this.#cell.arms.values()) {
+      arm.fate = () => this.#fate();
+      arm.delayOfMail = () => (this.#random() < options.losses ? ms(this.#random() * 4000) : undefined);
+    }
     this.#startMaster();
   }
 
