@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import type { AlarmStatus } from "../../../src/alarm/alarm-status.ts";
+import { Alarms } from "../../../src/alarm/alarms.ts";
+import { buildAlarm } from "../../../src/device/build-alarm.ts";
+import type { AlarmFile } from "../../../src/device/alarm-schema.ts";
+import type { LogFields } from "../../../src/kit/logger.ts";
+import { instant, ms } from "../../../src/kit/time.ts";
+import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
+import { tagTable } from "../../../src/device/tag-table.ts";
+import type { Kept } from "../../../src/scan/kept.ts";
+import { ProcessImage } from "../../../src/scan/process-image.ts";
+import { deviceLike } from "../../support/scan-plant.ts";
+
+const tags = { jam: { type: "bool" }, temp: {} } as const;
+
+class AlarmBench {
+  readonly clock = new VirtualClock();
+  readonly told: string[] = [];
+  readonly lists = new Map<string, readonly AlarmStatus[]>();
+  readonly kept: Map<string, unknown>;
+  readonly alarms: Alarms;
+  readonly #image: ProcessImage;
+
+  constructor(files: Readonly<Record<string, AlarmFile>>, kept = new Map<string, unknown>()) {
+    const { profile, ...rest } = deviceLike("belt", { tags });
+    const built = new Map(Object.entries(files).map(([name, file]) => [name, buildAlarm(name, file, rest.tags)]));
+    const device = { ...rest, profile: { ...profile, alarms: built } };
+    const entries = tagTable([device]);
+    this.kept = kept;
+    this.#image = new ProcessImage(entries, [ms(1000), ms(1000)]);
+    this.alarms = new Alarms({
+      devices: [device],
+      entries,
+      image: this.#image,
+      clock: this.clock,
+      tell: (event: string, fields: LogFields) => this.told.push(`${event} ${String(fields["alarm"])}`),
+      list: (name, list) => this.lists.set(name, list),
+      recalled: new Map(kept),
+      keep: ({ key, value }: Kept) => (value === undefined ? this.kept.delete(key) : this.kept.set(key, value)),
+    });
+  }
+
+  /** A value read now; undefined: the input is lost. */
+  async look(
+    values: { readonly jam?: boolean | undefined; readonly temp?: number | undefined },
+    after = 20,
+  ): Promise<void> {
+    await this.clock.advance(ms(after));
+    for (const [tag, value] of Object.entries(values)) {
+      const index = tag === "jam" ? 0 : 1;
+      if (value === undefined) this.#image.lose(index, "offline");
+      else this.#image.read(index, value, "ok", this.clock.now());
+    }
+    this.#image.age(this.clock.now());
+    this.alarms.step(this.clock.now());
+  }
+
+  acknowledge(alarms?: readonly string[], by?: string): number {
+    const done = this.alarms.acknowledge({ device: "belt", alarms, by, origin: "test", sendBy: instant(Infinity) });
+    this.alarms.step(this.clock.now());
+    return done;
+  }
+
+  /** `jammed unacknowledged`, most urgent first. */
+  get list(): readonly string[] {
+    return (this.lists.get("belt") ?? []).map(({ alarm, state, unknown }) => `${alarm} ${state}${unknown ? " ?" : ""}`);
+  }
+}
+
+const JAMMED: AlarmFile = { when: { jam: true }, text: "Belt jammed", priority: "high" };
+const HOT: AlarmFile = { when: { temp: { above: 80, deadband: 2 } }, text: "Motor hot" };
+
+describe("the alarms of a plant", () => {
+  it("are raised, acknowledged and cleared on the image, each change told once", async () => {
+    const bench = new AlarmBench({ jammed: JAMMED });
+    await bench.look({ jam: false });
+    assert.deepEqual(bench.list, []);
+    await bench.look({ jam: true });
+    await bench.look({ jam: true });
+    assert.deepEqual(bench.list, ["jammed unacknowledged"]);
+    assert.equal(bench.acknowledge(["jammed"], "maria"), 1);
+    assert.deepEqual(
+      bench.lists.get("belt")?.map(({ by }) => by),
+      ["maria"],
+    );
+    assert.equal(bench.acknowledge(), 0);
+    await bench.look({ jam: false });
+    assert.deepEqual(bench.list, []);
+    assert.deepEqual(bench.told, ["alarm.raised jammed", "alarm.acknowledged jammed", "alarm.cleared jammed"]);
+    assert.deepEqual(bench.alarms.counters(), { active: 0, unacknowledged: 0, raised: 1 });
+  });
+
+  it("stay as they are while an input is not good, and say so", async () => {
+    const bench = new AlarmBench({ jammed: JAMMED });
+    await bench.look({ jam: undefined });
+    assert.deepEqual(bench.list, []);
+    await bench.look({ jam: true });
+    await bench.look({ jam: undefined });
+    assert.deepEqual(bench.list, ["jammed unacknowledged ?"]);
+    await bench.look({ jam: true });
+    assert.deepEqual(bench.list, ["jammed unacknowledged"]);
+    await bench.look({}, 5000);
+    assert.deepEqual(bench.list, ["jammed unacknowledged ?"]);
+  });
+
+  it("come back over their deadband only", async () => {
+    const bench = new AlarmBench({ hot: HOT });
+    const states: string[] = [];
+    for (const temp of [79, 80, 80.5, 79, 78.1, 78, 79, 80, 80.5]) {
+      await bench.look({ temp });
+      states.push(`${temp} ${bench.list.join()}`);
+    }
+    assert.deepEqual(states, [
+      "79 ",
+      "80 ",
+      "80.5 hot unacknowledged",
+      "79 hot unacknowledged",
+      "78.1 hot unacknowledged",
+      "78 hot returned",
+      "79 hot returned",
+      "80 hot returned",
+      "80.5 hot unacknowledged",
+    ]);
+  });
+
+  it("need all their conditions; one known not to hold is enough to know", async () => {
+    const both: AlarmFile = { when: { jam: true, temp: { above: 80 } }, text: "Both" };
+    const bench = new AlarmBench({ both });
+    await bench.look({ jam: true, temp: 20 });
+    assert.deepEqual(bench.list, []);
+    await bench.look({ jam: true, temp: 90 });
+    assert.deepEqual(bench.list, ["both unacknowledged"]);
+    await bench.look({ jam: true, temp: undefined });
+    assert.deepEqual(bench.list, ["both unacknowledged ?"]);
+    await bench.look({ jam: false, temp: undefined });
+    assert.deepEqual(bench.list, ["both returned"]);
+  });
+
+  it("are listed with the most urgent first", async () => {
+    const bench = new AlarmBench({ hot: HOT, jammed: JAMMED });
+    await bench.look({ temp: 90, jam: false });
+    await bench.look({ temp: 90, jam: true });
+    assert.deepEqual(bench.list, ["jammed unacknowledged", "hot unacknowledged"]);
+  });
+
+  it("outlive the master with their state and who acknowledged them", async () => {
+    const first = new AlarmBench({ jammed: { ...JAMMED, latch: true }, hot: HOT });
+    await first.look({ jam: true, temp: 90 });
+    first.acknowledge(["jammed"], "maria");
+    await first.look({ jam: true, temp: 20 });
+    const next = new AlarmBench({ jammed: { ...JAMMED, latch: true }, hot: HOT }, first.kept);
+    await next.look({});
+    assert.deepEqual(next.list, ["jammed acknowledged ?", "hot returned ?"]);
+    assert.deepEqual(next.lists.get("belt")?.[0]?.by, "maria");
+    await next.look({ jam: false, temp: 20 });
+    assert.deepEqual(next.list, ["jammed latched", "hot returned"]);
+    assert.equal(next.acknowledge(), 2);
+    assert.deepEqual(next.list, []);
+    assert.equal(next.kept.size, 0);
+  });
+
+  it("of programs are the gateway's, raised and cleared by what the program says", async () => {
+    const bench = new AlarmBench({});
+    const rule = {
+      name: "blocked",
+      text: "Exit blocked",
+      priority: "low",
+      after: ms(0),
+      clearAfter: ms(0),
+      latch: false,
+    } as const;
+    const blocked = bench.alarms.own(rule);
+    blocked.set(true);
+    await bench.look({});
+    assert.deepEqual(
+      bench.lists.get("_gw")?.map(({ state }) => state),
+      ["unacknowledged"],
+    );
+    blocked.set(undefined);
+    await bench.look({});
+    blocked.set(false);
+    await bench.look({});
+    assert.deepEqual(bench.told, ["alarm.raised blocked", "alarm.returned blocked"]);
+  });
+});
