@@ -1,9 +1,8 @@
 import type { WriteResult } from "../device/outcome.ts";
 import type { Value } from "../device/quality.ts";
 import type { Instant } from "../kit/time.ts";
-import { agrees } from "./agreement.ts";
 import type { Asking } from "./asking.ts";
-import type { Passed } from "./output-gate.ts";
+import { isSafe, type Passed } from "./output-gate.ts";
 import type { OutputWrite } from "./output-write.ts";
 
 /** What a write is for: a command moves its level, a correction or a refreshment keeps it, the rest leaves it alone. */
@@ -40,10 +39,6 @@ export interface PendingWrite {
 /** Levels with a ramp move along it; their safe value stops them at once. */
 export function isRamped(passed: Passed): boolean {
   return passed.rule.ramp !== undefined && passed.rule.kind === "level" && !isSafe(passed);
-}
-
-export function isSafe({ rule: { safe }, value }: Passed): boolean {
-  return typeof safe === "object" && agrees(safe.value, value, 0);
 }
 
 /** Nothing stands in the way of a stop: neither a device that seems to be away nor the budget of its line. */

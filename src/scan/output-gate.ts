@@ -44,9 +44,14 @@ export function passGate(entry: TagEntry, codec: TagCodec, value: Value, view: G
   const fitting = fitOutput(entry, codec, value);
   if (!fitting.ok || rule.requires.length === 0) return fitting;
   // Nothing may keep an output from its safe value.
-  if (typeof rule.safe === "object" && agrees(rule.safe.value, fitting.value.value, 0)) return fitting;
+  if (isSafe(fitting.value)) return fitting;
   const locked = view.interlock();
   return locked === undefined ? fitting : err(`interlocked: ${locked}`);
+}
+
+/** Whether this is the output's declared safe value. */
+export function isSafe({ rule: { safe }, value }: Pick<Passed, "rule" | "value">): boolean {
+  return typeof safe === "object" && agrees(safe.value, value, 0);
 }
 
 /** Whether `value` is one that this output can hold and may be given at all, or a sentence why not. */

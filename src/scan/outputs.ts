@@ -11,12 +11,12 @@ import { type DueCorrection, Levels } from "./levels.ts";
 import { SafeStates, type SafeWrite, type UnconfirmedOutput } from "./safe-states.ts";
 import { type Asking, ownAsking } from "./asking.ts";
 import { interlockFault } from "./interlocks.ts";
-import { passGate, type Passed } from "./output-gate.ts";
+import { isSafe, passGate, type Passed } from "./output-gate.ts";
 import { disagreement } from "./agreement.ts";
 import { OutputWrite } from "./output-write.ts";
 import type { OutputsOptions } from "./outputs-options.ts";
 import type { InputImage } from "./process-image.ts";
-import { type ActiveWrite, type Beginning, isRamped, isSafe, isStop, type PendingWrite } from "./active-write.ts";
+import { type ActiveWrite, type Beginning, isRamped, isStop, type PendingWrite } from "./active-write.ts";
 import { RampedWrite } from "./ramped-write.ts";
 import { type Ramp, Ramps } from "./ramps.ts";
 import { WriteAudit } from "./write-audit.ts";
@@ -185,7 +185,7 @@ export class Outputs {
     const now = clock.now();
     const cost = this.#cost(write.entry);
     // Nothing stands in the way of a stop.
-    const exempt = isStop(active) || (typeof tag.write?.safe === "object" && tag.write.safe.value === write.value);
+    const exempt = isStop(active) || (tag.write !== undefined && isSafe({ rule: tag.write, value: write.value }));
     if (!exempt && !budgets.admits(device.line, cost, now)) return 0;
     budgets.spend(device.line, cost, now);
     return write.flush() ? 1 : 0;
