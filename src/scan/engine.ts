@@ -56,7 +56,7 @@ interface Due {
   readonly part: BlockPart;
 }
 
-/** Something that runs in every cycle on the frozen image: commands, later programs and jobs. */
+/** Something that runs in every cycle on the frozen image: commands, programs, jobs. */
 export type ControlStep = (now: Instant) => void;
 
 /** One turn of the grid, as the pacemaker calls it. */
