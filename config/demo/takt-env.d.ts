@@ -122,9 +122,12 @@ declare module "takt/program" {
   /** Counts down at rising edges of CD; true at 0 and below. LD sets it to PV. */
   export function CTD(PV: number): ((CD: boolean, LD?: boolean, PV?: number) => boolean) & CounterOutputs;
   /** Counts both ways; QU from PV on, QD at 0 and below. */
-  export function CTUD(
-    PV: number,
-  ): (call: { readonly CU?: boolean; readonly CD?: boolean; readonly R?: boolean; readonly LD?: boolean }) => {
+  export function CTUD(PV: number): (call: {
+    readonly CU?: boolean;
+    readonly CD?: boolean;
+    readonly R?: boolean;
+    readonly LD?: boolean;
+  }) => {
     readonly QU: boolean;
     readonly QD: boolean;
     readonly CV: number;
