@@ -155,7 +155,7 @@ function onFailed(write: Open, event: WriteEvent & { kind: "failed" }, rules: Wr
   if (onlyRead || event.failure.kind === "notSent") return notExecuted(write, event.at, reason, rules);
   switch (fate) {
     case "refused":
-      return done("refused", reason, rules.value, undefined);
+      return onRefused(write, reason, rules);
     case "accepted":
       return onConfirmed(reached(write, event.at), { kind: "confirmed", at: event.at, seen: undefined }, rules);
     case "busy":
@@ -167,6 +167,14 @@ function onFailed(write: Open, event: WriteEvent & { kind: "failed" }, rules: Wr
     default:
       return unreachable(fate);
   }
+}
+
+/** The slave did not do it this time; what an earlier try did is another matter. */
+function onRefused(write: Open, reason: string, rules: WriteRules): WriteState {
+  if (write.reached === undefined) return done("refused", reason, rules.value, undefined);
+  const doubt = write.doubt ?? UNKNOWN;
+  const told = doubt.reason === undefined ? reason : `${doubt.reason}; tried again: ${reason}`;
+  return done(doubt.outcome, told, rules.value, doubt.readback);
 }
 
 /** Nothing happened at the slave: tried again until its time to live ends. */

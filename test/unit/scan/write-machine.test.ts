@@ -233,6 +233,14 @@ describe("a write", () => {
       ],
       ["busy, and withdrawn", BUSY, { kind: "withdrawn", at, reason: "newer" }, RULES, "failed: newer"],
 
+      [
+        "unanswered, and then refused",
+        RETRYING,
+        failed(exception(2)),
+        RULES,
+        "unknown: no answer within 100 ms; tried again: exception 02 illegal data address",
+      ],
+
       ["withdrawn, timeout", WITHDRAWN, failed(TIMEOUT), RULES, "unknown: no answer within 100 ms"],
       ["withdrawn, not sent", WITHDRAWN, failed(NOT_SENT), RULES, "rejected: newer"],
       ["withdrawn, busy", WITHDRAWN, failed(exception(6)), RULES, "failed: newer"],
