@@ -22,6 +22,7 @@ import { Inbox } from "./inbox.ts";
 import { linePromise } from "./line-promise.ts";
 import { LineSurvey } from "./line-survey.ts";
 import { LineTraces } from "./line-traces.ts";
+import { keptVariables } from "./kept-variables.ts";
 import { plantPrograms } from "./plant-programs.ts";
 import { safeStop, type Unconfirmed } from "./safe-stop.ts";
 
@@ -91,7 +92,9 @@ export class ScanSide {
       this.#executor.step();
     });
     const { period } = plant.scan;
+    const { recalled = NOTHING_RECALLED } = options;
     plantPrograms({
+      retained: keptVariables(recalled.retained, (kept) => link.keep(kept)),
       programs: options.programs ?? [],
       entries,
       engine: this.#engine,
