@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { CallOptions } from "./commands/call.ts";
 import type { ImportOptions } from "./commands/import.ts";
 import type { ReadOptions } from "./commands/read.ts";
 import type { ScanOptions } from "./commands/scan.ts";
@@ -29,10 +30,11 @@ const EXITS = `
 Exit codes: 0 done, 2 an argument is wrong, 3 not reachable or no answer, 4 the device or the master said no.
 `;
 
-/** The commands that talk to devices without a plant, and the one that makes a profile of a list. */
+/** The commands that talk to devices, and the one that makes a profile of a list. */
 export function addDeviceCommands(takt: Command): void {
   addRead(takt);
   addWrite(takt);
+  addCall(takt);
   addScan(takt);
   addImport(takt);
 }
@@ -120,6 +122,47 @@ ${TARGETS}${WAY}${EXITS}`,
     .action(async (target: string, where: string[], options: WriteOptions) => {
       const { write } = await import("./commands/write.ts");
       process.exitCode = await write(target, where, options, standardTerminal);
+    });
+}
+
+function addCall(takt: Command): void {
+  takt
+    .command("call")
+    .description("have a device of the running master do a command of its profile; without one, say which there are")
+    .argument("<device>", "its name in the plant file")
+    .argument("[command...]", "the command and its arguments, as in: start speed=0.5")
+    .option("--ttl <time>", "how long it may wait to begin", "5s")
+    .option("--id <id>", "a repeated id is not carried out again: it gets the outcome of the first")
+    .option("--by <name>", "who you are, for the audit")
+    .option("--arm", "arm it first, where its profile asks for that", false)
+    .option("--json", "for programs: one object", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  takt call infeed                     what can it do?
+  takt call infeed start speed=0.5
+  takt call infeed stop                takes over whatever is under way
+  takt call picker1 move x=400 y=0 z=300 --json
+
+The command runs in the scan of the master that runs on this machine as the same user, with its interlocks, one at a time for each
+device, and ends in one of these words:
+  verified        what its profile expects was seen
+  acknowledged    the device confirmed, and its profile asks for no more
+  rejected        by takt; nothing was sent
+  refused         by the device
+  expired         it could not begin within --ttl
+  failed          known not to have had its effect; what its profile says for that case was written
+  unknown         it may or may not have happened: look at the device
+Ctrl-C leaves the command to itself. Over MQTT: docs/mqtt.md.
+${EXITS}`,
+    )
+    .action(async (device: string, words: string[], options: Omit<CallOptions, "folder" | "clock">) => {
+      const { call } = await import("./commands/call.ts");
+      const { defaultRuntimeFolder } = await import("./control/runtime-folder.ts");
+      const { systemClock } = await import("../kit/system-clock.ts");
+      const how = { ...options, folder: defaultRuntimeFolder(process.env), clock: systemClock };
+      process.exitCode = await call(device, words, how, standardTerminal);
     });
 }
 

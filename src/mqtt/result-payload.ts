@@ -3,17 +3,22 @@ import { valuePlain } from "./value-json.ts";
 
 /** `{"id","outcome","reason"?,"results":{tag:{"outcome"?,"sent","readback","reason"?}},"ms"}` */
 export function resultPayload(result: CommandResult): string {
+  return JSON.stringify(resultPlain(result));
+}
+
+/** The same as plain data. */
+export function resultPlain(result: CommandResult): unknown {
   const results = Object.entries(result.results).map(([tag, write]): [string, unknown] => [
     tag,
     writeJson(write, result.outcome),
   ]);
-  return JSON.stringify({
+  return {
     id: result.id,
     outcome: result.outcome,
     reason: result.reason,
     results: Object.fromEntries<unknown>(results),
     ms: Math.round(result.took),
-  });
+  };
 }
 
 /** Longest reason in an outcome that has to be short. */

@@ -89,6 +89,9 @@ describe("an office whose line another running master has already", () => {
     const folder = mkdtempSync(join(tmpdir(), "takt-office-"));
     const identity = { plant: "press-shop", pid: process.pid + 1, lines: [{ ...line, name: "press" }] };
     const other = await serveControl({
+      describe: () => undefined,
+      devices: [],
+      ask: () => Promise.resolve(err("nobody calls")),
       folder,
       identity,
       access: () => Promise.resolve(err({ kind: "denied", reason: "a test" })),

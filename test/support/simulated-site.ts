@@ -14,11 +14,14 @@ import { Site, SITE_ROOT, siteSettings } from "./takt.ts";
 /** The topics of the site's one device. */
 export const BELT = `${SITE_ROOT}/belt`;
 
+/** A broker on the loopback interface. */
+export type SiteBroker = Pick<EmbeddedBroker, "port" | "close">;
+
 /** A site with one simulated conveyor, seen from both ends: what it holds and was written, and what is published. */
 export class SimulatedSite {
   readonly site: Site;
   readonly plant: Plant;
-  readonly broker: EmbeddedBroker;
+  readonly broker: SiteBroker;
   readonly listener: MqttListener;
   readonly simulation: PlantSimulation;
   /** Every tag that a master wrote, in order. */
@@ -33,8 +36,9 @@ export class SimulatedSite {
     for (const tag of WRITABLE) this.belt.onWrite([tag], () => this.writes.push(tag));
   }
 
-  static async start(): Promise<SimulatedSite> {
-    const broker = await embeddedBroker(0);
+  /** With the embedded broker unless another one is given. */
+  static async start(given?: SiteBroker): Promise<SimulatedSite> {
+    const broker = given ?? (await embeddedBroker(0));
     const url = `mqtt://127.0.0.1:${broker.port}`;
     const site = await Site.create({ "plant.yaml": plantAt(await freePort()), "settings.yaml": siteSettings(url) });
     const plant = loadPlant(site.path("plant.yaml"));

@@ -103,7 +103,7 @@ function parseReply(line: string): ControlReply | undefined {
     const known =
       typeof reply === "object" &&
       reply !== null &&
-      ["hello", "accessed", "traced", "error"].some((key) => key in reply);
+      ["hello", "accessed", "traced", "described", "outcome", "error"].some((key) => key in reply);
     return known ? (reply as ControlReply) : undefined;
   } catch {
     return undefined;

@@ -9,7 +9,42 @@ import type { Answer, Request } from "../../modbus/request.ts";
  * `{"hello":1}`, `{"trace":{"line":"drives"}}` or `{"access":{"line":"cell","unit":1,"timeout":1000,"request":{"fc":3,"address":0,"quantity":2}}}`.
  */
 export type ControlRequest =
-  { readonly hello: 1 } | { readonly access: AccessRequest } | { readonly trace: { readonly line: string } };
+  | { readonly hello: 1 }
+  | { readonly access: AccessRequest }
+  | { readonly trace: { readonly line: string } }
+  | { readonly describe: { readonly device: string } }
+  | { readonly ask: CallRequest };
+
+/** A command for a device; its payload as it would come over MQTT (docs/mqtt.md). */
+export interface CallRequest {
+  readonly device: string;
+  readonly kind: "call" | "arm";
+  readonly payload: unknown;
+}
+
+/** A device with the commands of its profile, as `meta` tells them. */
+export interface DescribedDevice {
+  readonly device: string;
+  readonly profile: string;
+  readonly commands: Readonly<Record<string, DescribedCommand>>;
+}
+
+export interface DescribedCommand {
+  readonly title?: string;
+  readonly args: Readonly<Record<string, DescribedArg>>;
+  readonly role?: string;
+  readonly preempts?: boolean;
+  readonly arm?: string;
+}
+
+export interface DescribedArg {
+  readonly title?: string;
+  readonly type: string;
+  readonly unit?: string;
+  readonly range?: readonly [number, number];
+  readonly values?: readonly string[];
+  readonly default?: unknown;
+}
 
 export interface AccessRequest {
   readonly line: string;
@@ -22,6 +57,10 @@ export type ControlReply =
   | { readonly hello: MasterIdentity }
   | { readonly accessed: AccessReply }
   | { readonly traced: TraceReply }
+  /** Undefined: the master has no such device, but these. */
+  | { readonly described: DescribedDevice | null; readonly devices: readonly string[] }
+  /** The outcome as it would be published. */
+  | { readonly outcome: unknown }
   | { readonly error: string };
 
 /** The frames of a line since the last question; the first begins the watch, and five seconds without one end it. */

@@ -1,15 +1,19 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Clock } from "../../kit/clock.ts";
+import type { CommandResult } from "../../command/command.ts";
+import type { Clock, Timer } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import { ms } from "../../kit/time.ts";
 import type { Result } from "../../kit/result.ts";
 import type { AccessOutcome, TracedFrames } from "../../link/messages.ts";
+import { resultPlain } from "../../mqtt/result-payload.ts";
 import {
   type AccessRequest,
   accessReply,
+  type CallRequest,
   type ControlReply,
+  type DescribedDevice,
   LONGEST_LINE,
   type MasterIdentity,
   traceReply,
@@ -26,6 +30,11 @@ export interface ControlServerOptions {
   readonly access: (request: AccessRequest) => Promise<AccessOutcome>;
   /** The frames of a line since the last call; the failure is a sentence. Always settles. */
   readonly trace: (line: string) => Promise<Result<TracedFrames, string>>;
+  /** The device of this name with its commands; undefined: there is none. */
+  readonly describe: (device: string) => DescribedDevice | undefined;
+  readonly devices: readonly string[];
+  /** A command; the failure is a sentence. Always settles. */
+  readonly ask: (request: CallRequest) => Promise<Result<CommandResult, string>>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -92,7 +101,11 @@ function serveClient(socket: Socket, options: ControlServerOptions): void {
   const lines = new TextLines(LONGEST_LINE);
   const waiting: string[] = [];
   let busy = false;
-  const endWhenIdle = () => options.clock.after("control client idle", IDLE, () => socket.destroy());
+  const endWhenIdle = (): Timer =>
+    options.clock.after("control client idle", IDLE, () => {
+      if (busy) idle = endWhenIdle();
+      else socket.destroy();
+    });
   let idle = endWhenIdle();
   const work = async (): Promise<void> => {
     busy = true;
@@ -121,13 +134,21 @@ function serveClient(socket: Socket, options: ControlServerOptions): void {
   });
 }
 
-async function answerLine(line: string, { identity, access, trace }: ControlServerOptions): Promise<ControlReply> {
+async function answerLine(line: string, options: ControlServerOptions): Promise<ControlReply> {
+  const { identity, access, trace } = options;
   const request = readControlRequest(line);
   if (!request.ok) return { error: request.failure };
   if ("hello" in request.value) return { hello: identity };
   if ("trace" in request.value) {
     const traced = await trace(request.value.trace.line);
     return traced.ok ? { traced: traceReply(traced.value) } : { error: traced.failure };
+  }
+  if ("describe" in request.value) {
+    return { described: options.describe(request.value.describe.device) ?? null, devices: options.devices };
+  }
+  if ("ask" in request.value) {
+    const asked = await options.ask(request.value.ask);
+    return asked.ok ? { outcome: resultPlain(asked.value) } : { error: asked.failure };
   }
   return { accessed: accessReply(await access(request.value.access)) };
 }

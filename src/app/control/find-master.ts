@@ -97,9 +97,11 @@ function devicePath(path: string): string {
   }
 }
 
-type Running = Omit<FoundMaster, "line">;
+/** A running master, its client open. */
+export type Running = Omit<FoundMaster, "line">;
 
-async function runningMasters(search: MasterSearch): Promise<readonly Running[]> {
+/** Every master of this user that runs on this machine, their clients open. */
+export async function runningMasters(search: MasterSearch): Promise<readonly Running[]> {
   if (folderProblem(search.folder) !== undefined) return [];
   const names = readdirSync(search.folder).filter((name) => /^\d+\.sock$/.test(name));
   const found = await Promise.all(names.map((name) => greet(join(search.folder, name), search)));

@@ -14,11 +14,24 @@ export function readControlRequest(line: string): Result<ControlRequest, string>
   if (fields["hello"] === 1) return ok({ hello: 1 });
   const trace = fieldsOf(fields["trace"]);
   if (trace) return typeof trace["line"] === "string" ? ok({ trace: { line: trace["line"] } }) : err(TRACE_LINE);
+  const describe = fieldsOf(fields["describe"]);
+  if (describe)
+    return typeof describe["device"] === "string" ? ok({ describe: { device: describe["device"] } }) : err(DEVICE);
+  const ask = fieldsOf(fields["ask"]);
+  if (ask) return readAsk(ask);
   const access = fieldsOf(fields["access"]);
   return access ? readAccess(access) : err(`a request is {"hello":1} or {"access":{…}}`);
 }
 
 const TRACE_LINE = "trace.line is the name of a line";
+
+const DEVICE = "device is the name of a device";
+
+function readAsk({ device, kind, payload }: Fields): Result<ControlRequest, string> {
+  if (typeof device !== "string") return err(DEVICE);
+  if (kind !== "call" && kind !== "arm") return err("ask.kind is call or arm");
+  return ok({ ask: { device, kind, payload } });
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 

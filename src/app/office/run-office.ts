@@ -34,7 +34,7 @@ export async function runOffice(
   let publish = (event: PlantEvent): void => void early.push(event);
   const kept = await openOfficeStore(brief, {
     outlet: end,
-    answer: (result) => outputs.result(result),
+    answer: (result) => void (control.result(result) || outputs.result(result)),
     logger,
     tell: (event, fields) => publish({ event, at: systemClock.now(), fields }),
   });
@@ -48,6 +48,7 @@ export async function runOffice(
   }
   const control = await openControlDoor(brief, {
     post: (message) => end.access(message),
+    command: (command) => (kept?.commands ?? end).command(command),
     logger,
     onShared: ({ line, other }) => {
       const fields = { line, plant: other.plant, pid: other.pid };
@@ -93,7 +94,10 @@ function receiverOf({ outputs, control, kept, log, stopped }: Receivers): Office
     blocks: (blocks) => outputs.blocks(blocks),
     samples: (batch) => outputs.samples(batch),
     device: (status) => outputs.device(status),
-    result: (result) => (kept ? kept.commands.result(result) : outputs.result(result)),
+    result(result) {
+      if (kept) kept.commands.result(result);
+      else if (!control.result(result)) outputs.result(result);
+    },
     stats: (stats) => outputs.stats(kept ? { ...stats, store: { ...kept.counters() } } : stats),
     keep: (state) => kept?.keep(state),
     alarms: (alarms) => outputs.alarms(alarms),

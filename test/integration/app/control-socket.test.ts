@@ -40,6 +40,13 @@ import { answered, failed } from "../../support/fake-access.ts";
 
 const LINE: OwnedLine = { name: "cell", kind: "tcp", host: "localhost", port: 1502 };
 
+/** What a called command is answered with. */
+const CALLS: Pick<ControlServerOptions, "describe" | "devices" | "ask"> = {
+  describe: () => undefined,
+  devices: [],
+  ask: () => Promise.resolve(err("nobody calls")),
+};
+
 describe("the control socket of a running master", () => {
   let folder: string;
   let server: ControlServer | undefined;
@@ -70,7 +77,15 @@ describe("the control socket of a running master", () => {
       asked.push(request);
       return reply(request);
     };
-    server = await serveControl({ folder, identity, access, trace, clock: systemClock, logger: silentLogger });
+    server = await serveControl({
+      folder,
+      identity,
+      access,
+      trace,
+      ...CALLS,
+      clock: systemClock,
+      logger: silentLogger,
+    });
     return server;
   }
 
@@ -253,7 +268,7 @@ describe("the control socket of a running master", () => {
     chmodSync(folder, 0o777);
     assert.equal(await search(), undefined);
     await assert.rejects(
-      serveControl({ folder, identity, access: reply, trace, clock: systemClock, logger: silentLogger }),
+      serveControl({ folder, identity, access: reply, trace, ...CALLS, clock: systemClock, logger: silentLogger }),
       /can be written by others/,
     );
   });
