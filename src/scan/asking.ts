@@ -2,7 +2,7 @@ import type { Role } from "../device/role.ts";
 
 /** Who wants a write, and how far it may go. */
 export interface Asking {
-  /** Which way it came: `mqtt`, `cli`, or the master itself: `level`, `interlock`, `stop`. */
+  /** Which way it came: `mqtt`, `cli`, or the master itself: `level`, `interlock`, `stop`, `program sorting`. */
   readonly origin: string;
   /** Who says to have asked. */
   readonly by?: string | undefined;

@@ -89,14 +89,14 @@ export class Outputs {
   }
 
   /** A program wants this of a level: kept true from now on, over whatever was wanted before. Or why it may not be now. */
-  want(entry: TagEntry, value: Value): Result<undefined, string> {
+  want(entry: TagEntry, value: Value, asking: Asking = LEVEL_ASKS): Result<undefined, string> {
     if (this.#closing) return err(STOPPING);
-    const passed = this.#pass(entry, value, LEVEL_ASKS);
+    const passed = this.#pass(entry, value, asking);
     if (!passed.ok) return passed;
     const older = this.#newest.get(entry);
     if (older) older.moot = true;
     this.#levels.want(entry, passed.value.value);
-    if (this.#image) this.#correct({ entry, value, why: "wanted", first: true }, this.#image);
+    if (this.#image) this.#correct({ entry, value, why: "wanted", first: true }, this.#image, asking);
     return ok(undefined);
   }
 
@@ -330,10 +330,10 @@ export class Outputs {
     if (active.left && this.#reachable(entry.device)) this.#levels.reviewAfterReturn(entry, now);
   }
 
-  #correct({ entry, value, why, first }: DueCorrection, image: InputImage): void {
+  #correct({ entry, value, why, first }: DueCorrection, image: InputImage, asking: Asking = LEVEL_ASKS): void {
     const now = this.#options.clock.now();
     if (why === "disagrees" && first) this.#reportDisagreement(entry, value, image);
-    const passed = this.#pass(entry, value, LEVEL_ASKS);
+    const passed = this.#pass(entry, value, asking);
     const purpose = why === "disagrees" ? "correction" : "refresh";
     const sendBy = plus(now, CORRECTION_SEND_BY);
     if (passed.ok && why !== "refresh" && isRamped(passed.value)) {
@@ -341,12 +341,12 @@ export class Outputs {
       const ended: Ramp["ended"] = ({ outcome }) =>
         this.#levels.corrected(entry, outcome, this.#options.clock.now(), why === "disagrees");
       // What it holds has to be read first.
-      if (write) this.#beginRamp({ write, purpose: "step", asking: LEVEL_ASKS, ended });
+      if (write) this.#beginRamp({ write, purpose: "step", asking, ended });
       return;
     }
     // That a value is written again because it is time is no news.
-    const asking = why === "refresh" ? undefined : LEVEL_ASKS;
-    if (passed.ok) this.#begin(entry, passed.value, { sendBy, purpose, asking });
+    const told = why === "refresh" ? undefined : asking;
+    if (passed.ok) this.#begin(entry, passed.value, { sendBy, purpose, asking: told });
     else this.#levels.corrected(entry, "rejected", now, why === "disagrees");
   }
 

@@ -4,6 +4,7 @@ import type { TagEntry } from "../../device/tag-table.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { ok } from "../../kit/result.ts";
 import { ms, plus } from "../../kit/time.ts";
+import { ownAsking } from "../asking.ts";
 import { fitOutput } from "../output-gate.ts";
 import type { Outputs } from "../outputs.ts";
 import type { InputImage } from "../process-image.ts";
@@ -41,10 +42,12 @@ function plantPoint(entry: TagEntry, { image, outputs, clock }: PlantScan): Prog
       return fitted.ok ? ok(fitted.value.value) : fitted;
     },
     wanted: () => outputs.wanted(entry),
-    write(value) {
-      if (write?.kind === "level") return outputs.want(entry, value);
-      const judged = outputs.judge(entry, value);
-      return judged.ok ? ok(outputs.command(entry, judged.value, plus(clock.now(), PULSE_SEND_BY))) : judged;
+    write(value, program) {
+      const asking = ownAsking(`program ${program}`);
+      if (write?.kind === "level") return outputs.want(entry, value, asking);
+      const judged = outputs.judge(entry, value, asking);
+      if (!judged.ok) return judged;
+      return ok(outputs.command(entry, judged.value, plus(clock.now(), PULSE_SEND_BY), asking));
     },
   };
 }

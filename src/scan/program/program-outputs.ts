@@ -17,6 +17,7 @@ interface Pulse {
  * the run before; `false` is no pulse.
  */
 export class ProgramOutputs {
+  readonly #program: string;
   readonly #tell: TellOutput;
   readonly #levels = new Set<ProgramPoint>();
   readonly #refused = new Map<ProgramPoint, string>();
@@ -25,7 +26,8 @@ export class ProgramOutputs {
   readonly #pulses = new Set<Pulse>();
   #before: ReadonlyMap<ProgramPoint, Value> = new Map();
 
-  constructor(tell: TellOutput) {
+  constructor(program: string, tell: TellOutput) {
+    this.#program = program;
     this.#tell = tell;
   }
 
@@ -63,14 +65,14 @@ export class ProgramOutputs {
 
   #write(point: ProgramPoint, value: Value): boolean {
     if (sameValue(point.wanted(), value)) return true;
-    const written = point.write(value);
+    const written = point.write(value, this.#program);
     if (written.ok) this.#refused.delete(point);
     else this.#tellRefused(point, written.failure);
     return written.ok;
   }
 
   #pulse(point: ProgramPoint, value: Value): void {
-    const written = point.write(value);
+    const written = point.write(value, this.#program);
     if (!written.ok) return this.#tellRefused(point, written.failure);
     this.#refused.delete(point);
     if (written.value) this.#pulses.add({ point, write: written.value });

@@ -19,6 +19,6 @@ export interface ProgramPoint {
   fit(value: Value): Result<Value, string>;
   /** What a level is kept at now; undefined: it takes what the slave holds. */
   wanted(): Value | undefined;
-  /** Passes a fit value on through the gate, or says why it may not be written now. */
-  write(value: Value): Result<PendingWrite | undefined, string>;
+  /** Passes a fit value of a program on through the gate, or says why it may not be written now. */
+  write(value: Value, program: string): Result<PendingWrite | undefined, string>;
 }

@@ -57,7 +57,7 @@ export class ProgramRun {
     this.#around = around;
     this.#io = new ProgramIo(around.points, around.claim);
     this.#retained = new RetainedVariables(loaded.program.retained, retained.load(loaded.name));
-    this.#outputs = new ProgramOutputs((event, fields) => this.#tell("warn", event, fields));
+    this.#outputs = new ProgramOutputs(loaded.name, (event, fields) => this.#tell("warn", event, fields));
     this.#diary = new ProgramDiary((level, text, fields) => this.#tell(level, "program.says", { text, ...fields }));
     this.#budget = new TimeBudget(loaded.budget);
     this.#context = this.#contextOf();

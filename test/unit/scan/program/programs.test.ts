@@ -167,6 +167,22 @@ describe("a program in the scan", () => {
     assert.match(rig.told.at(-1) ?? "", /^warn program\.pulseFailed program=test output=belt\.jog outcome=refused/);
   });
 
+  it("is named in the audit as who asked, with what became of it", async () => {
+    const rig = await rigOf(({ io }) => {
+      io.belt.run = io.belt.eye;
+      io.belt.jog = io.belt.eye;
+    });
+    rig.unit().writeException = 2;
+    await rig.run("1s");
+    eye(rig, true);
+    await rig.run("100ms");
+    const told = rig.audit.slice(-2).map(({ tag, origin, outcome }) => ({ tag, origin, outcome }));
+    assert.deepEqual(told, [
+      { tag: "run", origin: "program test", outcome: "refused" },
+      { tag: "jog", origin: "program test", outcome: "refused" },
+    ]);
+  });
+
   it("runs every n-th cycle when it is told to", async () => {
     let count = 0;
     const rig = await rigOf(() => ++count, { every: ms(100) });
