@@ -63,7 +63,9 @@ describe("an alarm of the demo's conveyor", () => {
     await takt?.kill();
     await start();
     const kept = await jammed("acknowledged", from);
-    assert.deepEqual([kept?.["by"], kept?.["raised"]], ["maria", raised?.["raised"]]);
+    assert.equal(kept?.["by"], "maria");
+    // the wall clock and the monotonic one are read one after the other, in either process
+    assert.ok(Math.abs(Number(kept["raised"]) - Number(raised?.["raised"])) < 100);
     assert.equal((await plant.command("c1", { resetFault: true }))["outcome"], "acknowledged");
     await jammed("latched", from);
     await acknowledge({ id: "k2" });
