@@ -1,3 +1,4 @@
+import { ROLES } from "../device/role.ts";
 import {
   booleanFormat,
   brokerFormat,
@@ -25,6 +26,8 @@ export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export const LOG_FORMATS = ["json", "pretty"] as const;
 export const REAL_TIME = ["auto", "off", "required"] as const;
 
+const roleFormat = choiceFormat("role", ROLES);
+
 const file = { format: textual, default: null, path: "read" } as const;
 
 /** All site settings: one list for convict, for the environment, for the JSON Schema and for config/settings.yaml. */
@@ -49,6 +52,11 @@ export const SETTINGS = {
     username: { doc: "user at the broker", format: textual, default: null },
     passwordFile: { doc: "file that holds the password at the broker", ...file },
     keepalive: { doc: "the broker gives us up after 1.5 times this silence", format: durationFormat, default: "10s" },
+    safeAfter: {
+      doc: "without the broker for so long every output with a safe value takes it; never",
+      format: durationFormat,
+      default: null,
+    },
     tls: {
       caFile: { doc: "certificates that vouch for the broker (PEM); the system's", ...file },
       certFile: { doc: "our certificate (PEM)", ...file },
@@ -65,6 +73,10 @@ export const SETTINGS = {
       servers: { doc: "brokers, walked in order; mqtt.url", format: brokersFormat, default: null },
       only: { doc: "no JSON topics beside it", format: booleanFormat, default: false },
     },
+  },
+  roles: {
+    mqtt: { doc: "what commands over MQTT may do", format: roleFormat, default: "engineer" },
+    cli: { doc: "what takt call may do", format: roleFormat, default: "engineer" },
   },
   publish: {
     stateInterval: { doc: "full snapshots of a device at most this often", format: durationFormat, default: "1s" },

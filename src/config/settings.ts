@@ -7,6 +7,7 @@ import { err, ok, type Result } from "../kit/result.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import { didYouMean } from "../device/did-you-mean.ts";
 import type { Finding } from "../device/finding.ts";
+import type { Role } from "../device/role.ts";
 import { type ConfigIssue, sortIssues } from "./config-issue.ts";
 import { child, entriesOf, type Located, plain } from "./located.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -37,6 +38,8 @@ export interface Settings {
     readonly username: string | undefined;
     readonly passwordFile: string | undefined;
     readonly keepalive: Ms;
+    /** Outputs go to their safe values after so long without the broker; undefined: never. */
+    readonly safeAfter: Ms | undefined;
     readonly tls: {
       readonly caFile: string | undefined;
       readonly certFile: string | undefined;
@@ -45,6 +48,8 @@ export interface Settings {
     /** Undefined: no Sparkplug. */
     readonly sparkplug?: SparkplugSettings | undefined;
   };
+  /** Of whoever commands, by the way the command comes. */
+  readonly roles: { readonly mqtt: Role; readonly cli: Role };
   readonly publish: {
     readonly stateInterval: Ms;
     readonly heartbeat: Ms;
@@ -218,6 +223,7 @@ function settingsOf(values: Values, hostname: string): Settings {
       username: text("mqtt.username"),
       passwordFile: text("mqtt.passwordFile"),
       keepalive: duration("mqtt.keepalive"),
+      safeAfter: text("mqtt.safeAfter") === undefined ? undefined : duration("mqtt.safeAfter"),
       tls: {
         caFile: text("mqtt.tls.caFile"),
         certFile: text("mqtt.tls.certFile"),
@@ -225,6 +231,7 @@ function settingsOf(values: Values, hostname: string): Settings {
       },
       sparkplug: sparkplugOf(values, gateway),
     },
+    roles: { mqtt: required("roles.mqtt") as Role, cli: required("roles.cli") as Role },
     publish: {
       stateInterval: duration("publish.stateInterval"),
       heartbeat: duration("publish.heartbeat"),

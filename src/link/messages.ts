@@ -1,5 +1,7 @@
 import type { Command, CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
+import type { JobChange } from "../job/job-journal.ts";
+import type { JobAnswer, JobDecision, JobSubmission } from "../job/job-request.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Result } from "../kit/result.ts";
 import type { Instant, Ms } from "../kit/time.ts";
@@ -28,6 +30,9 @@ export type ToOffice =
   | ({ readonly kind: "keep" } & Kept)
   /** All alarms of a device that are not normal, most urgent first. */
   | ({ readonly kind: "alarms" } & DeviceAlarms)
+  /** To be stored, and acknowledged with `jobsStored`; then told. */
+  | { readonly kind: "jobs"; readonly append: number; readonly changes: readonly JobChange[] }
+  | { readonly kind: "jobAnswer"; readonly answer: JobAnswer }
   | { readonly kind: "accessed"; readonly access: number; readonly outcome: AccessOutcome }
   /** Undefined: there is no such line. */
   | { readonly kind: "traced"; readonly trace: number; readonly traced: TracedFrames | undefined }
@@ -45,7 +50,15 @@ export type ToScan =
   | { readonly kind: "command"; readonly command: Command }
   /** Ends a command that is under way; its outcome tells that. */
   | { readonly kind: "cancel"; readonly cancel: CancelRequest }
+  | { readonly kind: "submit"; readonly submission: JobSubmission }
+  | { readonly kind: "decide"; readonly decision: JobDecision }
+  /** What the store held of jobs. */
+  | { readonly kind: "jobsRead"; readonly changes: readonly JobChange[] }
+  /** `refusal`: why nothing was stored. */
+  | { readonly kind: "jobsStored"; readonly append: number; readonly refusal: string | undefined }
   | ({ readonly kind: "service" } & ServiceRequest)
+  /** Whether the broker is there; told on every change. */
+  | { readonly kind: "broker"; readonly up: boolean }
   | ({ readonly kind: "acknowledge" } & AcknowledgeRequest)
   /** One raw request to a unit of a line, for `takt read` and `takt write` through the running master. */
   | {

@@ -1,6 +1,8 @@
 import type { Command, CommandResult } from "../command/command.ts";
 import type { AcknowledgeRequest } from "../alarm/alarm-status.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
+import type { JobChange } from "../job/job-journal.ts";
+import type { JobAnswer, JobDecision, JobSubmission } from "../job/job-request.ts";
 import { unreachable } from "../kit/invariant.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type {
@@ -28,6 +30,8 @@ export interface OfficeReceiver {
   log(record: LogRecord): void;
   keep(kept: Kept): void;
   alarms(alarms: DeviceAlarms): void;
+  jobs(append: number, changes: readonly JobChange[]): void;
+  jobAnswer(answer: JobAnswer): void;
   accessed(access: number, outcome: AccessOutcome): void;
   traced(trace: number, traced: TracedFrames | undefined): void;
   stopped(): void;
@@ -59,6 +63,27 @@ export class OfficeEnd {
 
   cancel(cancel: CancelRequest): boolean {
     return this.#ask({ kind: "cancel", cancel });
+  }
+
+  submit(submission: JobSubmission): boolean {
+    return this.#ask({ kind: "submit", submission });
+  }
+
+  decide(decision: JobDecision): boolean {
+    return this.#ask({ kind: "decide", decision });
+  }
+
+  /** What the store held of jobs. */
+  jobsRead(changes: readonly JobChange[]): void {
+    this.#post({ kind: "jobsRead", changes });
+  }
+
+  jobsStored(append: number, refusal: string | undefined): void {
+    this.#post({ kind: "jobsStored", append, refusal });
+  }
+
+  broker(up: boolean): void {
+    this.#post({ kind: "broker", up });
   }
 
   service(service: ServiceRequest): boolean {
@@ -101,6 +126,10 @@ function dispatch(message: ToOffice, receiver: OfficeReceiver): void {
       return receiver.keep(message);
     case "alarms":
       return receiver.alarms(message);
+    case "jobs":
+      return receiver.jobs(message.append, message.changes);
+    case "jobAnswer":
+      return receiver.jobAnswer(message.answer);
     case "accessed":
       return receiver.accessed(message.access, message.outcome);
     case "traced":
@@ -125,6 +154,8 @@ function creditFor(message: ToOffice): ToScan | undefined {
     case "alarms":
       return { kind: "credit", batches: 0, notes: 1 };
     case "result":
+    case "jobs":
+    case "jobAnswer":
     case "accessed":
     case "traced":
     case "stopped":

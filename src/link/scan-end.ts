@@ -1,5 +1,7 @@
 import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
+import type { JobChange } from "../job/job-journal.ts";
+import type { JobAnswer } from "../job/job-request.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import type { Listenable } from "../kit/signal.ts";
 import type { Instant } from "../kit/time.ts";
@@ -29,6 +31,8 @@ export interface ScanEnd {
   /** The newest under each key is stored, now or when a store is there. */
   keep(kept: Kept): void;
   alarms(alarms: DeviceAlarms): void;
+  jobs(append: number, changes: readonly JobChange[]): void;
+  jobAnswer(answer: JobAnswer): void;
   accessed(access: number, outcome: AccessOutcome): void;
   traced(trace: number, traced: TracedFrames | undefined): void;
   /** What has arrived since the last call. Called at every latch: it also sends what waited for credit. */

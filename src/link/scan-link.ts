@@ -1,5 +1,7 @@
 import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
+import type { JobChange } from "../job/job-journal.ts";
+import type { JobAnswer } from "../job/job-request.ts";
 import { BoundedQueue } from "../kit/bounded-queue.ts";
 import type { LogRecord } from "../kit/logger.ts";
 import { Signal } from "../kit/signal.ts";
@@ -114,6 +116,15 @@ export class ScanLink implements ScanEnd {
 
   result(result: CommandResult): void {
     this.#answer({ kind: "result", result });
+  }
+
+  /** Only to the office that is there: what it does not acknowledge is sent to the next one by its owner. */
+  jobs(append: number, changes: readonly JobChange[]): void {
+    this.#port?.post({ kind: "jobs", append, changes });
+  }
+
+  jobAnswer(answer: JobAnswer): void {
+    this.#answer({ kind: "jobAnswer", answer });
   }
 
   accessed(access: number, outcome: AccessOutcome): void {

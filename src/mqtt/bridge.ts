@@ -2,6 +2,8 @@ import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
 import type { Device } from "../device/profile.ts";
 import { tagTable, type TagEntry } from "../device/tag-table.ts";
+import type { JobChange } from "../job/job-journal.ts";
+import type { JobAnswer } from "../job/job-request.ts";
 import type { Clock, Timer } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Logger } from "../kit/logger.ts";
@@ -19,6 +21,7 @@ import {
   type GatewayIdentity,
   gatewayStatusPayload,
 } from "./gateway-payload.ts";
+import { JobDesk, type JobOutlet } from "./job-desk.ts";
 import { PlantPicture } from "./plant-picture.ts";
 import { PublishWindow } from "./publish-window.ts";
 import { type Topics, topicsUnder } from "./topics.ts";
@@ -37,6 +40,8 @@ export interface BridgeOptions {
 export interface BridgeDependencies {
   readonly broker: Broker;
   readonly outlet: CommandOutlet;
+  /** Undefined: nobody takes jobs here. */
+  readonly jobs?: JobOutlet | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -56,6 +61,7 @@ export class Bridge {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #desk: CommandDesk;
+  readonly #jobs: JobDesk | undefined;
   readonly #picture: PlantPicture;
   readonly #tags: readonly TagEntry[];
   readonly #publishers: ReadonlyMap<string, DevicePublisher>;
@@ -75,7 +81,7 @@ export class Bridge {
   #connects = 0;
   #large = 0;
 
-  constructor(options: BridgeOptions, { broker, outlet, clock, logger }: BridgeDependencies) {
+  constructor(options: BridgeOptions, { broker, outlet, jobs, clock, logger }: BridgeDependencies) {
     const topics = topicsUnder(options.root);
     this.#topics = topics;
     this.#options = options;
@@ -97,6 +103,7 @@ export class Bridge {
       tooLarge: (publication) => this.#tooLarge(publication),
     });
     this.#window = new PublishWindow(broker, clock, this.#due);
+    this.#jobs = jobs && new JobDesk({ topics, outlet: jobs, clock });
     const devices = new Map(options.devices.map((device) => [device.name, device]));
     this.#desk = new CommandDesk({ topics, devices, outlet, untold: () => this.#due.outcomes.size });
   }
@@ -149,6 +156,28 @@ export class Bridge {
   result(result: CommandResult): void {
     this.#tell(this.#desk.result(result));
     this.#window.pump();
+  }
+
+  /** Changes of jobs that are stored. */
+  jobs(changes: readonly JobChange[]): void {
+    for (const publication of this.#jobs?.changed(changes) ?? []) this.#tellJob(publication);
+    this.#window.pump();
+  }
+
+  /** What the store held of jobs. */
+  jobsRecalled(changes: readonly JobChange[]): void {
+    this.#jobs?.recalled(changes);
+  }
+
+  jobAnswer(answer: JobAnswer): void {
+    if (this.#jobs) this.#tellJob(this.#jobs.answered(answer));
+    this.#window.pump();
+  }
+
+  #tellJob(publication: Publication): void {
+    const { outcomes, jobs } = this.#due;
+    if (publication.owed === "outcome") outcomes.push(publication);
+    else jobs.push(publication);
   }
 
   event(event: PlantEvent): void {
@@ -258,11 +287,15 @@ export class Bridge {
       this.#due.states.add(publisher);
     }
     for (const [device, alarms] of this.#alarms) this.#due.alarms.set(device, alarms);
+    this.#jobs?.tellAll();
     this.#due.allBareTags();
   }
 
   #received(message: Received): void {
     const now = this.#clock.now();
+    const ofJobs = this.#jobs?.received(message);
+    for (const rejection of ofJobs ?? []) this.#due.rejections.push(rejection);
+    if (ofJobs) return this.#window.pump();
     const { rejection, event } = this.#desk.received(message, { now, wall: this.#clock.wall() });
     if (rejection) this.#due.rejections.push(rejection);
     if (event) {
@@ -280,6 +313,7 @@ export class Bridge {
     const now = this.#clock.now();
     this.#lookAtClock(now);
     this.#tell(this.#desk.overdue(now));
+    if (this.#window.isOpen) for (const state of this.#jobs?.states() ?? []) this.#due.pools.set(state.topic, state);
     for (const publisher of this.#publishers.values()) {
       publisher.tick(now);
       this.#mark(publisher, now);

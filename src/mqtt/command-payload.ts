@@ -98,7 +98,7 @@ function parseAsked(payload: Uint8Array, own: readonly string[]): Result<AskedFi
   return ok({ id, fields, ...(by === undefined ? {} : { by }), ...lifetime.value });
 }
 
-function isShortText(json: unknown): json is string {
+export function isShortText(json: unknown): json is string {
   return typeof json === "string" && /^[^\p{Cc}]{1,64}$/u.test(json);
 }
 
@@ -141,12 +141,12 @@ function isNames(json: unknown): json is readonly string[] {
   return Array.isArray(json) && json.length <= MAX_ALARMS && json.every((name) => typeof name === "string");
 }
 
-interface RequestFields {
+export interface RequestFields {
   readonly id: string;
   readonly fields: ReadonlyMap<string, unknown>;
 }
 
-function parseRequest(payload: Uint8Array, known: readonly string[]): Result<RequestFields, BadRequest> {
+export function parseRequest(payload: Uint8Array, known: readonly string[]): Result<RequestFields, BadRequest> {
   const bad = (reason: string, id?: string): Result<never, BadRequest> => err({ id, reason });
   if (payload.length > MAX_COMMAND_BYTES) return bad(`larger than ${MAX_COMMAND_BYTES} bytes`);
   const text = decode(payload);
@@ -186,7 +186,7 @@ function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
-function parseLifetime(fields: RequestFields["fields"]): Result<Lifetime, string> {
+export function parseLifetime(fields: RequestFields["fields"]): Result<Lifetime, string> {
   const ttl = parseTtl(fields.get("ttl"));
   if (!ttl.ok) return ttl;
   const notAfter = fields.get("notAfter");

@@ -34,6 +34,7 @@ const OUTCOMES_LIMIT = 8192;
 /** Rejections that may wait; of a flood of bad requests those beyond are not answered. */
 const REJECTIONS_LIMIT = 1024;
 const EVENTS_LIMIT = 256;
+const JOBS_LIMIT = 1024;
 
 /**
  * What is due to be published. Of devices it is remembered that they have something to tell, not what: the text is made
@@ -48,6 +49,10 @@ export class DuePublications implements PublicationSource {
   readonly alarms = new Map<string, readonly AlarmStatus[]>();
   readonly outcomes = new BoundedQueue<Publication>({ limit: OUTCOMES_LIMIT, whenFull: "refuse" });
   readonly rejections = new BoundedQueue<Publication>({ limit: REJECTIONS_LIMIT, whenFull: "refuse" });
+  /** Changes of jobs. */
+  readonly jobs = new BoundedQueue<Publication>({ limit: JOBS_LIMIT, whenFull: "dropOldest" });
+  /** How pools stand, the newest of each by its topic. */
+  readonly pools = new Map<string, Publication>();
   readonly events = new BoundedQueue<PlantEvent>({ limit: EVENTS_LIMIT, whenFull: "dropOldest" });
   /** Status and info of the gateway, the newest of each. */
   gateway: readonly Publication[] = [];
@@ -62,7 +67,7 @@ export class DuePublications implements PublicationSource {
   }
 
   get dropped(): number {
-    return this.outcomes.dropped + this.events.dropped;
+    return this.outcomes.dropped + this.jobs.dropped + this.events.dropped;
   }
 
   /** Makes every tag's bare value due, where they are wanted. */
@@ -80,7 +85,9 @@ export class DuePublications implements PublicationSource {
       this.#nextMeta() ??
       this.#nextAlarms() ??
       this.rejections.shift() ??
+      this.jobs.shift() ??
       this.#nextEvent() ??
+      this.#nextPool() ??
       this.#nextStats() ??
       this.#nextState() ??
       this.#nextData() ??
@@ -133,6 +140,12 @@ export class DuePublications implements PublicationSource {
       return retained(this.#options.topics.device(device, "alarms"), payload);
     }
     return undefined;
+  }
+
+  #nextPool(): Publication | undefined {
+    const [first] = this.pools.values();
+    if (first) this.pools.delete(first.topic);
+    return first;
   }
 
   #nextEvent(): Publication | undefined {

@@ -1,5 +1,7 @@
 import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
+import type { JobChange } from "../job/job-journal.ts";
+import type { JobAnswer } from "../job/job-request.ts";
 import type { Ms } from "../kit/time.ts";
 import type { DeviceAlarms, PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
 import type { Bridge } from "./bridge.ts";
@@ -14,6 +16,10 @@ export interface PlantOutputs {
   stats(stats: PlantStatistics): void;
   event(event: PlantEvent): void;
   alarms(alarms: DeviceAlarms): void;
+  /** Changes of jobs that are stored. */
+  jobs(changes: readonly JobChange[]): void;
+  jobsRecalled(changes: readonly JobChange[]): void;
+  jobAnswer(answer: JobAnswer): void;
   /** See {@link Bridge.stop}. */
   stop(how: { readonly deadline: Ms; readonly orderly: boolean }): Promise<void>;
 }
@@ -42,6 +48,9 @@ export function plantOutputs(bridge: Bridge | undefined, edge: EdgeNode | undefi
     },
     event: (event) => bridge?.event(event),
     alarms: (alarms) => bridge?.alarms(alarms),
+    jobs: (changes) => bridge?.jobs(changes),
+    jobsRecalled: (changes) => bridge?.jobsRecalled(changes),
+    jobAnswer: (answer) => bridge?.jobAnswer(answer),
     async stop(how) {
       await Promise.all([bridge?.stop(how), edge?.stop(how.deadline)]);
     },

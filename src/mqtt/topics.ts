@@ -4,6 +4,10 @@ export interface Topics {
   readonly device: (device: string, leaf: "status" | "meta" | "state" | "data" | "alarms") => string;
   readonly tag: (device: string, tag: string) => string;
   readonly result: (device: string, id: string) => string;
+  readonly pool: (pool: string, leaf: "state" | "event") => string;
+  readonly poolResult: (pool: string, id: string) => string;
+  /** Which pool is asked what; undefined for any other topic. */
+  readonly parsePoolRequest: (topic: string) => PoolRequestTopic | undefined;
   /** Filters of everything that is asked of this gateway. */
   readonly requests: readonly string[];
   /** Which device is asked what; undefined for any other topic. */
@@ -20,6 +24,12 @@ const REQUESTS = ["set", "call", "arm", "cancel", "service", "ack"] as const;
 export interface RequestTopic {
   readonly device: string;
   readonly request: (typeof REQUESTS)[number];
+}
+
+/** `job`: an order; `decide`: what a person decides about one. */
+export interface PoolRequestTopic {
+  readonly pool: string;
+  readonly request: "job" | "decide";
 }
 
 export interface ResultTopic {
@@ -48,7 +58,15 @@ export function topicsUnder(root: string): Topics {
     device: (device, leaf) => `${own}${device}/${leaf}`,
     tag: (device, tag) => `${own}${device}/tag/${tag}`,
     result: (device, id) => `${own}${device}/res/${id}`,
-    requests: REQUESTS.map((request) => `${own}+/cmd/${request}`),
+    pool: (pool, leaf) => `${own}_pool/${pool}/${leaf}`,
+    poolResult: (pool, id) => `${own}_pool/${pool}/res/${id}`,
+    parsePoolRequest(topic) {
+      if (!topic.startsWith(own)) return undefined;
+      const [area, pool, request, ...rest] = topic.slice(own.length).split("/");
+      if (area !== "_pool" || !pool || rest.length > 0) return undefined;
+      return request === "job" || request === "decide" ? { pool, request } : undefined;
+    },
+    requests: [...REQUESTS.map((request) => `${own}+/cmd/${request}`), `${own}_pool/+/job`, `${own}_pool/+/decide`],
     parseRequest(topic) {
       if (!topic.startsWith(own)) return undefined;
       const [device, cmd, asked, ...rest] = topic.slice(own.length).split("/");

@@ -65,7 +65,7 @@ devices:
       said,
       /plant\.yaml:5:20 +device belt: unknown profile "takt\/conveyer"\n +did you mean "takt\/conveyor"/,
     );
-    assert.match(said, /settings\.yaml:6:9 +unknown setting "scan\.stalTimeout"\n +did you mean "stallTimeout"/);
+    assert.match(said, /settings\.yaml:\d+:9 +unknown setting "scan\.stalTimeout"\n +did you mean "stallTimeout"/);
     assert.match(said, /2 problems\. Nothing was started\.\n$/);
   });
 

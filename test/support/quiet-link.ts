@@ -26,6 +26,8 @@ export function quietLink(): QuietLink {
     event: nothing,
     keep: () => undefined,
     alarms: nothing,
+    jobs: nothing,
+    jobAnswer: (answer) => outcomes.push(answer),
     log: nothing,
     traced: nothing,
     accessed: (_access, outcome) => outcomes.push(outcome),

@@ -8,7 +8,14 @@ import { jsonSchemas } from "../../src/config/json-schemas.ts";
 import { loadWorkablePlant } from "../../src/app/plan/load-workable-plant.ts";
 import { loadPlant, readPlant } from "../../src/config/load-plant.ts";
 import { loadProfileFile } from "../../src/config/load-profile.ts";
-import { deviceSchema, lineSchema, plantSchema, programSchema, repeatSchema, scanSchema } from "../../src/config/plant-schema.ts";
+import {
+  deviceSchema,
+  lineSchema,
+  plantSchema,
+  programSchema,
+  repeatSchema,
+  scanSchema,
+} from "../../src/config/plant-schema.ts";
 import { PACKAGE_DEVICES, ProfileLibrary } from "../../src/config/profile-library.ts";
 import { parseYaml } from "../../src/config/read-yaml.ts";
 import { loadSettings } from "../../src/config/settings.ts";

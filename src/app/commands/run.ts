@@ -121,6 +121,8 @@ async function scanUntilStopped(
     logger,
     lastStretch: lastStretch(plant.scan.period, blockUntil),
     readOnly: options.readOnly,
+    roles: settings.roles,
+    safeAfter: settings.mqtt.safeAfter,
     statsInterval: settings.publish.statsInterval,
     onCycle: () => {
       if (!watched) return;

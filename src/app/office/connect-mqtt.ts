@@ -7,6 +7,7 @@ import { BrokerConnection, type BrokerOptions } from "../../mqtt/broker-connecti
 import type { CommandOutlet } from "../../mqtt/command-desk.ts";
 import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
 import type { GatewayIdentity } from "../../mqtt/gateway-payload.ts";
+import type { JobOutlet } from "../../mqtt/job-desk.ts";
 import { type PlantOutputs, plantOutputs } from "../../mqtt/plant-outputs.ts";
 import { forgottenDeathNumbers, storedDeathNumbers } from "../../mqtt/sparkplug/death-number.ts";
 import { EdgeNode } from "../../mqtt/sparkplug/edge-node.ts";
@@ -22,7 +23,10 @@ const MAXIMUM_PACKET = MAX_COMMAND_BYTES + 4096;
 
 export interface MqttOptions {
   readonly outlet: CommandOutlet;
+  readonly jobs: JobOutlet;
   readonly logger: Logger;
+  /** Told whenever the broker comes and goes by which the plant is commanded. */
+  readonly onBroker: (up: boolean) => void;
   /** Undefined: nothing outlives the master. */
   readonly store: Store | undefined;
 }
@@ -37,6 +41,7 @@ export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Pro
   const { sparkplug } = brief.settings.mqtt;
   const json = sparkplug?.only === true ? undefined : connectBridge(brief, options);
   const edge = sparkplug && (await connectEdgeNode(brief, sparkplug, options));
+  (json ?? edge)?.broker.changes.on(({ state }) => options.onBroker(state === "up"));
   return {
     outputs: plantOutputs(json?.bridge, edge?.node),
     async close(deadline) {
@@ -45,7 +50,7 @@ export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Pro
   };
 }
 
-function connectBridge(brief: OfficeBrief, { outlet, logger }: MqttOptions) {
+function connectBridge(brief: OfficeBrief, { outlet, jobs, logger }: MqttOptions) {
   const { mqtt, publish } = brief.settings;
   const broker: BrokerConnection = connection({
     ...brokerOptions(brief),
@@ -56,7 +61,7 @@ function connectBridge(brief: OfficeBrief, { outlet, logger }: MqttOptions) {
   const { stateInterval, heartbeat, bareTags } = publish;
   const bridge: Bridge = new Bridge(
     { root: mqtt.root, ...plantOf(brief), intervals: { stateInterval, heartbeat }, bareTags },
-    { broker, outlet, clock: systemClock, logger },
+    { broker, outlet, jobs, clock: systemClock, logger },
   );
   bridge.start();
   broker.open();

@@ -10,6 +10,7 @@ import { createLog, type Log } from "../logging/create-log.ts";
 import { connectMqtt } from "./connect-mqtt.ts";
 import { type ControlDoor, openControlDoor } from "./control-door.ts";
 import type { OfficeReady } from "./office-ready.ts";
+import { type JobKeeper, jobKeeper } from "./job-keeper.ts";
 import type { OfficeBrief } from "./office-settings.ts";
 import { type OfficeStore, openOfficeStore } from "./office-store.ts";
 import { killProcess, processorTime, watchScan } from "./watch-scan.ts";
@@ -31,14 +32,24 @@ export async function runOffice(
   const logger = loggerTo((record) => log.write(record, systemClock.wall()));
   const end = new OfficeEnd((message) => port.postMessage(message));
   const early: PlantEvent[] = [];
-  let publish = (event: PlantEvent): void => void early.push(event);
+  let publish = (event: PlantEvent): void => {
+    early.push(event);
+  };
   const kept = await openOfficeStore(brief, {
     outlet: end,
-    answer: (result) => void (control.result(result) || outputs.result(result)),
+    answer(result) {
+      if (!control.result(result)) outputs.result(result);
+    },
     logger,
     tell: (event, fields) => publish({ event, at: systemClock.now(), fields }),
   });
-  const mqtt = await connectMqtt(brief, { outlet: kept?.commands ?? end, logger, store: kept?.store });
+  const mqtt = await connectMqtt(brief, {
+    outlet: kept?.commands ?? end,
+    jobs: end,
+    logger,
+    onBroker: (up) => end.broker(up),
+    store: kept?.store,
+  });
   const { outputs } = mqtt;
   publish = (event) => outputs.event(event);
   for (const event of early) publish(event);
@@ -46,6 +57,7 @@ export async function runOffice(
     logger.warn("plan.overloaded", { reason });
     outputs.event({ event: "plan.overloaded", at: systemClock.now(), fields: { reason } });
   }
+  const jobs = jobKeeper({ end, outputs, store: kept?.store, logger });
   const control = await openControlDoor(brief, {
     post: (message) => end.access(message),
     command: (command) => (kept?.commands ?? end).command(command),
@@ -67,13 +79,15 @@ export async function runOffice(
     kill: () => killProcess(limits.killAfter),
   });
   const orderly = await new Promise<boolean>((resolve) => {
-    const receiver = receiverOf({ outputs, control, kept, log, stopped: () => resolve(true) });
+    const receiver = receiverOf({ outputs, control, jobs, kept, log, stopped: () => resolve(true) });
     port.on("message", (message: ToOffice) => end.received(message, receiver));
     port.once("close", () => resolve(false));
     ready({ recalled: kept?.recalled ?? NOTHING_RECALLED });
+    jobs.begin();
   });
   watch.cancel();
   await control.close();
+  await jobs.close();
   await kept?.close();
   await outputs.stop({ deadline: FAREWELL, orderly });
   await mqtt.close(FAREWELL);
@@ -84,12 +98,13 @@ export async function runOffice(
 interface Receivers {
   readonly outputs: PlantOutputs;
   readonly control: ControlDoor;
+  readonly jobs: JobKeeper;
   readonly kept: OfficeStore | undefined;
   readonly log: Log;
   readonly stopped: () => void;
 }
 
-function receiverOf({ outputs, control, kept, log, stopped }: Receivers): OfficeReceiver {
+function receiverOf({ outputs, control, jobs, kept, log, stopped }: Receivers): OfficeReceiver {
   return {
     blocks: (blocks) => outputs.blocks(blocks),
     samples: (batch) => outputs.samples(batch),
@@ -101,6 +116,8 @@ function receiverOf({ outputs, control, kept, log, stopped }: Receivers): Office
     stats: (stats) => outputs.stats(kept ? { ...stats, store: { ...kept.counters() } } : stats),
     keep: (state) => kept?.keep(state),
     alarms: (alarms) => outputs.alarms(alarms),
+    jobs: (append, changes) => jobs.append(append, changes),
+    jobAnswer: (answer) => outputs.jobAnswer(answer),
     event: (event) => outputs.event(event),
     log: (record) => log.write(record, systemClock.wall()),
     accessed: (access, outcome) => control.accessed(access, outcome),

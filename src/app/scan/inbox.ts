@@ -6,16 +6,19 @@ import { unitFinding } from "../../config/device-on-line.ts";
 import type { Plant } from "../../config/plant.ts";
 import { formatLocation } from "../../device/location.ts";
 import type { TagEntry } from "../../device/tag-table.ts";
+import type { JobPools } from "../../job/job-pools.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
 import { err, ok } from "../../kit/result.ts";
 import type { Scope } from "../../kit/scope.ts";
 import { between } from "../../kit/time.ts";
+import type { LinkJournal } from "../../link/link-journal.ts";
 import type { AccessFailure, AccessOutcome, ServiceRequest } from "../../link/messages.ts";
 import type { FromOffice, ScanEnd } from "../../link/scan-end.ts";
 import { isWrite } from "../../modbus/function-code.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
+import type { BrokerWatch } from "./broker-watch.ts";
 import type { LineTraces } from "./line-traces.ts";
 import { outputTouched } from "./raw-write.ts";
 
@@ -25,12 +28,15 @@ export interface InboxOptions {
   readonly engine: ScanEngine;
   readonly executor: CommandExecutor;
   readonly alarms: Alarms;
+  readonly jobs: JobPools;
+  readonly journal: LinkJournal;
   readonly plant: Plant;
   readonly lines: ReadonlyMap<string, Line>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readOnly: boolean;
   readonly traces: LineTraces;
+  readonly broker: BrokerWatch;
   /** Owns the requests under way. */
   readonly scope: Scope;
 }
@@ -64,9 +70,19 @@ export class Inbox {
     switch (message.kind) {
       case "command":
         return executor.accept(message.command);
+      case "broker":
+        return this.#options.broker.heard(message.up, this.#options.clock.now());
       case "cancel":
         executor.cancel(message.cancel);
         return;
+      case "submit":
+        return this.#options.jobs.submit(message.submission);
+      case "decide":
+        return this.#options.jobs.decide(message.decision);
+      case "jobsRead":
+        return this.#options.journal.read(message.changes);
+      case "jobsStored":
+        return this.#options.journal.settled(message.append, message.refusal);
       case "service":
         return this.#service(message);
       case "acknowledge":

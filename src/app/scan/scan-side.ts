@@ -3,13 +3,17 @@ import type { Line } from "../../bus/line.ts";
 import { openLine } from "../../bus/open-line.ts";
 import { CommandExecutor } from "../../command/executor.ts";
 import type { Plant } from "../../config/plant.ts";
+import type { Settings } from "../../config/settings.ts";
 import { tagTable } from "../../device/tag-table.ts";
+import { JobPools } from "../../job/job-pools.ts";
+import { permitPools } from "../../job/permit-pools.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
 import { Scope } from "../../kit/scope.ts";
 import type { Instant, Ms } from "../../kit/time.ts";
 import { NOTHING_RECALLED, type Recalled } from "../../link/messages.ts";
+import { LinkJournal } from "../../link/link-journal.ts";
 import type { ScanEnd } from "../../link/scan-end.ts";
 import type { LinePromise } from "../../link/line-figures.ts";
 import { type ScanPlan, scanPlan } from "../../plan/scan-plan.ts";
@@ -18,6 +22,7 @@ import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";
+import { BrokerWatch } from "./broker-watch.ts";
 import { Inbox } from "./inbox.ts";
 import { linePromise } from "./line-promise.ts";
 import { LineSurvey } from "./line-survey.ts";
@@ -36,6 +41,10 @@ export interface ScanSideOptions {
   readonly lastStretch: LastStretch;
   /** Never write anything. */
   readonly readOnly: boolean;
+  /** What commands may do, by the way they come; undefined: everything. */
+  readonly roles?: Settings["roles"];
+  /** Outputs go to their safe values after so long without the broker; undefined: never. */
+  readonly safeAfter?: Ms | undefined;
   readonly statsInterval: Ms;
   /** What was kept when the master ended. */
   readonly recalled?: Recalled;
@@ -56,7 +65,10 @@ export class ScanSide {
   readonly #executor: CommandExecutor;
   readonly #inbox: Inbox;
   readonly #alarms: Alarms;
+  readonly #jobs: JobPools;
+  readonly #journal: LinkJournal;
   readonly #survey: LineSurvey;
+  readonly #broker: BrokerWatch;
   readonly #promises: ReadonlyMap<string, LinePromise>;
   #statistics: Timer | undefined;
   #broken = false;
@@ -77,19 +89,24 @@ export class ScanSide {
       plan,
       lines: this.#lines,
       clock,
-      permit: options.readOnly ? permitNothing : permitAll,
+      permit: options.readOnly ? permitNothing : permitPools(plant, permitAll),
       logger,
       sink: link,
       recalled: options.recalled,
       keep: (kept) => link.keep(kept),
     });
     this.#executor = this.#executorOf(entries);
+    this.#broker = this.#brokerWatch();
     this.#alarms = this.#alarmsOf(entries);
+    this.#journal = new LinkJournal(link);
+    this.#jobs = this.#jobsOf(entries);
     this.#inbox = this.#inboxOf(entries);
     this.#engine.onControl(() => {
       this.#inbox.empty();
+      this.#broker.step(clock.now());
       this.#alarms.step(clock.now());
       this.#executor.step();
+      this.#jobs.step(clock.now());
     });
     const { period } = plant.scan;
     const { recalled = NOTHING_RECALLED } = options;
@@ -104,6 +121,7 @@ export class ScanSide {
       period,
     });
     link.restarted.on(() => {
+      this.#broker.heard(false, clock.now());
       this.#engine.resend();
       this.#alarms.resend();
     });
@@ -147,26 +165,48 @@ export class ScanSide {
     this.#executor.end("the master stopped");
   }
 
+  #brokerWatch(): BrokerWatch {
+    const { safeAfter, link, logger, clock } = this.#options;
+    const lost = (): void => {
+      const fields = { after: safeAfter };
+      logger.warn("mqtt.missed", fields);
+      link.event({ event: "mqtt.missed", at: clock.now(), fields });
+      this.#engine.outputs.goSafe("mqttLost");
+    };
+    return new BrokerWatch({ safeAfter, lost });
+  }
+
   #executorOf(entries: ReturnType<typeof tagTable>): CommandExecutor {
-    const { link, clock } = this.#options;
+    const { link, clock, roles } = this.#options;
     const engine = this.#engine;
     return new CommandExecutor({
       entries,
       outputs: engine.outputs,
       image: engine.image,
       clock,
-      roleOf: () => "engineer",
+      // a way that has no role of its own comes over MQTT
+      roleOf: (origin) => (origin === "cli" ? roles?.cli : roles?.mqtt) ?? "engineer",
       answer: link.result.bind(link),
       audit: (fields) => engine.audit(fields),
     });
   }
 
+  #jobsOf(entries: ReturnType<typeof tagTable>): JobPools {
+    const { plant, link, clock } = this.#options;
+    const { outputs, image } = this.#engine;
+    const answer = link.jobAnswer.bind(link);
+    return new JobPools({ plant, entries, outputs, image, journal: this.#journal, clock, answer });
+  }
+
   #inboxOf(entries: ReturnType<typeof tagTable>): Inbox {
     return new Inbox({
       ...this.#options,
+      broker: this.#broker,
       entries,
       engine: this.#engine,
       executor: this.#executor,
+      jobs: this.#jobs,
+      journal: this.#journal,
       alarms: this.#alarms,
       lines: this.#lines,
       traces: this.#traces,
