@@ -1,12 +1,13 @@
 import type { Clock, Timer } from "../kit/clock.ts";
-import { invariant, InvariantError } from "../kit/invariant.ts";
-import { err, ok, type Result } from "../kit/result.ts";
+import { invariant } from "../kit/invariant.ts";
+import type { Result } from "../kit/result.ts";
 import { between, type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import { isBroadcastable, isWrite } from "../modbus/function-code.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 import { answerLength } from "../modbus/wire-time.ts";
 import { DeadlineAlarm } from "./deadline-alarm.ts";
+import { Flight } from "./flight.ts";
 import type { LineCounters } from "./line-counters.ts";
 import { ModbusClient } from "./modbus-client.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
@@ -18,7 +19,7 @@ import type { RtuTransport } from "./rtu-transport.ts";
 import { clearAt, nextWire, type RtuWire, type RtuWireEvent, wireAlarm } from "./rtu-wire.ts";
 import { LONGEST_RTU_FRAME } from "./strict-port.ts";
 import { StrictRtuPort } from "./strict-rtu-port.ts";
-import { advance, firstStep, type TransactionProgress } from "./transaction-progress.ts";
+import type { TransactionProgress } from "./transaction-progress.ts";
 import type { WaitUntil } from "./wait-until.ts";
 
 export interface RtuSessionOptions {
@@ -38,16 +39,6 @@ export interface RtuSessionOptions {
   readonly settled: (pending: PendingTransaction) => void;
   /** The transport must not be used any further: `end` comes before this returns. */
   readonly broken: (reason: string) => void;
-}
-
-/** The transaction under way, with the step it is at. */
-interface Flight {
-  readonly pending: PendingTransaction;
-  progress: TransactionProgress;
-  /** When the request was handed over; undefined while it waits for the line to be silent. */
-  startedAt: Instant | undefined;
-  /** When its last byte left; undefined until that is known. */
-  sentAt: Instant | undefined;
 }
 
 const BROADCAST = 0;
@@ -135,7 +126,7 @@ export class RtuSession {
   /** Sends the first request of `pending`; only while ready. */
   begin(pending: PendingTransaction): void {
     invariant(!this.#flight && !this.#over, "two transactions at once on a line of RTU frames");
-    this.#flight = { pending, progress: firstStep(pending.transaction), startedAt: undefined, sentAt: undefined };
+    this.#flight = new Flight(0, pending, this.#options.counters);
     this.#ask(this.#flight);
   }
 
@@ -170,7 +161,7 @@ export class RtuSession {
       invariant(unit !== BROADCAST || isBroadcastable(request.fc), `function ${request.fc} cannot be broadcast`);
       counters.requested(unit);
       this.#port.expect(unit === BROADCAST ? undefined : { length: knownLength(request), localEcho });
-      this.#client.ask(0, unit, request, (result) => this.#heard(flight, result));
+      this.#client.ask(flight.slot, unit, request, (result) => this.#heard(flight, result));
     } catch (error) {
       this.#abandon(flight, error);
     }
@@ -187,7 +178,6 @@ export class RtuSession {
     if (clear === undefined || between(clear, clock.now()) > SEEN) transport.discardInput();
     const at = clock.now();
     flight.startedAt = at;
-    flight.sentAt = undefined;
     counters.busy(true, at);
     listener.sent(frame, at);
     this.#apply({ kind: "transmitting", at, duration: ms(frame.length * timing.character) });
@@ -236,21 +226,18 @@ export class RtuSession {
   }
 
   #proceed(flight: Flight, part: Answer): void {
-    const advanced = advance(flight.progress, part, this.#port.continuesAt, flight.pending.transaction.follow);
+    const advanced = flight.advance(part, this.#port.continuesAt);
     if (this.#flight !== flight) return;
     if (!advanced.ok) return this.#fail(flight, advanced.failure);
     const { answer, next } = advanced.value;
     if (next === undefined) return this.#complete(flight, answer);
-    if (next === "too late") return this.#stopAt(flight);
-    flight.progress = next;
-    flight.startedAt = undefined;
+    if (next === "too late") return this.#passOver(flight);
+    flight.goOn(next);
     this.#goOn();
   }
 
-  /** The next step is not sent any more. */
-  #stopAt(flight: Flight): void {
-    flight.progress = { ...flight.progress, step: flight.progress.step + 1 };
-    this.#options.counters.requested(flight.pending.transaction.unit);
+  #passOver(flight: Flight): void {
+    flight.passOver();
     this.#fail(flight, { kind: "notSent", reason: "too late" });
   }
 
@@ -273,14 +260,13 @@ export class RtuSession {
     const now = this.#options.clock.now();
     const sentAt = flight.sentAt ?? flight.startedAt ?? now;
     this.#free(now);
-    flight.pending.settle(ok({ answer, sentAt: sentAt < now ? sentAt : now, answeredAt: now }));
+    flight.complete(answer, sentAt < now ? sentAt : now, now);
     this.#options.settled(flight.pending);
   }
 
   #fail(flight: Flight, failure: Failure): void {
     this.#free(this.#options.clock.now());
-    this.#options.counters.failed(flight.pending.transaction.unit, failure);
-    flight.pending.settle(err({ failure, step: flight.progress.step }));
+    flight.fail(failure);
     this.#options.settled(flight.pending);
   }
 
@@ -289,9 +275,7 @@ export class RtuSession {
     if (this.#flight !== flight) return;
     this.#free(this.#options.clock.now());
     this.#port.giveUp();
-    flight.pending.reject(
-      error instanceof InvariantError ? error : new InvariantError(String(error), { cause: error }),
-    );
+    flight.reject(error);
     this.#options.settled(flight.pending);
   }
 

@@ -1,17 +1,17 @@
 import type { Clock } from "../kit/clock.ts";
-import { invariant, InvariantError } from "../kit/invariant.ts";
-import { err, ok, type Result } from "../kit/result.ts";
+import { invariant } from "../kit/invariant.ts";
+import { err, type Result } from "../kit/result.ts";
 import { between, type Instant, ms, plus } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import { isWrite } from "../modbus/function-code.ts";
 import type { Answer } from "../modbus/request.ts";
 import { DeadlineAlarm } from "./deadline-alarm.ts";
+import { Flight } from "./flight.ts";
 import type { LineCounters } from "./line-counters.ts";
 import { ModbusClient } from "./modbus-client.ts";
 import type { PendingTransaction } from "./pending-transaction.ts";
 import { type ConnectionTrust, mustReset, newConnection, nextTrust, type TrustEvent } from "./reset-policy.ts";
 import { StrictTcpPort } from "./strict-tcp-port.ts";
-import { advance, firstStep, type TransactionProgress } from "./transaction-progress.ts";
 
 export interface TcpSessionOptions {
   readonly clock: Clock;
@@ -30,15 +30,6 @@ export interface TcpSessionOptions {
 /** Frames nobody waits for that one connection may bring within {@link STRAYS_WITHIN}. */
 const MOST_STRAYS = 100;
 const STRAYS_WITHIN = ms(1000);
-
-/** A transaction under way, with the step it is at. */
-interface Flight {
-  readonly slot: number;
-  readonly pending: PendingTransaction;
-  progress: TransactionProgress;
-  /** Undefined until the request is handed to the socket, which happens at the end of the tick. */
-  sentAt: Instant | undefined;
-}
 
 /** The life of one connection: which requests are under way on it, until when, and whether it can still be trusted. */
 export class TcpSession {
@@ -88,7 +79,7 @@ export class TcpSession {
   begin(pending: PendingTransaction): void {
     const slot = this.#over ? undefined : this.#freeSlots.pop();
     invariant(slot !== undefined, "a transaction beyond the window of its line");
-    const flight: Flight = { slot, pending, progress: firstStep(pending.transaction), sentAt: undefined };
+    const flight = new Flight(slot, pending, this.#options.counters);
     this.#flights[slot] = flight;
     this.#ask(flight);
   }
@@ -136,7 +127,6 @@ export class TcpSession {
 
   #ask(flight: Flight): void {
     const { unit } = flight.pending.transaction;
-    flight.sentAt = undefined;
     this.#options.counters.requested(unit);
     this.#unsent.push(flight);
     try {
@@ -162,33 +152,30 @@ export class TcpSession {
   }
 
   #proceed(flight: Flight, part: Answer): void {
-    const advanced = advance(flight.progress, part, this.#port.continuesAt, flight.pending.transaction.follow);
+    const advanced = flight.advance(part, this.#port.continuesAt);
     if (!this.#isUnderWay(flight)) return;
     if (!advanced.ok) return this.#fail(flight, advanced.failure);
     const { answer, next } = advanced.value;
     if (next === undefined) return this.#complete(flight, answer);
-    if (next === "too late") return this.#stopAt(flight);
-    flight.progress = next;
+    if (next === "too late") return this.#passOver(flight);
+    flight.goOn(next);
     this.#ask(flight);
   }
 
-  /** The next step is not sent any more. */
-  #stopAt(flight: Flight): void {
-    flight.progress = { ...flight.progress, step: flight.progress.step + 1 };
-    this.#options.counters.requested(flight.pending.transaction.unit);
+  #passOver(flight: Flight): void {
+    flight.passOver();
     this.#fail(flight, { kind: "notSent", reason: "too late" });
   }
 
   #complete(flight: Flight, answer: Answer): void {
     this.#free(flight);
-    flight.pending.settle(ok({ answer, sentAt: flight.sentAt ?? this.#now, answeredAt: this.#now }));
+    flight.complete(answer, flight.sentAt ?? this.#now, this.#now);
     this.#options.settled(flight.pending);
   }
 
   #fail(flight: Flight, failure: Failure): void {
     this.#free(flight);
-    this.#options.counters.failed(flight.pending.transaction.unit, failure);
-    flight.pending.settle(err({ failure, step: flight.progress.step }));
+    flight.fail(failure);
     this.#options.settled(flight.pending);
   }
 
@@ -196,9 +183,7 @@ export class TcpSession {
   #abandon(flight: Flight, error: unknown): void {
     if (!this.#isUnderWay(flight)) return;
     this.#free(flight);
-    flight.pending.reject(
-      error instanceof InvariantError ? error : new InvariantError(String(error), { cause: error }),
-    );
+    flight.reject(error);
     this.#options.settled(flight.pending);
   }
 
