@@ -5,7 +5,7 @@ import { healthPolicy } from "../device/health.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
-import { ms, type Ms } from "../kit/time.ts";
+import { type Instant, ms, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { ReadBlock } from "../plan/read-block.ts";
 import type { LinePlan } from "../plan/line-plan.ts";
@@ -28,6 +28,8 @@ export interface DeviceRunsOptions {
   readonly clock: Clock;
   /** What the read of a block takes of its line at worst. */
   readonly costOf: (block: ReadBlock) => Ms;
+  /** When the writes that a line was given are done at the latest. */
+  readonly writesDoneAt: (line: string) => Instant;
   readonly onHeard: (line: string, unit: number, heard: Heard) => void;
   /** Takes responsibility for a promise. */
   readonly own: (promise: Promise<unknown>) => void;
@@ -136,9 +138,16 @@ export class DeviceRuns {
   }
 }
 
-function tableOf(line: string, { plan, period, costOf }: DeviceRunsOptions): LineTable {
+function tableOf(line: string, { plan, period, costOf, writesDoneAt }: DeviceRunsOptions): LineTable {
   const { frame = 1, probes } = plan.lines.get(line) ?? {};
-  return { frame: ms(frame * period), cycles: frame, slots: probes?.slots, costOf: (part) => costOf(part.block) };
+  return {
+    frame: ms(frame * period),
+    cycles: frame,
+    slots: probes?.slots,
+    probe: probes?.cost ?? ms(0),
+    costOf: (part) => costOf(part.block),
+    writesDoneAt: () => writesDoneAt(line),
+  };
 }
 
 /** The plan reckons with the same. */

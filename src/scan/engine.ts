@@ -113,6 +113,7 @@ export class ScanEngine {
       devices,
       period: plant.scan.period,
       costOf: (block) => costOfRead(block, plant),
+      writesDoneAt: (line) => this.#budgets.doneAt(line),
       windows: new Map([...plant.lines].map(([name, line]) => [name, lineWindow(line)])),
       own,
       onHeard: (line, unit, heard) => this.#watch.heard(line, unit, heard),

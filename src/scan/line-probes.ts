@@ -1,10 +1,7 @@
 import { between, type Instant, ms, type Ms, plus } from "../kit/time.ts";
 import { PROBE_SHARE } from "../plan/probe-slots.ts";
 
-/**
- * Asking units that left a request unanswered and are not given up takes at most one part in so many of what the line carries
- * while others answer on it.
- */
+/** The same for units that left a request unanswered and are not given up; on lines of several requests at once always. */
 const SILENT_SHARE = 3;
 
 /** However long a probe takes, the next may follow after this. */
@@ -25,7 +22,7 @@ export interface Neighbours {
   readonly window: number;
   /** Some unit takes its turns: probes are at its expense. */
   readonly served: boolean;
-  /** The table has a slot now for asking after a unit that is away; undefined: it has none at all. */
+  /** The table has room now for a probe that nobody answers; undefined: it never has. */
   readonly slot: boolean | undefined;
 }
 
@@ -100,7 +97,8 @@ export class LineProbes {
 
   #mayAsk({ away }: Candidate, now: Instant, { window, served, slot }: Neighbours): boolean {
     if (this.suspect || !served) return true;
-    if (away && slot !== undefined) return slot || this.#returning;
+    // Where there are several places, frames carry one that is taken, whenever that is.
+    if (slot !== undefined && (away || window === 1)) return slot || (away && this.#returning);
     if (!this.#last) return true;
     const share = (away ? PROBE_SHARE : SILENT_SHARE) / window;
     const cost = between(this.#last.asked, this.#last.ended);

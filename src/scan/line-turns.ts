@@ -1,5 +1,6 @@
 import type { Line } from "../bus/line.ts";
 import type { Clock } from "../kit/clock.ts";
+import { ON_DEMAND, ONCE } from "../device/tag.ts";
 import { between, type Instant, instant, ms, type Ms, plus } from "../kit/time.ts";
 import type { Probes } from "../plan/line-plan.ts";
 import type { BlockPart } from "./block-slot.ts";
@@ -24,11 +25,15 @@ export interface LineTable {
   readonly cycles: number;
   /** Undefined where no frame has room for a probe. */
   readonly slots: Probes["slots"];
+  /** What a probe takes at worst that nobody answers. */
+  readonly probe: Ms;
   /** What the read of a part takes of the line at worst. */
   readonly costOf: (part: BlockPart) => Ms;
+  /** When the writes that the line was given are done at the latest: they go first. */
+  readonly writesDoneAt: () => Instant;
 }
 
-/** What has no turn and finds no room in any frame is asked for all the same after this. */
+/** What never has a turn and finds no room in any frame is asked for all the same after this. */
 const LONGEST_WAIT = ms(2000);
 
 /**
@@ -44,6 +49,7 @@ export class LineTurns implements ReadingTurns {
   #inFlight = 0;
   #frame = -1;
   #frameEnd: Instant = instant(0);
+  /** The frame that begins with this cycle has a slot for a probe. */
   #slot = false;
   #silentAt: Instant | undefined;
   /** Since when something without a turn finds no room. */
@@ -65,6 +71,7 @@ export class LineTurns implements ReadingTurns {
     const { table } = this.#options;
     const frame = Math.floor(cycle / table.cycles);
     this.#frameEnd = plus(now, ms(table.frame * (frame + 1 - cycle / table.cycles)));
+    this.#slot = false;
     if (frame === this.#frame) return false;
     this.#frame = frame;
     this.#slot = frame % (table.slots?.every ?? 1) === table.slots?.frame;
@@ -106,7 +113,7 @@ export class LineTurns implements ReadingTurns {
   /** Once per cycle: asks a unit that does not answer whether it is back. */
   step(): void {
     this.#pump();
-    const { line, clock, window, presence } = this.#options;
+    const { line, clock, window, presence, table } = this.#options;
     const { suspect } = this;
     if (line.state.state === "down" || (suspect && this.#inFlight > 0)) return;
     if (!suspect && this.#readers.every((reader) => reader.probeDue === undefined)) return;
@@ -116,13 +123,12 @@ export class LineTurns implements ReadingTurns {
     const unit = this.#probes.next(candidates, now, {
       window,
       served: this.#isServed(),
-      slot: this.#options.table.slots && this.#slot,
+      slot: table.slots && (this.#slot || (this.#idle && this.#fits(table.probe, now))),
     });
     const reader = this.#readers.find((each) => each.unit === unit);
     const part = reader && presence(reader);
     if (!part) return;
     this.#inFlight++;
-    if (reader.health.state === "offline") this.#slot = false;
     reader.probe(part, () => this.#probes.ended(clock.now()));
   }
 
@@ -152,14 +158,27 @@ export class LineTurns implements ReadingTurns {
     const now = clock.now();
     for (const reader of this.#waiting.slack) {
       const part = reader.nextExtra;
-      if (part && plus(now, table.costOf(part)) > this.#frameEnd && !this.#mayOverrun(now)) continue;
+      if (part && !this.#fits(table.costOf(part), now) && !this.#mayOverrun(part, now)) continue;
       this.#heldBack = undefined;
       return reader;
     }
     return undefined;
   }
 
-  #mayOverrun(now: Instant): boolean {
+  /** It is over before the frame is, even after the writes that are under way. */
+  #fits(cost: Ms, now: Instant): boolean {
+    return Math.max(now, this.#options.table.writesDoneAt()) + cost <= this.#frameEnd;
+  }
+
+  /** Nothing is read, and nothing waits for it. */
+  get #idle(): boolean {
+    return this.#inFlight === 0 && this.#waiting.read.size === 0;
+  }
+
+  /** What has turns of its own waits for the next of them at the latest: a frame that holds is not overrun for it. */
+  #mayOverrun({ slot }: BlockPart, now: Instant): boolean {
+    const { scanClass } = slot.planned;
+    if (scanClass !== ONCE && scanClass !== ON_DEMAND) return false;
     this.#heldBack ??= now;
     return between(this.#heldBack, now) >= LONGEST_WAIT;
   }

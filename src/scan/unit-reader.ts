@@ -133,10 +133,13 @@ export class UnitReader {
 
   /** Asks for a part at its turn; one that is still pending from its last turn is missed instead. */
   due(part: BlockPart): void {
-    if (part.pending || this.#rests()) {
+    // What waits for room beside the turns need not wait any longer.
+    const pending = part.pending && !this.#extras.includes(part);
+    if (pending || this.#rests()) {
       this.#missed++;
       return;
     }
+    if (part.pending) this.#extras = this.#extras.filter((extra) => extra !== part);
     part.pending = true;
     this.#turn.push(part);
     this.#line().offer(this);

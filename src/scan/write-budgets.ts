@@ -16,6 +16,8 @@ interface Account {
   spent: number;
   /** Taken in advance by writes that may still run when the next frame begins. */
   ahead: number;
+  /** When all that went is done at the latest. */
+  doneAt: Instant;
 }
 
 /**
@@ -29,7 +31,10 @@ export class WriteBudgets {
   constructor(rules: ReadonlyMap<string, WriteBudgetRule>, period: Ms) {
     this.#period = period;
     this.#accounts = new Map(
-      [...rules].map(([line, rule]) => [line, { rule, frame: -1, end: instant(0), spent: 0, ahead: 0 }]),
+      [...rules].map(([line, rule]) => [
+        line,
+        { rule, frame: -1, end: instant(0), spent: 0, ahead: 0, doneAt: instant(0) },
+      ]),
     );
   }
 
@@ -61,6 +66,12 @@ export class WriteBudgets {
     if (!account) return;
     if (runsOver(account, cost, now)) account.ahead += cost;
     account.spent += cost;
+    account.doneAt = plus(instant(Math.max(account.doneAt, now + account.rule.behind)), cost);
+  }
+
+  /** When the writes that went so far are done at the latest, if they are answered. */
+  doneAt(line: string): Instant {
+    return this.#accounts.get(line)?.doneAt ?? instant(0);
   }
 }
 

@@ -25,7 +25,8 @@ describe("the probes of a line", () => {
   const gaps: readonly (readonly [string, Neighbours, boolean, number])[] = [
     ["ten times their cost, where no frame has room", { window: 1, served: true, slot: undefined }, true, 5000],
     ["less where the line carries more at once", { window: 4, served: true, slot: undefined }, true, 875],
-    ["twice their cost for a unit that is not given up", SERVED, false, 1000],
+    ["twice their cost for a unit that is not given up", { window: 1, served: true, slot: undefined }, false, 1000],
+    ["nothing for one where the line carries more at once", { window: 4, served: true, slot: false }, false, 0],
     ["nothing where nobody is at the losing end", { window: 1, served: false, slot: false }, true, 0],
   ];
   for (const [name, neighbours, isAway, gap] of gaps) {
@@ -38,11 +39,14 @@ describe("the probes of a line", () => {
     });
   }
 
-  it("ask after units that are away in the table's slots alone, while others answer", () => {
-    const probes = new LineProbes([1]);
-    assert.equal(probes.next(away(1), instant(90_000), { ...SERVED, slot: false }), undefined);
-    assert.equal(probes.next(away(1), instant(90_000), SERVED), 1);
-  });
+  for (const isAway of [true, false]) {
+    it(`ask a unit that ${isAway ? "is away" : "is in doubt"} where the table has room alone, while others answer`, () => {
+      const probes = new LineProbes([1]);
+      const candidates = [{ unit: 1, due: instant(0), away: isAway }];
+      assert.equal(probes.next(candidates, instant(90_000), { ...SERVED, slot: false }), undefined);
+      assert.equal(probes.next(candidates, instant(90_000), SERVED), 1);
+    });
+  }
 
   it("are one at a time", () => {
     const probes = new LineProbes([1, 2]);
