@@ -15,7 +15,12 @@ import type { Part } from "./write-sequence.ts";
 /** A step with its arguments put in. */
 export type BoundStep =
   | { readonly kind: "write"; readonly parts: readonly Part[] }
-  | { readonly kind: "expect"; readonly conditions: readonly Condition[]; readonly within: Ms }
+  | {
+      readonly kind: "expect";
+      readonly conditions: readonly Condition[];
+      readonly within: Ms;
+      readonly seldom: boolean;
+    }
   | { readonly kind: "wait"; readonly span: Ms };
 
 /** A command with its arguments, ready to run. */
@@ -91,8 +96,7 @@ function bindSteps(
   const done: BoundStep[] = [];
   for (const step of steps) {
     if (step.kind === "wait") done.push(step);
-    else if (step.kind === "expect")
-      done.push({ kind: "expect", conditions: step.conditions.map(bound), within: step.within });
+    else if (step.kind === "expect") done.push({ ...step, conditions: step.conditions.map(bound) });
     else {
       const parts: Part[] = [];
       for (const { tag, value } of step.writes) {

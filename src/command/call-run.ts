@@ -111,14 +111,16 @@ export class CallRun implements Run {
     return first ? plus(this.command.receivedAt, this.command.ttl) : plus(now, STEP_SEND_BY);
   }
 
-  #look({ conditions }: BoundStep & { kind: "expect" }): ConditionFault | undefined {
+  #look({ conditions, seldom }: BoundStep & { kind: "expect" }): ConditionFault | undefined {
     const { image, entries } = this.#surroundings;
     const since = this.#run.state === "running" ? this.#run.since : undefined;
     const faults = conditions.flatMap((each) => {
       return conditionFault(each, { image, find: (tag) => entries.get(tag), since }) ?? [];
     });
     if (faults.length === 0) return undefined;
-    return { reason: faults.map(({ reason }) => reason).join(", "), known: faults.every(({ known }) => known) };
+    const reason = faults.map((fault) => fault.reason).join(", ");
+    if (seldom) return { reason: `${reason}, which is read too seldom to say what was before`, known: false };
+    return { reason, known: faults.every(({ known }) => known) };
   }
 
   /** The results of the present action are the command's. */

@@ -30,7 +30,7 @@ export function checkAlarm(
   const judge: ConditionSurroundings["judge"] = ({ kind }) =>
     kind === "value" ? undefined : "takes a value; an alarm has no arguments";
   const findings = [
-    ...checkConditions(plain, { ...surroundings, judge }, undefined),
+    ...checkConditions(plain, { ...surroundings, judge }),
     ...parts.flatMap(({ tag, rest, deadband }) => deadbandFindings(tag, rest, deadband)),
   ];
   return findings.map(({ path, message, ...more }) => ({

@@ -62,7 +62,7 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     functions: new Set(file.functions?.filter((code) => FUNCTION_CODES.includes(code)) ?? DEFAULT_FUNCTIONS),
     tags,
     commands: new Map(
-      Object.entries(file.commands ?? {}).map(([name, each]) => [name, buildCommand(name, each, tags)]),
+      Object.entries(file.commands ?? {}).map(([name, each]) => [name, buildCommand(name, each, { tags, classes })]),
     ),
     alarms: new Map(Object.entries(file.alarms ?? {}).map(([name, each]) => [name, buildAlarm(name, each, tags)])),
     heartbeat: file.heartbeat,
@@ -79,8 +79,8 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
     ...checkCovers(file.heartbeat, tags, unreadTags),
     ...checkBootId(file.bootId, tags, unreadTags),
     ...checkMailbox(profile, unreadTags),
-    ...checkCommands(file, profile, { names, classes, ofTags }),
-    ...checkAlarms(file, profile, { names, classes, ofTags }),
+    ...checkCommands(file, profile, { names, ofTags }),
+    ...checkAlarms(file, profile, { names, ofTags }),
   ];
   return { profile, findings };
 }
@@ -126,7 +126,7 @@ function checkTags(
     return aboutTag(
       tag.name,
       requires.flatMap((map, index) => {
-        const findings = checkConditions(map, { tags: sound, names, classes, judge }, undefined);
+        const findings = checkConditions(map, { tags: sound, names, judge });
         return about(["write", "requires", index], "requires", findings);
       }),
     );
@@ -157,7 +157,6 @@ function checkCommands(
   { commands, tags }: Profile,
   known: {
     readonly names: readonly string[];
-    readonly classes: ScanClasses | undefined;
     readonly ofTags: readonly Finding[];
   },
 ): readonly Finding[] {

@@ -1,4 +1,3 @@
-import type { Ms } from "../kit/time.ts";
 import type { ArgFile, CommandFile, StepFile } from "./command-schema.ts";
 import { checkConditions, type ConditionSurroundings, operandFault } from "./check-condition.ts";
 import { impossible, outOfRange } from "./check-write.ts";
@@ -14,8 +13,6 @@ export interface CommandSurroundings {
   readonly tags: ReadonlyMap<string, Tag>;
   /** Of all tags. */
   readonly names: readonly string[];
-  /** Undefined where the profile is read by itself. */
-  readonly classes: ReadonlyMap<string, Ms> | undefined;
 }
 
 /** What makes no sense in a command beyond its form; paths begin at the command. */
@@ -27,7 +24,7 @@ export function checkCommand(
   const judge = (operand: Operand, tag: Tag): string | undefined => argFault(operand, tag, command);
   const seen: ConditionSurroundings = { ...surroundings, judge };
   const required = (file.requires ?? []).flatMap((map, index) =>
-    about(["requires", index], "requires", checkConditions(map, seen, undefined)),
+    about(["requires", index], "requires", checkConditions(map, seen)),
   );
   return [
     ...[...command.args.values()].flatMap((arg) =>
@@ -133,7 +130,7 @@ function checkStep(step: StepFile, surroundings: ConditionSurroundings): readonl
     return [{ path: ["expect"], message: `"within" is missing`, hint: "add within: 2s" }];
   if (!step.expect && step.within !== undefined)
     return [{ path: ["within"], message: "within goes with expect", hint: "a pause is wait: 200ms" }];
-  if (step.expect) return about(["expect"], "expect", checkConditions(step.expect, surroundings, step.within));
+  if (step.expect) return about(["expect"], "expect", checkConditions(step.expect, surroundings));
   return step.write ? about(["write"], "write", checkWrites(step.write, surroundings)) : [];
 }
 

@@ -1,11 +1,9 @@
-import type { Ms } from "../kit/time.ts";
 import { isNumeric } from "./check-tag.ts";
-import { impossible, readTooSeldom } from "./check-write.ts";
+import { impossible, notReadInTurn } from "./check-write.ts";
 import { buildCondition, type Condition, operandsOf } from "./condition.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { about, type Finding } from "./finding.ts";
 import type { Operand } from "./operand.ts";
-import { LONGEST_SPAN } from "./file-words.ts";
 import type { Tag } from "./tag.ts";
 
 export interface ConditionSurroundings {
@@ -13,8 +11,6 @@ export interface ConditionSurroundings {
   readonly tags: ReadonlyMap<string, Tag>;
   /** Of all tags. */
   readonly names: readonly string[];
-  /** Undefined where the profile is read by itself. */
-  readonly classes: ReadonlyMap<string, Ms> | undefined;
   /** What is wrong with an operand at this tag beyond {@link operandFault}: arguments, for instance. */
   readonly judge?: (operand: Operand, tag: Tag) => string | undefined;
 }
@@ -23,24 +19,18 @@ export interface ConditionSurroundings {
 export function checkConditions(
   map: Readonly<Record<string, unknown>>,
   surroundings: ConditionSurroundings,
-  within: Ms | undefined,
 ): readonly Finding[] {
   if (Object.keys(map).length === 0) return [{ path: [], message: "names no tag", hint: "as in { running: true }" }];
-  return Object.entries(map).flatMap(([name, raw]) => about([name], name, checkOne(name, raw, surroundings, within)));
+  return Object.entries(map).flatMap(([name, raw]) => about([name], name, checkOne(name, raw, surroundings)));
 }
 
-function checkOne(
-  name: string,
-  raw: unknown,
-  { tags, names, classes, judge }: ConditionSurroundings,
-  within: Ms | undefined,
-): readonly Finding[] {
+function checkOne(name: string, raw: unknown, { tags, names, judge }: ConditionSurroundings): readonly Finding[] {
   if (!names.includes(name)) return [{ path: [], message: "unknown tag", hint: didYouMean(name, names), atKey: true }];
   const tag = tags.get(name);
   if (!tag) return [];
   const { condition, findings } = buildCondition(name, raw, tag.count !== undefined);
   if (findings.length > 0) return findings;
-  const unseen = readTooSeldom(tag, within ?? LONGEST_SPAN, classes);
+  const unseen = notReadInTurn(tag);
   if (unseen) return [{ path: [], ...unseen }];
   return operandFindings(condition, tag, judge);
 }

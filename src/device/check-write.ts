@@ -173,20 +173,25 @@ export function checkExpect(tag: Tag, { tags, names, classes }: ExpectSurroundin
   if (!expected) return [];
   const reason = impossible(expected, verify.equals);
   if (reason !== undefined) return [{ path, message: `expect: ${verify.tag} ${reason}` }];
-  const unseen = readTooSeldom(expected, verify.within, classes);
+  const unseen = notReadInTurn(expected) ?? readTooSeldom(expected, verify.within, classes);
   return unseen === undefined ? [] : [{ path, ...unseen, message: `expect: ${unseen.message}` }];
 }
 
+/** Whether no change would ever be seen in the tag; undefined when it would. */
+export function notReadInTurn({ name, scanClass }: Tag): Omit<Finding, "path"> | undefined {
+  if (scanClass !== ONCE && scanClass !== ON_DEMAND) return undefined;
+  return {
+    message: `${name} is read ${scanClass}: no effect would be seen in it`,
+    hint: "give it a class with a period",
+  };
+}
+
 /** Whether an effect would be seen in the tag in time; undefined when it would. */
-export function readTooSeldom(
+function readTooSeldom(
   { name, scanClass }: Tag,
   within: Ms,
   classes: ExpectSurroundings["classes"],
 ): Omit<Finding, "path"> | undefined {
-  if (scanClass === ONCE || scanClass === ON_DEMAND) {
-    const hint = "give it a class with a period";
-    return { message: `${name} is read ${scanClass}: no effect would be seen in it`, hint };
-  }
   const period = classes?.get(scanClass);
   if (period === undefined || period <= within) return undefined;
   return {

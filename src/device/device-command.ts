@@ -40,8 +40,15 @@ export type CommandStep =
   /** In the order written, each after the outcome of the one before. */
   | { readonly kind: "write"; readonly writes: readonly StepWrite[] }
   /** Waits until all hold at once. */
-  | { readonly kind: "expect"; readonly conditions: readonly Condition<Operand>[]; readonly within: Ms }
+  | ({ readonly kind: "expect"; readonly conditions: readonly Condition<Operand>[] } & Patience)
   | { readonly kind: "wait"; readonly span: Ms };
+
+/** How long an effect is waited for. */
+export interface Patience {
+  readonly within: Ms;
+  /** A tag is read so seldom that its reading says what is, not what was within the time the profile gives. */
+  readonly seldom: boolean;
+}
 
 export interface StepWrite {
   readonly tag: string;

@@ -9,6 +9,12 @@ import { ms, type Ms } from "../../src/kit/time.ts";
 import { FUNCTION_CODES, type FunctionCode } from "../../src/modbus/function-code.ts";
 import { tagLike, type TagSketch } from "./tag.ts";
 
+const CLASSES = new Map([
+  ["fast", ms(20)],
+  ["normal", ms(100)],
+  ["slow", ms(1000)],
+]);
+
 /** A device as a test cares for it; everything else has a default. */
 export interface DeviceSketch {
   readonly line?: string;
@@ -33,7 +39,7 @@ export function deviceLike(name: string, sketch: DeviceSketch): Device {
   const functions = new Set(sketch.functions ?? FUNCTION_CODES);
   const commands = new Map(
     Object.entries(sketch.commands ?? {}).map(([command, file]) => {
-      return [command, buildCommand(command, commandSchema.parse(file), tags)] as const;
+      return [command, buildCommand(command, commandSchema.parse(file), { tags, classes: CLASSES })] as const;
     }),
   );
   const about = { name: `test/${name}`, title: name, source: undefined };
@@ -61,11 +67,7 @@ export function plantLike(devices: Readonly<Record<string, DeviceSketch>>, perio
     name: "test",
     scan: {
       period,
-      classes: new Map([
-        ["fast", ms(20)],
-        ["normal", ms(100)],
-        ["slow", ms(1000)],
-      ]),
+      classes: CLASSES,
     },
     lines: new Map([...names].map((name) => [name, lineLike(name)])),
     devices: new Map(built.map((device) => [device.name, device])),

@@ -60,6 +60,27 @@ describe("a call", () => {
     assert.equal(bench.unit().get("coil", 0), 0);
   });
 
+  const SELDOM: DeviceSketch = {
+    ...BELT,
+    tags: { ...BELT.tags, running: { table: "discrete", type: "bool", scanClass: "slow" } },
+    commands: { start: { steps: [{ write: { run: true } }, { expect: { running: true }, within: "100ms" }] } },
+  };
+
+  it("waits for the next readings of what is read more seldom than its effect may take", async () => {
+    const bench = await benchOf(SELDOM);
+    obeys(bench);
+    const result = await bench.outcome(bench.call("belt", "start"));
+    assert.equal(show(result), "verified");
+    assert.ok(result.took > 100);
+  });
+
+  it("is unknown, not failed, where what it expects was not looked at in time", async () => {
+    const bench = await benchOf(SELDOM);
+    const { outcome, reason } = await bench.outcome(bench.call("belt", "start"));
+    assert.equal(outcome, "unknown");
+    assert.match(reason ?? "", /running is false, which is read too seldom to say what was before$/);
+  });
+
   it("is not content with what was read before it wrote", async () => {
     const bench = await benchOf();
     bench.unit().set("discrete", 0, 1);
