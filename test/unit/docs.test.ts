@@ -21,6 +21,7 @@ import { parseYaml } from "../../src/config/read-yaml.ts";
 import { loadSettings } from "../../src/config/settings.ts";
 import { allSettings } from "../../src/config/settings-schema.ts";
 import { buildTag } from "../../src/device/build-tag.ts";
+import { commandSchema } from "../../src/device/command-schema.ts";
 import {
   heartbeatSchema,
   limitsSchema,
@@ -120,6 +121,7 @@ const KEY_TABLES: Readonly<Record<string, readonly string[]>> = {
   timing: keysOf(timingSchema),
   limits: keysOf(limitsSchema),
   heartbeat: keysOf(heartbeatSchema),
+  commands: keysOf(commandSchema),
   Tags: keysOf(tagSchema),
   Outputs: keysOf(writeSchema),
   "Site settings": allSettings().map(({ key }) => key),

@@ -52,6 +52,7 @@ describe("site settings", () => {
         tls: { caFile: undefined, certFile: undefined, keyFile: undefined },
         sparkplug: undefined,
       },
+      roles: { mqtt: "engineer", cli: "engineer" },
       publish: { stateInterval: 1000, heartbeat: 60_000, statsInterval: 10_000, bareTags: false },
       log: { level: "info", format: "json", to: "stdout" },
       scan: { stallTimeout: 2000, realTime: "auto" },
@@ -81,6 +82,7 @@ describe("site settings", () => {
       "takt-boolean": "true",
       "takt-broker": "ws://broker/mqtt",
       "takt-brokers": "mqtt://a, mqtt://b",
+      "takt-role": "operator",
       "takt-level": "debug",
       "takt-format": "pretty",
       "takt-real-time": "required",
@@ -99,7 +101,7 @@ describe("site settings", () => {
         username: "given",
         passwordFile: "given",
         keepalive: 60_000,
-        safeAfter: undefined,
+        safeAfter: 60_000,
         tls: { caFile: "given", certFile: "given", keyFile: "given" },
         sparkplug: {
           group: "given",
@@ -109,10 +111,17 @@ describe("site settings", () => {
           only: true,
         },
       },
+      roles: { mqtt: "operator", cli: "operator" },
       publish: { stateInterval: 60_000, heartbeat: 60_000, statsInterval: 60_000, bareTags: true },
       log: { level: "debug", format: "pretty", to: "given" },
       scan: { stallTimeout: 60_000, realTime: "required" },
     });
+  });
+
+  it("are refused where a role is none", () => {
+    assert.deepEqual(issues("roles: { mqtt: admin }\n"), [
+      'settings.yaml:1:16  roles.mqtt: text "admin" is none of observer, operator, engineer',
+    ]);
   });
 
   it("take a path in the file from the file's folder, and one in the environment as it is", () => {
@@ -166,7 +175,7 @@ broker: { password: geheim }
       'settings.yaml:8:15  log.level: text "loud" is none of error, warn, info, debug',
       'settings.yaml:8:25  log.to: text "" is no text, or empty',
       "settings.yaml:9:1  scan: expected a map with stallTimeout, realTime",
-      'settings.yaml:10:1  unknown setting "broker"; known: gateway, runtimeDir, storeDir, mqtt, publish, log, scan',
+      'settings.yaml:10:1  unknown setting "broker"; known: gateway, runtimeDir, storeDir, mqtt, roles, publish, log, scan',
     ]);
   });
 
