@@ -5,7 +5,7 @@ import type { Logger } from "../src/kit/logger.ts";
 import { type Random, seededRandom } from "../src/kit/random.ts";
 import { Scope } from "../src/kit/scope.ts";
 import { between, ms, plus } from "../src/kit/time.ts";
-import { createModels } from "./models/create-models.ts";
+import { type ArmLog, createModels } from "./models/create-models.ts";
 import type { Model } from "./models/model.ts";
 import { clockPacer, type Pacer } from "./serial/pacer.ts";
 import type { BusUnit } from "./serial/serial-bus.ts";
@@ -27,6 +27,8 @@ export interface PlantSimulationOptions {
   readonly portOverride?: 0;
   /** Registers between tags are refused (02) instead of being read as 0. */
   readonly strict?: boolean;
+  /** What every robot arm writes into its own log. */
+  readonly armLog?: ArmLog;
   /** Units that are not there: no answer (default), or exception 0B as a gateway sends it. */
   readonly unknownUnit?: "silent" | "gateway";
 }
@@ -56,7 +58,11 @@ export async function simulatePlant(options: PlantSimulationOptions): Promise<Pl
   for (const line of lines) refuseForeignHost(line);
   const units = new Map(lines.map((line) => [line.name, unitsOf(line.name, devices, options.strict ?? false)]));
   const simulated = new Map([...units.values()].flatMap(devicesByName));
-  const { world, models } = createModels(devices, (name) => found(simulated, name, "device").memory, options.random);
+  const { world, models } = createModels(devices, {
+    memoryOf: (name) => found(simulated, name, "device").memory,
+    random: options.random,
+    armLog: options.armLog,
+  });
   const scope = new Scope((error) => options.logger.error("simulation.close", { reason: String(error) }));
   const served = await serveLines(lines, units, { ...options, scope });
   run(world, models, { ...options, scope, isFrozen: (name) => simulated.get(name)?.currentFault?.kind === "frozen" });

@@ -6,7 +6,7 @@ import { Conveylinx } from "./conveylinx.ts";
 import { Conveyor } from "./conveyor.ts";
 import { EnergyMeter } from "./energy-meter.ts";
 import type { Model } from "./model.ts";
-import { RobotArm } from "./robot-arm.ts";
+import { type ArmLogEntry, RobotArm } from "./robot-arm.ts";
 import { UniversalRobots } from "./universal-robots.ts";
 import { VltDrive } from "./vlt-drive.ts";
 
@@ -16,11 +16,19 @@ export interface Models {
   readonly models: ReadonlyMap<string, Model>;
 }
 
+/** Takes what an arm, by its name, writes into its log. */
+export type ArmLog = (device: string, entry: ArmLogEntry) => void;
+
+export interface ModelSurroundings {
+  readonly memoryOf: (device: string) => TagMemory;
+  readonly random: Random;
+  readonly armLog?: ArmLog | undefined;
+}
+
 /** Puts the devices into one world, in the order of the plant's file. */
 export function createModels(
   devices: readonly Device[],
-  memoryOf: (device: string) => TagMemory,
-  random: Random,
+  { memoryOf, random, armLog = () => undefined }: ModelSurroundings,
 ): Models {
   const conveyors = devices.filter(({ profile }) => profile.name === "takt/conveyor");
   const arms = devices.filter(({ profile }) => profile.name === "takt/robot-arm");
@@ -33,7 +41,7 @@ export function createModels(
       case "takt/conveyor":
         return conveyor({ world, memory, random, index: conveyors.indexOf(device) });
       case "takt/robot-arm":
-        return new RobotArm({ memory, pickStation: world.pickStation, placeStation: world.placeStation, random });
+        return new RobotArm({ memory, random, ...stationsOf(world), log: (entry) => armLog(device.name, entry) });
       case "pulseroller/conveylinx":
         return new Conveylinx(memory, random);
       case "universal-robots/ur":
@@ -51,6 +59,10 @@ export function createModels(
     return model ? [[device.name, model] as const] : [];
   });
   return { world, models: new Map(models) };
+}
+
+function stationsOf({ pickStation, placeStation }: World): Pick<World, "pickStation" | "placeStation"> {
+  return { pickStation, placeStation };
 }
 
 /** What the rest of the plant takes, in watts: every meter measures all of it, and every drive. */

@@ -37,7 +37,10 @@ export function simulatedCell(devices: readonly string[], seed = 1): SimulatedCe
   const units = new Map(chosen.map((device) => [device.name, simulateUnit([device], { strict: false })]));
   const unitOf = (name: string) => units.get(name) ?? fail(`no device ${name}`);
   const deviceOf = (name: string) => unitOf(name).devices[0] ?? fail(`no device ${name}`);
-  const { world, models } = createModels(chosen, (name) => deviceOf(name).memory, seededRandom(seed));
+  const { world, models } = createModels(chosen, {
+    memoryOf: (name) => deviceOf(name).memory,
+    random: seededRandom(seed),
+  });
   const tagOf = (device: string, tag: string) => plant.devices.get(device)?.tags.get(tag) ?? fail(`no tag ${tag}`);
   const cell: SimulatedCell = {
     world,
