@@ -74,8 +74,8 @@ export type ToScan =
     }
   /** The frames of a line since the last such question, for `takt trace`. */
   | { readonly kind: "trace"; readonly trace: number; readonly line: string }
-  /** The office has worked off so many messages; the scan's end of the link takes it, the scan never sees it. */
-  | { readonly kind: "credit"; readonly batches: number; readonly notes: number };
+  /** The office has worked off one message of such; the scan's end of the link takes it, the scan never sees it. */
+  | { readonly kind: "credit"; readonly of: "batch" | "note" | "answer" };
 
 /** Which command is to be ended, and who wants that. */
 export type CancelRequest = Pick<Command, "device" | "id" | "origin">;

@@ -145,17 +145,18 @@ function creditFor(message: ToOffice): ToScan | undefined {
   switch (message.kind) {
     case "blocks":
     case "samples":
-      return { kind: "credit", batches: 1, notes: 0 };
+      return { kind: "credit", of: "batch" };
     case "device":
     case "stats":
     case "event":
     case "log":
     case "keep":
     case "alarms":
-      return { kind: "credit", batches: 0, notes: 1 };
+      return { kind: "credit", of: "note" };
     case "result":
-    case "jobs":
     case "jobAnswer":
+      return { kind: "credit", of: "answer" };
+    case "jobs":
     case "accessed":
     case "traced":
     case "stopped":

@@ -27,22 +27,28 @@ export interface ScanPort {
   take(): ToScan | undefined;
 }
 
+type Credit = ToScan & { readonly kind: "credit" };
+
 /** Messages the office may have before it has worked them off; it returns each as a credit. */
 export const LINK_CREDIT = { batches: 8, notes: 64 } as const;
 
-/** Answers kept while no office is there. Commands in flight bound them; this holds should that ever be wrong. */
+/** Answers that no office has worked off. Commands in flight bound them; this holds should that ever be wrong. */
 const ANSWERS_LIMIT = 4096;
 
 /**
  * The scan's end over a port that may be replaced when an office dies. Against credit: what exceeds it waits here,
- * newest per tag and device, oldest events dropped and counted. Answers to commands are sent at once and never dropped.
+ * newest per tag and device, oldest events dropped and counted. Answers to commands are sent at once and never dropped:
+ * those that an office died with are sent to the next one, so they may be told twice.
  */
 export class ScanLink implements ScanEnd {
   readonly restarted = new Signal<undefined>();
   readonly #farewell: (by: Instant | undefined) => Promise<void>;
   readonly #samples = new PendingSamples();
   readonly #notes = new PendingNotes();
+  /** Those that no office has worked off. */
   readonly #answers = new BoundedQueue<ToOffice>({ limit: ANSWERS_LIMIT, whenFull: "dropOldest" });
+  /** What this office asks of units: the next one would take their answers for those of its own. */
+  readonly #asked = new Set<number>();
   #blocks: readonly (readonly number[])[] | undefined;
   #port: ScanPort | undefined;
   #batchCredit = 0;
@@ -58,6 +64,8 @@ export class ScanLink implements ScanEnd {
     this.#port = port;
     this.#batchCredit = LINK_CREDIT.batches;
     this.#noteCredit = LINK_CREDIT.notes;
+    this.#asked.clear();
+    for (const answer of this.#answers) port.post(answer);
     this.#flush();
   }
 
@@ -128,23 +136,36 @@ export class ScanLink implements ScanEnd {
   }
 
   accessed(access: number, outcome: AccessOutcome): void {
-    this.#answer({ kind: "accessed", access, outcome });
+    if (this.#asked.delete(access)) this.#port?.post({ kind: "accessed", access, outcome });
   }
 
   traced(trace: number, traced: TracedFrames | undefined): void {
-    this.#answer({ kind: "traced", trace, traced });
+    this.#port?.post({ kind: "traced", trace, traced });
   }
 
   receive(): readonly FromOffice[] {
     const received: FromOffice[] = [];
     for (let message = this.#port?.take(); message; message = this.#port?.take()) {
-      if (message.kind === "credit") {
-        this.#batchCredit += message.batches;
-        this.#noteCredit += message.notes;
-      } else received.push(message);
+      if (message.kind === "access") this.#asked.add(message.access);
+      if (message.kind === "credit") this.#credit(message.of);
+      else received.push(message);
     }
     this.#flush();
     return received;
+  }
+
+  #credit(of: Credit["of"]): void {
+    switch (of) {
+      case "batch":
+        this.#batchCredit++;
+        return;
+      case "note":
+        this.#noteCredit++;
+        return;
+      case "answer":
+        this.#answers.shift();
+        return;
+    }
   }
 
   counters(): LinkCounters {
@@ -162,7 +183,6 @@ export class ScanLink implements ScanEnd {
 
   #flush(): void {
     if (!this.#port) return;
-    for (let answer = this.#answers.shift(); answer; answer = this.#answers.shift()) this.#port.post(answer);
     if (this.#blocks && this.#batchCredit > 0) {
       const blocks = this.#blocks;
       this.#blocks = undefined;
@@ -188,6 +208,6 @@ export class ScanLink implements ScanEnd {
 
   #answer(message: ToOffice): void {
     this.#answers.push(message);
-    this.#flush();
+    this.#port?.post(message);
   }
 }

@@ -51,6 +51,9 @@ const MOST_CLIENTS = 16;
 /** Requests a client may have sent ahead of their replies. */
 const MOST_WAITING = 8;
 
+/** A client that leaves so much unread is sent away; frames of a trace are the most that one reply brings. */
+const MOST_UNREAD = 16 * LONGEST_LINE;
+
 /** A client that asks nothing for so long is sent away. */
 const IDLE = ms(60_000);
 
@@ -112,6 +115,7 @@ function serveClient(socket: Socket, options: ControlServerOptions): void {
     for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
       const reply = await answerLine(line, options);
       if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
+      if (socket.writableLength > MOST_UNREAD) socket.destroy();
     }
     busy = false;
   };

@@ -291,6 +291,28 @@ describe("the control socket of a running master", () => {
     assert.match(await talk(path, `${request}\n`.repeat(10)), /too many requests/);
   });
 
+  it("sends away a client that never reads what it asked for", async () => {
+    const { path } = await serve();
+    const large = new Map([[0, "x".repeat(16_000)]]);
+    let heard = (): void => undefined;
+    reply = async () => {
+      heard();
+      return answered({ kind: "identification", objects: large });
+    };
+    const socket = connect(path).pause();
+    const gone = once(socket, "error");
+    // Without reading, it is a write that notices the end.
+    const probe = setInterval(() => socket.write(" "), 10);
+    const request = JSON.stringify({ access: { line: "cell", unit: 1, timeout: 1, request: { fc: 17 } } });
+    for (let count = 0, ended = false; !ended; count++) {
+      assert.ok(count < 1000, "it may leave unread as much as it likes");
+      const taken = new Promise<boolean>((resolve) => (heard = () => resolve(false)));
+      socket.write(`${request}\n`);
+      ended = await Promise.race([taken, gone.then(() => true)]);
+    }
+    clearInterval(probe);
+  });
+
   it("tells that nobody listens apart from what else may be wrong", async () => {
     const absent = await connectControl(join(folder, "absent.sock"), systemClock);
     assert.ok(!absent.ok && absent.failure.kind === "lost");

@@ -22,6 +22,8 @@ const nobody: OfficeReceiver = {
   stopped: () => undefined,
 };
 
+const answer = { id: "a", pool: "arms", outcome: "done", reason: undefined, replyTo: undefined } as const;
+
 const event: ToOffice = { kind: "event", event: { event: "e", at: instant(0), fields: {} } };
 
 describe("the office's end of the link", () => {
@@ -31,11 +33,13 @@ describe("the office's end of the link", () => {
     end.received({ kind: "samples", cycle: 1, samples: [], renewed: [] }, nobody);
     end.received({ kind: "blocks", blocks: [] }, nobody);
     end.received(event, nobody);
+    end.received({ kind: "jobAnswer", answer }, nobody);
     end.received({ kind: "stopped" }, nobody);
     assert.deepEqual(posted, [
-      { kind: "credit", batches: 1, notes: 0 },
-      { kind: "credit", batches: 1, notes: 0 },
-      { kind: "credit", batches: 0, notes: 1 },
+      { kind: "credit", of: "batch" },
+      { kind: "credit", of: "batch" },
+      { kind: "credit", of: "note" },
+      { kind: "credit", of: "answer" },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { CommandResult } from "../../../src/command/command.ts";
+import { err } from "../../../src/kit/result.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 import type { SampleChange, ToOffice, ToScan } from "../../../src/link/messages.ts";
 import { LINK_CREDIT, ScanLink } from "../../../src/link/scan-link.ts";
@@ -51,7 +52,7 @@ describe("the scan's end of the link", () => {
     assert.equal(sent.length, LINK_CREDIT.batches);
     assert.equal(link.counters().coalesced, 2 * (1000 - LINK_CREDIT.batches - 1));
 
-    inbox.push({ kind: "credit", batches: 1, notes: 0 });
+    inbox.push({ kind: "credit", of: "batch" });
     assert.deepEqual(link.receive(), []);
     assert.deepEqual(sent.slice(LINK_CREDIT.batches), [batch(1000, change(0, 1000), change(1, -1000))]);
   });
@@ -67,7 +68,7 @@ describe("the scan's end of the link", () => {
     for (let count = 1; count < LINK_CREDIT.batches; count++) link.samples(batch(3, change(0, 1)));
     link.samples({ ...batch(4), renewed: renewed(4) });
     link.blocks([[1], [0]]);
-    inbox.push({ kind: "credit", batches: 4, notes: 0 });
+    for (let count = 0; count < 4; count++) inbox.push({ kind: "credit", of: "batch" });
     link.receive();
     assert.deepEqual(sent.slice(LINK_CREDIT.batches), [{ kind: "blocks", blocks: [[1], [0]] }]);
   });
@@ -109,7 +110,7 @@ describe("the scan's end of the link", () => {
     link.attach(port);
     const service = (device: string) =>
       ({ kind: "service", device, enabled: true, origin: "mqtt", sendBy: instant(0) }) as const;
-    inbox.push(service("a"), { kind: "credit", batches: 1, notes: 1 }, service("b"));
+    inbox.push(service("a"), { kind: "credit", of: "batch" }, service("b"));
     assert.deepEqual(link.receive(), [service("a"), service("b")]);
     assert.deepEqual(link.receive(), []);
   });
@@ -124,6 +125,36 @@ describe("the scan's end of the link", () => {
     const before = kinds().length;
     link.attach(port);
     assert.deepEqual(kinds().slice(before), ["result", "samples"]);
+  });
+
+  it("gives the next office the answers that one died with, and none that was worked off", () => {
+    const { link, port, sent, inbox } = rig();
+    link.attach(port);
+    link.result(resultOf("told"));
+    link.result(resultOf("untold"));
+    inbox.push({ kind: "credit", of: "answer" });
+    link.receive();
+    const before = sent.length;
+    link.detach();
+    link.attach(port);
+    assert.deepEqual(sent.slice(before), [{ kind: "result", result: resultOf("untold") }]);
+  });
+
+  it("gives what a unit said to the office that asked, not to the next one, which counts anew", () => {
+    const { link, port, inbox, kinds } = rig();
+    const request = { line: "cell", unit: 1, request: { fc: 3, address: 0, quantity: 1 }, timeout: ms(1) } as const;
+    const ask = { kind: "access", access: 1, ...request, sendBy: instant(0) } as const;
+    const said = err({ kind: "timeout", after: ms(1) } as const);
+    link.attach(port);
+    inbox.push(ask);
+    link.receive();
+    link.attach(port);
+    link.accessed(1, said);
+    assert.deepEqual(kinds(), []);
+    inbox.push(ask);
+    link.receive();
+    link.accessed(1, said);
+    assert.deepEqual(kinds(), ["accessed"]);
   });
 
   it("at the end sends what waits, credit or not, and says last that it has stopped", async () => {
