@@ -9,6 +9,7 @@ import { invariant } from "../kit/invariant.ts";
 import type { Logger } from "../kit/logger.ts";
 import { type Instant, type Ms, ms } from "../kit/time.ts";
 import type { DeviceAlarms, PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
+import type { Outbox } from "../store/outbox.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
 import { packetBytes } from "./broker-limits.ts";
 import { type ClockState, clockState, type ClockWatch, lookAtClock } from "./clock-watch.ts";
@@ -42,6 +43,8 @@ export interface BridgeDependencies {
   readonly outlet: CommandOutlet;
   /** Undefined: nobody takes jobs here. */
   readonly jobs?: JobOutlet | undefined;
+  /** Undefined: what the broker misses is not kept. */
+  readonly outbox?: Outbox | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -67,6 +70,7 @@ export class Bridge {
   readonly #publishers: ReadonlyMap<string, DevicePublisher>;
   readonly #due: DuePublications;
   readonly #window: PublishWindow;
+  readonly #outbox: Outbox | undefined;
   readonly #closers: (() => void)[] = [];
   /** Of every device, as they were told last. */
   readonly #alarms = new Map<string, DeviceAlarms["alarms"]>();
@@ -81,13 +85,14 @@ export class Bridge {
   #connects = 0;
   #large = 0;
 
-  constructor(options: BridgeOptions, { broker, outlet, jobs, clock, logger }: BridgeDependencies) {
+  constructor(options: BridgeOptions, { broker, outlet, jobs, outbox, clock, logger }: BridgeDependencies) {
     const topics = topicsUnder(options.root);
     this.#topics = topics;
     this.#options = options;
     this.#broker = broker;
     this.#clock = clock;
     this.#logger = logger;
+    this.#outbox = outbox;
     this.#clockWatch = { offset: ms(clock.wall() - clock.now()), suspected: false };
     this.#tags = tagTable(options.devices);
     this.#picture = new PlantPicture(this.#tags.length);
@@ -100,6 +105,7 @@ export class Bridge {
       bareTags: options.bareTags,
       clock,
       counters,
+      outbox,
       tooLarge: (publication) => this.#tooLarge(publication),
     });
     this.#window = new PublishWindow(broker, clock, this.#due);
@@ -124,6 +130,7 @@ export class Bridge {
       unanswered,
       tooLarge: this.#large,
       connects: this.#connects,
+      outbox: this.#outbox?.counters(),
     };
   }
 
@@ -138,6 +145,8 @@ export class Bridge {
       const entry = this.#tags[change.tag];
       invariant(entry !== undefined, `tag ${change.tag} is not of this plant`);
       const publisher = this.#publisherOf(entry.device.name);
+      // The newer value must not overtake it: the broker is slow, and gets every one.
+      if (publisher.isPending(entry)) this.#due.keepData(publisher);
       this.#picture.apply(change);
       this.#coalesced += publisher.changed(entry, now);
       this.#mark(publisher, now);
@@ -182,6 +191,7 @@ export class Bridge {
 
   event(event: PlantEvent): void {
     this.#due.events.push(event);
+    if (!this.#window.isOpen) this.#due.keepEvents();
     this.#window.pump();
   }
 
@@ -250,6 +260,8 @@ export class Bridge {
   #brokerChanged(state: BrokerState): void {
     if (state.state === "down") {
       this.#window.close();
+      for (const publisher of this.#publishers.values()) this.#leaveOut(publisher);
+      this.#due.keepEvents();
       this.#logDown(state.reason);
       return;
     }
@@ -258,6 +270,7 @@ export class Bridge {
     this.#logger.info("mqtt.up", { version: state.version === 5 ? "5" : "3.1.1" });
     this.#tellAll();
     this.#window.open(state);
+    this.#outbox?.connected();
     this.#window.pump();
   }
 
@@ -281,7 +294,7 @@ export class Bridge {
   #tellAll(): void {
     this.#due.gateway = [this.#gatewayStatus("online"), this.#gatewayInfo()];
     for (const publisher of this.#publishers.values()) {
-      this.#dropped += publisher.dropData();
+      this.#leaveOut(publisher);
       this.#due.statuses.add(publisher);
       this.#due.metas.add(publisher);
       this.#due.states.add(publisher);
@@ -334,14 +347,19 @@ export class Bridge {
     this.#due.events.push({ event: "clock.stepped", at: now, fields });
   }
 
-  /** Notes what of a device is due; while the broker is away, changes are counted and left to the next `state`. */
+  /** Notes what of a device is due; no `data` while the broker is away. */
   #mark(publisher: DevicePublisher, now: Instant): void {
     if (!this.#window.isOpen) {
-      this.#dropped += publisher.dropData();
+      this.#leaveOut(publisher);
       return;
     }
     if (publisher.dataDue) this.#due.data.add(publisher);
     if (publisher.stateDue(now)) this.#due.states.add(publisher);
+  }
+
+  /** Nobody is there to be told what changed: it is kept for later, or counted and left to the next `state`. */
+  #leaveOut(publisher: DevicePublisher): void {
+    if (!this.#due.keepData(publisher)) this.#dropped += publisher.dropData();
   }
 
   #gatewayInfo(): Publication {

@@ -71,6 +71,11 @@ export class DevicePublisher {
     return this.#changed && (this.#stateFrom === undefined || now >= this.#stateFrom);
   }
 
+  /** Whether the next `data` tells of the tag. */
+  isPending({ index }: TagEntry): boolean {
+    return this.#reports.isPending(index);
+  }
+
   /** Forgets what `data` was to tell: nobody is there. The next `state` says it all. How many changes that were. */
   dropData(): number {
     return this.#reports.drop();

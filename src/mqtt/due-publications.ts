@@ -6,11 +6,13 @@ import { ms } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
 import { alarmsPayload } from "./alarms-payload.ts";
 import type { Publication } from "./broker.ts";
+import type { Outbox, OutboxEntry } from "../store/outbox.ts";
 import type { DevicePublisher, Stamp } from "./device-publisher.ts";
 import { type BridgeCounters, deviceStatusPayload, eventPayload, statsPayload } from "./gateway-payload.ts";
 import { metaPayload } from "./meta-payload.ts";
 import type { PlantPicture } from "./plant-picture.ts";
 import type { PublicationSource } from "./publish-window.ts";
+import type { StoredMessage } from "./stored-message.ts";
 import type { Topics } from "./topics.ts";
 import { valueJson } from "./value-json.ts";
 
@@ -22,6 +24,8 @@ export interface DueOptions {
   readonly bareTags: boolean;
   readonly clock: Clock;
   readonly counters: () => BridgeCounters;
+  /** Keeps data and events until the broker has them; undefined: what it misses is lost. */
+  readonly outbox: Outbox | undefined;
   /** Hears of what the broker does not take because of its size. */
   readonly tooLarge: (publication: Publication) => void;
 }
@@ -61,6 +65,8 @@ export class DuePublications implements PublicationSource {
   readonly #bare = new Set<number>();
   /** Published already, but the connection broke: no more than were in flight. */
   #again: readonly Publication[] = [];
+  /** What of the outbox is on its way. */
+  readonly #kept = new Map<Publication, OutboxEntry>();
 
   constructor(options: DueOptions) {
     this.#options = options;
@@ -91,13 +97,36 @@ export class DuePublications implements PublicationSource {
       this.#nextStats() ??
       this.#nextState() ??
       this.#nextData() ??
-      this.#nextBare()
+      this.#nextBare() ??
+      this.#nextStored()
     );
   }
 
   /** What is not owed, the next `state` and the next connection tell anew. */
   putBack(publications: readonly Publication[]): void {
-    this.#again = [...publications.filter(({ owed }) => owed), ...this.#again];
+    this.#again = [...publications.filter((each) => each.owed && !this.#kept.has(each)), ...this.#again];
+    this.#kept.clear();
+    this.#options.outbox?.disconnected();
+  }
+
+  settled(publication: Publication): void {
+    const entry = this.#kept.get(publication);
+    this.#kept.delete(publication);
+    if (entry) this.#options.outbox?.acknowledged(entry);
+  }
+
+  /** Puts what the device has to tell into the outbox: nobody is there, or the broker is slow. False: there is none. */
+  keepData(publisher: DevicePublisher): boolean {
+    const { outbox } = this.#options;
+    if (!outbox) return false;
+    if (publisher.dataDue) outbox.keep(this.#dataOf(publisher));
+    return true;
+  }
+
+  /** Puts the events that wait into the outbox: nobody is there. */
+  keepEvents(): void {
+    const { outbox } = this.#options;
+    if (outbox) for (const event of this.events.drain()) outbox.keep(this.#eventOf(event));
   }
 
   /** Outcomes that the broker has not been given, oldest first; they stay due. */
@@ -106,6 +135,7 @@ export class DuePublications implements PublicationSource {
   }
 
   tooLarge(publication: Publication): void {
+    this.settled(publication);
     this.#options.tooLarge(publication);
   }
 
@@ -150,9 +180,7 @@ export class DuePublications implements PublicationSource {
 
   #nextEvent(): Publication | undefined {
     const event = this.events.shift();
-    if (!event) return undefined;
-    const payload = eventPayload(event, this.#stamp().wallOffset);
-    return { ...live(this.#options.topics.gateway("event"), payload), owed: "event" };
+    return event && this.#live(this.#eventOf(event));
   }
 
   #nextStats(): Publication | undefined {
@@ -171,7 +199,7 @@ export class DuePublications implements PublicationSource {
     for (let publisher = takeFirst(this.data); publisher; publisher = takeFirst(this.data)) {
       if (!publisher.dataDue) continue;
       if (this.#options.bareTags) for (const tag of publisher.pending) this.#bare.add(tag);
-      return live(this.#topic(publisher, "data"), publisher.takeData(this.#stamp()));
+      return this.#live(this.#dataOf(publisher));
     }
     return undefined;
   }
@@ -184,7 +212,38 @@ export class DuePublications implements PublicationSource {
     return { topic: topics.tag(entry.device.name, entry.tag.name), payload, qos: 0, retain: true };
   }
 
-  #topic({ device }: DevicePublisher, leaf: "status" | "meta" | "state" | "data"): string {
+  /** Only when there is nothing newer to tell. */
+  #nextStored(): Publication | undefined {
+    const entry = this.#options.outbox?.next();
+    if (!entry) return undefined;
+    const publication = this.#publicationOf(entry.value as StoredMessage, "hist"); // nobody else fills this outbox
+    this.#kept.set(publication, entry);
+    return publication;
+  }
+
+  #live(message: StoredMessage): Publication {
+    const publication = this.#publicationOf(message, "data");
+    const entry = this.#options.outbox?.live(message);
+    if (entry) this.#kept.set(publication, entry);
+    return publication;
+  }
+
+  #publicationOf(message: StoredMessage, leaf: "data" | "hist"): Publication {
+    const { topics } = this.#options;
+    return "event" in message
+      ? { ...live(topics.gateway("event"), message.event), owed: "event" }
+      : live(topics.device(message.device, leaf), message.data);
+  }
+
+  #dataOf(publisher: DevicePublisher): StoredMessage {
+    return { device: publisher.device.name, data: publisher.takeData(this.#stamp()) };
+  }
+
+  #eventOf(event: PlantEvent): StoredMessage {
+    return { event: eventPayload(event, this.#stamp().wallOffset) };
+  }
+
+  #topic({ device }: DevicePublisher, leaf: "status" | "meta" | "state"): string {
     return this.#options.topics.device(device.name, leaf);
   }
 

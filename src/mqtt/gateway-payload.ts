@@ -3,6 +3,7 @@ import type { Device } from "../device/profile.ts";
 import type { Ms, WallTime } from "../kit/time.ts";
 import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
 import type { Scheduling } from "../link/scheduling.ts";
+import type { OutboxCounters } from "../store/outbox.ts";
 import type { ClockState } from "./clock-watch.ts";
 
 /** Who we are, for `_gw/info`. */
@@ -73,6 +74,8 @@ export interface BridgeCounters {
   readonly unanswered: number;
   readonly inFlight: number;
   readonly connects: number;
+  /** Where there is one. */
+  readonly outbox?: OutboxCounters | undefined;
 }
 
 /** Durations are in milliseconds, cut to the microsecond. */

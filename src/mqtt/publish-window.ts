@@ -9,6 +9,8 @@ export interface PublicationSource<Payload extends string | Uint8Array = string>
   next(): Publication<Payload> | undefined;
   /** Gets what the broker would not take: it is larger than a packet may be. */
   tooLarge(publication: Publication<Payload>): void;
+  /** The broker has it, or refuses it for good. */
+  settled?(publication: Publication<Payload>): void;
   /** Takes back, oldest first, what was in flight when the connection broke. */
   putBack(publications: readonly Publication<Payload>[]): void;
 }
@@ -75,6 +77,7 @@ export class PublishWindow<Payload extends string | Uint8Array = string> {
       this.#broker.publish(publication, (accepted) => {
         this.#inFlight.delete(publication);
         if (!accepted) this.#refused++;
+        this.#source.settled?.(publication);
         this.pump();
       });
     }

@@ -44,6 +44,11 @@ export class TagReports {
     return this.#pending.size > 0;
   }
 
+  /** Whether the tag is to be told. */
+  isPending(index: number): boolean {
+    return this.#pending.has(index);
+  }
+
   /** Tags to be told, in the order of the plant. */
   get pending(): readonly number[] {
     return [...this.#pending].sort((one, other) => one - other);

@@ -1,7 +1,7 @@
 /** The topics of one gateway (docs/mqtt.md). `root` is a topic name without wildcards and without a slash at its ends. */
 export interface Topics {
   readonly gateway: (leaf: "status" | "info" | "stats" | "event") => string;
-  readonly device: (device: string, leaf: "status" | "meta" | "state" | "data" | "alarms") => string;
+  readonly device: (device: string, leaf: "status" | "meta" | "state" | "data" | "hist" | "alarms") => string;
   readonly tag: (device: string, tag: string) => string;
   readonly result: (device: string, id: string) => string;
   readonly pool: (pool: string, leaf: "state" | "event") => string;

@@ -8,6 +8,7 @@ export class ShelfIndex {
   readonly #limit: ShelfLimit;
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
+  #dropped = 0;
 
   constructor(limit: ShelfLimit) {
     this.#limit = limit;
@@ -19,6 +20,18 @@ export class ShelfIndex {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Keys that made room. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The greatest key. */
+  get last(): string | undefined {
+    let last: string | undefined;
+    for (const key of this.#sizes.keys()) if (last === undefined || key > last) last = key;
+    return last;
   }
 
   /** Whether all of it fits, once the oldest that may go are gone. */
@@ -51,6 +64,7 @@ export class ShelfIndex {
       this.remove(oldest);
       dropped.push(oldest);
     }
+    this.#dropped += dropped.length;
     return dropped;
   }
 

@@ -1,7 +1,9 @@
 /** The parts of the store, each with its own bound. */
 export const SHELVES = {
-  /** Publications that wait for their acknowledgement, under ascending keys. */
+  /** Publications without acknowledgement, under ascending keys. */
   outbox: { entries: 200_000, bytes: 64 << 20, whenFull: "dropOldest" },
+  /** What Sparkplug hosts have not been told, under ascending keys. */
+  history: { entries: 200_000, bytes: 64 << 20, whenFull: "dropOldest" },
   /** Work for pools. */
   jobs: { entries: 100_000, bytes: 64 << 20, whenFull: "refuse" },
   /** Commands that may have reached a device, with their outcomes. */

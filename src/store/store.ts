@@ -13,6 +13,7 @@ import {
   sizeOf,
   type TellStore,
 } from "./open-disk.ts";
+import type { ShelfIndex } from "./shelf-index.ts";
 import { type ShelfName, SHELVES } from "./shelves.ts";
 import { decodeRecord, encodeRecord, type Plain } from "./stored-json.ts";
 
@@ -153,6 +154,11 @@ export class Store {
     const disk = this.#disk;
     if (!disk || this.#state.state !== "open") return err(unavailable(this.#state));
     return this.#inTime(readPage(disk, shelf, page), within);
+  }
+
+  /** What lies on a shelf now; `last`: the greatest key, looked for among all. */
+  shelf(name: ShelfName): Pick<ShelfIndex, "entries" | "bytes" | "dropped" | "last"> {
+    return this.#shelves[name];
   }
 
   counters(): StoreCounters {
