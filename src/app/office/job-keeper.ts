@@ -34,7 +34,8 @@ export function jobKeeper({ end, outputs, store, logger }: JobKeeperOptions): Jo
   }
   const jobs = new JobStore({
     store,
-    read(changes) {
+    read(changes, unreadable) {
+      if (unreadable > 0) logger.error("jobs.unreadable", { records: unreadable });
       outputs.jobsRecalled(changes);
       end.jobsRead(changes);
     },

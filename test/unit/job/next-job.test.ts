@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
 import { wallTime } from "../../../src/kit/time.ts";
 import { nextDispatch } from "../../../src/job/dispatch.ts";
-import type { Job, JobState, QueuedJob } from "../../../src/job/job.ts";
+import type { Job, JobState } from "../../../src/job/job.ts";
 import { type JobEvent, nextJob } from "../../../src/job/next-job.ts";
 import { ms } from "../../../src/kit/time.ts";
+import { queuedJob } from "../../support/sample-job.ts";
 
 const AT = wallTime(1000);
 const ASSIGNMENT = { device: "picker1", boot: 7, epoch: 1, sequence: 5 };
-
-function queuedJob(given: Partial<QueuedJob> = {}): QueuedJob {
-  return {
-    ...{ id: "b1", pool: "pickers", type: "pick", parameters: {}, labels: {}, priority: 5, startBy: undefined },
-    ...{ origin: "test", number: 1, replyTo: [], attempts: 0, reason: undefined, result: undefined },
-    ...{ at: AT, submittedAt: AT, acceptedAt: undefined, state: "queued", assignment: undefined },
-    ...given,
-  };
-}
 
 function jobIn(state: JobState): Job {
   const { assignment: _none, ...rest } = queuedJob();
