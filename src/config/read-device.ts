@@ -11,7 +11,8 @@ import { child, entriesOf, type Located } from "./located.ts";
 import type { LineSettings } from "./plant.ts";
 import { type DeviceFile, deviceSchema } from "./plant-schema.ts";
 import type { ProfileReadings } from "./profile-readings.ts";
-import { checkParameters, type ProfileReading } from "./read-profile.ts";
+import { checkParameters } from "./profile-parameters.ts";
+import type { ProfileReading } from "./read-profile.ts";
 import { readPart } from "./read-part.ts";
 
 /** What devices refer to. */

@@ -1,4 +1,3 @@
-import { NAME_PATTERN, NAME_RULE } from "../device/file-words.ts";
 import { about, type Finding } from "../device/finding.ts";
 import { checkLine } from "./check-line.ts";
 import { lineSettings } from "./line-settings.ts";
@@ -6,6 +5,7 @@ import { lineTwin } from "./line-twin.ts";
 import { child, entriesOf, type Located } from "./located.ts";
 import type { LineSettings } from "./plant.ts";
 import { LINE_KINDS, lineSchema } from "./plant-schema.ts";
+import { nameFindings } from "./name-findings.ts";
 import { readPart } from "./read-part.ts";
 
 export interface LinesReading {
@@ -35,11 +35,8 @@ interface LineReading {
 
 function readLine(name: string, node: Located): LineReading {
   const part = readPart(lineSchema, node);
-  const named: readonly Finding[] = NAME_PATTERN.test(name)
-    ? []
-    : [{ path: [], message: `"${name}" ${NAME_RULE}`, atKey: true }];
   const isMap = node.kind === "map";
   const kinds = LINE_KINDS.filter((kind) => child(node, kind) !== undefined);
-  const findings = [...named, ...part.findings, ...(isMap ? checkLine(part.value, kinds, entriesOf(node)) : [])];
+  const findings = [...nameFindings(name), ...part.findings, ...(isMap ? checkLine(part.value, kinds, entriesOf(node)) : [])];
   return { settings: lineSettings(name, part.value), findings };
 }
