@@ -62,6 +62,11 @@ export const SETTINGS = {
       certFile: { doc: "our certificate (PEM)", ...file },
       keyFile: { doc: "key of our certificate (PEM)", ...file },
     },
+    outbox: {
+      enabled: { doc: "keep what the broker misses, and send it later", format: booleanFormat, default: true },
+      maxAge: { doc: "what is older is not sent any more", format: durationFormat, default: "24h" },
+      pace: { doc: "from one stored message that is sent to the next", format: durationFormat, default: "5ms" },
+    },
     sparkplug: {
       group: {
         doc: "group of this Sparkplug B edge node; with it there is one",

@@ -45,6 +45,8 @@ export interface Settings {
       readonly certFile: string | undefined;
       readonly keyFile: string | undefined;
     };
+    /** Undefined: what the broker misses is not kept. */
+    readonly outbox?: OutboxSettings | undefined;
     /** Undefined: no Sparkplug. */
     readonly sparkplug?: SparkplugSettings | undefined;
   };
@@ -59,6 +61,11 @@ export interface Settings {
   /** `to` is stdout, stderr or a path. */
   readonly log: { readonly level: LogLevel; readonly format: (typeof LOG_FORMATS)[number]; readonly to: string };
   readonly scan: { readonly stallTimeout: Ms; readonly realTime: (typeof REAL_TIME)[number] };
+}
+
+export interface OutboxSettings {
+  readonly maxAge: Ms;
+  readonly pace: Ms;
 }
 
 export interface SparkplugSettings {
@@ -229,6 +236,10 @@ function settingsOf(values: Values, hostname: string): Settings {
         certFile: text("mqtt.tls.certFile"),
         keyFile: text("mqtt.tls.keyFile"),
       },
+      outbox:
+        values.get("mqtt.outbox.enabled") === true
+          ? { maxAge: duration("mqtt.outbox.maxAge"), pace: duration("mqtt.outbox.pace") }
+          : undefined,
       sparkplug: sparkplugOf(values, gateway),
     },
     roles: { mqtt: required("roles.mqtt") as Role, cli: required("roles.cli") as Role },

@@ -30,6 +30,8 @@ export interface OutboxCounters {
   /** Messages that wait to be sent, or to be acknowledged. */
   readonly waiting: number;
   readonly bytes: number;
+  /** Messages of these that are not on the disk: on their way for less than a second, or the disk is slow or away. */
+  readonly unstored: number;
   /** Messages that made room for newer ones. */
   readonly dropped: number;
   /** Messages that became too old. */
@@ -158,6 +160,7 @@ export class Outbox {
     return {
       waiting: this.#recent.size + Math.max(0, stored.entries - this.#gone.size),
       bytes: this.#bytes + stored.bytes,
+      unstored: this.#recent.size,
       dropped: this.#dropped + stored.dropped,
       expired: this.#expired,
       replayed: this.#replays,

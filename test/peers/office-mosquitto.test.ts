@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { instant, ms } from "../../src/kit/time.ts";
@@ -184,5 +187,29 @@ describe("the office on a real mosquitto", () => {
     const data = listener.heard.slice(from).filter(({ topic }) => topic === `${ROOT}/belt/data`);
     assert.ok(data.length < 100, `${data.length} messages`);
     assert.ok(longest < 200, `${longest} ms`);
+  });
+
+  it("keeps in its store what the broker misses over its own end, and sends it as hist when both are back", async () => {
+    await office.link.stopped();
+    const folder = mkdtempSync(join(tmpdir(), "takt-office-"));
+    const brief = officeBrief(plant, `mqtt://127.0.0.1:${proxy.port}`, ROOT, { storeDir: folder });
+    const outbox = { maxAge: ms(3_600_000), pace: ms(1) };
+    const keeping = { ...brief, settings: { ...brief.settings, mqtt: { ...brief.settings.mqtt, outbox } } };
+    try {
+      proxy.refuses = true;
+      office = await startOffice(keeping);
+      office.link.samples(batch(good(0, 41)));
+      office.link.event({ event: "missed", at: systemClock.now(), fields: {} });
+      await office.link.stopped();
+      proxy.refuses = false;
+      const from = listener.heard.length;
+      office = await startOffice(keeping);
+      const { text, packet } = await listener.on(`${ROOT}/belt/hist`, from);
+      assert.deepEqual([json(text)["values"], packet.qos, packet.retain], [{ speed: 41 }, 1, false]);
+      assert.equal(json((await listener.on(`${ROOT}/_gw/event`, from)).text)["event"], "missed");
+    } finally {
+      await office.link.stopped();
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** A TCP proxy on a free port of the loopback interface that can cut its connections, and stop passing bytes on. */
+/** A TCP proxy on a free port of the loopback interface that can cut its connections, refuse them, and stop passing bytes on. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  /** Ends every new connection. */
+  refuses = false;
 
   private constructor(target: number) {
     this.#server = createServer((near) => this.#join(near, connect(target, "127.0.0.1")));
@@ -44,6 +46,7 @@ export class TcpProxy {
 
   #join(near: Socket, far: Socket): void {
     const pair = [near, far] as const;
+    if (this.refuses) near.destroy();
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [far, near]] as const) {
       from.on("data", (chunk) => to.write(chunk));

@@ -1,3 +1,4 @@
+import type { OutboxSettings } from "../../config/settings.ts";
 import type { Logger } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
@@ -14,6 +15,7 @@ import { EdgeNode } from "../../mqtt/sparkplug/edge-node.ts";
 import { isWritable } from "../../mqtt/sparkplug/metric-table.ts";
 import { sparkplugTopics } from "../../mqtt/sparkplug/sparkplug-topics.ts";
 import { topicsUnder } from "../../mqtt/topics.ts";
+import { Outbox, type OutboxOptions } from "../../store/outbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { OfficeBrief } from "./office-settings.ts";
 import { readSecret, readTls } from "./read-secret.ts";
@@ -46,12 +48,15 @@ export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Pro
     outputs: plantOutputs(json?.bridge, edge?.node),
     async close(deadline) {
       await Promise.all([json?.broker.close(deadline), edge?.broker.close(deadline)]);
+      await json?.outbox?.close();
     },
   };
 }
 
-function connectBridge(brief: OfficeBrief, { outlet, jobs, logger }: MqttOptions) {
+function connectBridge(brief: OfficeBrief, options: MqttOptions) {
   const { mqtt, publish } = brief.settings;
+  const { outlet, jobs, logger } = options;
+  const outbox = mqtt.outbox && outboxOf("outbox", mqtt.outbox, options);
   const broker: BrokerConnection = connection({
     ...brokerOptions(brief),
     will: () => bridge.will(),
@@ -61,11 +66,16 @@ function connectBridge(brief: OfficeBrief, { outlet, jobs, logger }: MqttOptions
   const { stateInterval, heartbeat, bareTags } = publish;
   const bridge: Bridge = new Bridge(
     { root: mqtt.root, ...plantOf(brief), intervals: { stateInterval, heartbeat }, bareTags },
-    { broker, outlet, jobs, clock: systemClock, logger },
+    { broker, outlet, jobs, outbox, clock: systemClock, logger },
   );
   bridge.start();
   broker.open();
-  return { bridge, broker };
+  return { bridge, broker, outbox };
+}
+
+function outboxOf(shelf: OutboxOptions["shelf"], settings: OutboxSettings, { store, logger }: MqttOptions): Outbox {
+  const onError = (error: unknown): void => logger.error("office.bug", { reason: String(error) });
+  return new Outbox({ store, shelf, ...settings, clock: systemClock, onError });
 }
 
 type SparkplugSettings = NonNullable<OfficeBrief["settings"]["mqtt"]["sparkplug"]>;

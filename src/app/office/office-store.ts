@@ -24,6 +24,8 @@ export interface OfficeStore {
   readonly commands: RememberedCommands;
   keep(kept: Kept): void;
   counters(): StoreCounters;
+  /** Waits for outcomes and state that are being stored. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,11 +67,11 @@ export async function openOfficeStore(
     commands,
     keep: (kept) => keeper.keep(kept),
     counters: () => store.counters(),
-    async close() {
+    async settled() {
       off();
       await commands.settled();
       await keeper.close();
-      await store.close(CLOSE_WITHIN);
     },
+    close: () => store.close(CLOSE_WITHIN),
   };
 }

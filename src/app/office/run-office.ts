@@ -88,9 +88,10 @@ export async function runOffice(
   watch.cancel();
   await control.close();
   await jobs.close();
-  await kept?.close();
+  await kept?.settled();
   await outputs.stop({ deadline: FAREWELL, orderly });
   await mqtt.close(FAREWELL);
+  await kept?.close();
   log.close();
   port.close();
 }

@@ -50,6 +50,7 @@ describe("site settings", () => {
         keepalive: 10_000,
         safeAfter: undefined,
         tls: { caFile: undefined, certFile: undefined, keyFile: undefined },
+        outbox: { maxAge: 86_400_000, pace: 5 },
         sparkplug: undefined,
       },
       roles: { mqtt: "engineer", cli: "engineer" },
@@ -103,6 +104,7 @@ describe("site settings", () => {
         keepalive: 60_000,
         safeAfter: 60_000,
         tls: { caFile: "given", certFile: "given", keyFile: "given" },
+        outbox: { maxAge: 60_000, pace: 60_000 },
         sparkplug: {
           group: "given",
           edgeNode: "given",
@@ -167,7 +169,7 @@ broker: { password: geheim }
     assert.deepEqual(issues(text), [
       'settings.yaml:1:10  gateway: text "line/3" is no name; use letters, digits, - and _, at most 64, beginning with a letter or digit',
       'settings.yaml:3:8  mqtt.url: text "http://broker" is no address of a broker; write mqtt://host:1883, mqtts://host:8883, ws://… or wss://…',
-      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, clientId, username, passwordFile, keepalive, safeAfter, tls, sparkplug)',
+      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, clientId, username, passwordFile, keepalive, safeAfter, tls, outbox, sparkplug)',
       'settings.yaml:5:9  mqtt.root: text "takt/+/x" is no topic; write levels between slashes, without + and #, as in site/area/takt',
       "settings.yaml:6:8  mqtt.tls: expected a map with caFile, certFile, keyFile",
       "settings.yaml:7:27  publish.stateInterval: 5 is no duration above 0 and up to 24d; write a number and a unit, as in 20ms, 1.5s, 10min",

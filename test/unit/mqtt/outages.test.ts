@@ -61,8 +61,9 @@ class BreakingBroker implements Broker {
 /** One life of the office's outgoing side. */
 async function startLife(clock: VirtualClock, broker: Broker, disk: MemoryDisk) {
   const store = new Store({ folder: "/store", kind: disk, clock, tell: () => undefined });
-  void store.open(ms(1000));
+  const opened = store.open(ms(1000));
   await clock.advance(ms(5));
+  await opened;
   const onError = (error: unknown): void => assert.fail(String(error));
   const outbox = new Outbox({ store, shelf: "outbox", clock, maxAge: ms(1e9), pace: ms(5), onError });
   const identity = { gateway: "gw", version: "1", plant: "p", scanPeriod: ms(20) };

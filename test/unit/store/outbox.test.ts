@@ -37,8 +37,9 @@ class Bench {
 
   static async open(given: Given = {}): Promise<Bench> {
     const bench = new Bench({ disk: new MemoryDisk(), ...given });
-    void bench.#store?.open(WITHIN);
+    const opened = bench.#store?.open(WITHIN);
     await bench.pass(10);
+    await opened;
     return bench;
   }
 
@@ -70,8 +71,9 @@ class Bench {
     const closed = this.outbox.close();
     await this.pass(10);
     await closed;
-    void this.#store?.close(WITHIN);
+    const shut = this.#store?.close(WITHIN);
     await this.pass(2000);
+    await shut;
     assert.deepEqual(this.clock.pending, []);
     assert.deepEqual(this.faults, []);
   }
@@ -89,7 +91,14 @@ describe("the outbox", () => {
     );
     await bench.pass(1000);
     assert.equal(bench.stored, 0);
-    assert.deepEqual(bench.outbox.counters(), { waiting: 0, bytes: 0, dropped: 0, expired: 0, replayed: 1000 });
+    assert.deepEqual(bench.outbox.counters(), {
+      waiting: 0,
+      bytes: 0,
+      unstored: 0,
+      dropped: 0,
+      expired: 0,
+      replayed: 1000,
+    });
     await bench.close();
   });
 
