@@ -49,6 +49,8 @@ export class LineTurns implements ReadingTurns {
   #inFlight = 0;
   #frame = -1;
   #frameEnd: Instant = instant(0);
+  /** A cycle begins: not all that has a turn in it is known yet. */
+  #dealing = false;
   /** The frame that begins with this cycle has a slot for a probe. */
   #slot = false;
   #silentAt: Instant | undefined;
@@ -70,6 +72,7 @@ export class LineTurns implements ReadingTurns {
   begin(cycle: number, now: Instant): boolean {
     const { table } = this.#options;
     const frame = Math.floor(cycle / table.cycles);
+    this.#dealing = true;
     this.#frameEnd = plus(now, ms(table.frame * (frame + 1 - cycle / table.cycles)));
     this.#slot = false;
     if (frame === this.#frame) return false;
@@ -110,8 +113,9 @@ export class LineTurns implements ReadingTurns {
     if (this.#probes.suspect) for (const reader of this.#readers) reader.skipTurn();
   }
 
-  /** Once per cycle: asks a unit that does not answer whether it is back. */
+  /** Once per cycle, when all that has a turn was offered: asks a unit that does not answer whether it is back. */
   step(): void {
+    this.#dealing = false;
     this.#pump();
     const { line, clock, window, presence, table } = this.#options;
     const { suspect } = this;
@@ -154,6 +158,7 @@ export class LineTurns implements ReadingTurns {
 
   /** What has no turn is asked for when it is answered before the frame ends. */
   #nextInSlack(): UnitReader | undefined {
+    if (this.#dealing) return undefined;
     const { clock, table } = this.#options;
     const now = clock.now();
     for (const reader of this.#waiting.slack) {

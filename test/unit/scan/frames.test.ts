@@ -60,6 +60,25 @@ describe("a frame", () => {
     for (const unit of [1, 2, 3]) assert.equal(bench.show(`d${unit}/rest`), "false good ok");
   });
 
+  it("begins with what has a turn in it, though the line would take more at once", async () => {
+    const tags = { a: { address: 0, scanClass: "normal" }, ...REST } as const;
+    const plant = plantLike(Object.fromEntries([1, 2, 3].map((unit) => [`d${unit}`, { unit, tags }])));
+    const [cell] = plant.lines.values();
+    assert.ok(cell?.kind === "tcp");
+    const bench = new ScanBench(
+      { ...plant, lines: new Map([["cell", { ...cell, roundTrip: ms(30) }]]) },
+      { window: 2 },
+    );
+    for (const unit of [1, 2, 3]) bench.unit(unit).latency = ms(20);
+    await bench.run("2s");
+    while (bench.reports.at(-1)?.cycle !== 103) await bench.run("20ms");
+    bench.line().received.splice(0);
+    for (const unit of [1, 2, 3]) bench.engine.demand(`d${unit}`, new Set(["rest"]));
+    await bench.run("200ms");
+    const asked = bench.line().received.map(({ request }) => request.fc);
+    assert.deepEqual(asked.slice(0, 6), [3, 3, 3, 1, 1, 1]);
+  });
+
   it("that never has room lets what has no turn pass all the same, now and then", async () => {
     const bench = wire("normal", 16, REST);
     await bench.run("10s");
