@@ -11,7 +11,7 @@ export interface FrameLoad {
   readonly healthy: Ms;
   /** All devices answer as they usually do. */
   readonly typical: Ms;
-  /** Worst case over the devices: one does not answer its first request, and its others are not sent. */
+  /** Worst case over the devices: one falls silent at the worst of its requests, and its others are not sent. */
   readonly oneDead: { readonly time: Ms; readonly unit: number | undefined };
   /** An unanswered probe of a unit that takes no turns, beside all the others. */
   readonly probed: Ms;
@@ -58,6 +58,8 @@ interface UnitAsked extends UnitLoad {
   readonly unit: number;
   readonly count: number;
   readonly silence: number;
+  /** What a silence takes at most beyond what its answer would have taken. */
+  readonly wasted: number;
 }
 
 function loadOf(own: readonly number[], table: WholeTable): FrameLoad {
@@ -72,12 +74,15 @@ function loadOf(own: readonly number[], table: WholeTable): FrameLoad {
   };
 }
 
-/** Whatever a dead unit still has in flight from the frame before counts, too: it may be one that has no turn in this. */
+/**
+ * The unit may have answered all but the last request of the frame. Whatever it still has in flight from the frame before counts,
+ * too: it may be one that has no turn in this.
+ */
 function worstDeath(units: readonly UnitAsked[], table: WholeTable): FrameLoad["oneDead"] {
-  return othersDone(units, table, ({ count, window, silence }, hasTurn) => ({
+  return othersDone(units, table, ({ count, window, silence }, asked) => ({
     places: Math.min(count, window, table.window),
     // Where the line takes one at a time, nothing of a unit without a turn is in flight, or all of the frame is lost to it.
-    silence: hasTurn || table.window > 1 ? silence : 0,
+    silence: Math.max(asked ? asked.sum + asked.wasted : 0, table.window > 1 ? silence : 0),
   }));
 }
 
@@ -85,14 +90,14 @@ function worstDeath(units: readonly UnitAsked[], table: WholeTable): FrameLoad["
 function othersDone(
   units: readonly UnitAsked[],
   { units: all, window }: WholeTable,
-  hold: (dead: UnitAsked, hasTurn: boolean) => { readonly places: number; readonly silence: number },
+  hold: (dead: UnitAsked, asked: UnitAsked | undefined) => { readonly places: number; readonly silence: number },
 ): FrameLoad["oneDead"] {
   let last: { time: number; unit: number | undefined } = { time: makespan(units, window), unit: undefined };
   if (all.length < 2) return { time: ms(last.time), unit: undefined };
   for (const dead of all) {
     const asked = units.find(({ unit }) => unit === dead.unit);
     const others = asked ? units.filter((unit) => unit !== asked) : units;
-    const time = makespanBeside(others, window, hold(dead, asked !== undefined));
+    const time = makespanBeside(others, window, hold(dead, asked));
     if (time > last.time) last = { time, unit: dead.unit };
   }
   return { time: ms(last.time), unit: last.unit };
@@ -111,7 +116,7 @@ function unitsOf(blocks: readonly ScheduledBlock[], costOf: (block: ScheduledBlo
   for (const block of blocks) {
     const { unit } = block.block.device;
     const cost = costOf(block);
-    const { sum, longest, count, silence } = units.get(unit) ?? { sum: 0, longest: 0, count: 0, silence: 0 };
+    const { sum, longest, count, silence, wasted } = units.get(unit) ?? NOTHING;
     units.set(unit, {
       unit,
       window: block.window,
@@ -119,7 +124,10 @@ function unitsOf(blocks: readonly ScheduledBlock[], costOf: (block: ScheduledBlo
       longest: Math.max(longest, cost),
       count: count + 1,
       silence: Math.max(silence, block.silence),
+      wasted: Math.max(wasted, block.silence - cost),
     });
   }
   return [...units.values()];
 }
+
+const NOTHING = { sum: 0, longest: 0, count: 0, silence: 0, wasted: 0 };

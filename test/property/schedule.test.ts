@@ -331,6 +331,8 @@ describe("the proof of a line", () => {
           const time = due.reduce((sum, { cost }) => sum + cost.worst, 0);
           assert.ok(time <= (proof.frames[frame % plan.frames]?.healthy ?? 0) + 1e-9);
           most = Math.max(most, time + plan.writes.window);
+          const dead = sketches.length > 1 ? due.map(({ cost, silence }) => time - cost.worst + silence) : [];
+          assert.ok(Math.max(0, ...dead) <= (proof.frames[frame % plan.frames]?.oneDead.time ?? 0) + 1e-9);
         }
         assert.equal(proof.holds, proof.fullest.time <= proof.frame + 1e-6);
         assert.ok(most <= proof.fullest.time + 1e-9);
