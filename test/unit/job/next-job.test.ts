@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { wallTime } from "../../../src/kit/time.ts";
 import { nextDispatch } from "../../../src/job/dispatch.ts";
-import type { Job, JobState } from "../../../src/job/job.ts";
+import type { Job, JobState, QueuedJob } from "../../../src/job/job.ts";
 import { type JobEvent, nextJob } from "../../../src/job/next-job.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { queuedJob } from "../../support/sample-job.ts";

@@ -143,7 +143,7 @@ describe("the store of jobs", () => {
     await bench.open();
     bench.jobs.load();
     await bench.pass();
-    assert.deepEqual(bench.read, []);
+    assert.equal(bench.read.length, 0);
     const other = await new Bench().open();
     other.jobs.append(1, [order("a")]);
     const foreign = { key: "job/pickers/b", value: { kind: "job", job: { state: "of a later takt" } } };

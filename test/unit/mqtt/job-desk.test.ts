@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import type { JobChange } from "../../../src/job/job-journal.ts";
+import type { JobDecision, JobSubmission } from "../../../src/job/job-request.ts";
+import { NO_TOTALS } from "../../../src/job/pool-totals.ts";
+import { ms } from "../../../src/kit/time.ts";
+import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
+import type { Publication, Received } from "../../../src/mqtt/broker.ts";
+import { JobDesk } from "../../../src/mqtt/job-desk.ts";
+import { topicsUnder } from "../../../src/mqtt/topics.ts";
+import { endedJob, givenJob, queuedJob } from "../../support/sample-job.ts";
+
+const JOB = "r/_pool/pickers/job";
+const DECIDE = "r/_pool/pickers/decide";
+const ORDER = { id: "b1", job: "pick" };
+const DECISION = { id: "o1", job: "b1", decision: "retry", by: "anna" };
+
+function rig({ listening = true } = {}) {
+  const clock = new VirtualClock();
+  const submitted: JobSubmission[] = [];
+  const decided: JobDecision[] = [];
+  const outlet = {
+    submit: (submission: JobSubmission) => listening && submitted.push(submission) > 0,
+    decide: (decision: JobDecision) => listening && decided.push(decision) > 0,
+  };
+  const desk = new JobDesk({ topics: topicsUnder("r"), outlet, clock });
+  const receive = (topic: string, payload: object | string, more: Partial<Received> = {}) =>
+    desk.received({
+      topic,
+      payload: Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload)),
+      ...{ retained: false, expiry: undefined, responseTopic: undefined, correlationData: undefined },
+      ...more,
+    });
+  return { clock, desk, submitted, decided, receive };
+}
+
+const told = (
+  publications: readonly Publication[] | undefined,
+): readonly (readonly [topic: string, payload: unknown])[] =>
+  (publications ?? []).map(({ topic, payload }) => [topic, JSON.parse(payload)]);
+
+const rejected = (id: string, reason: string): readonly unknown[] => [
+  [`r/_pool/pickers/res/${id}`, { id, outcome: "rejected", reason }],
+];
+
+describe("the pools over MQTT", () => {
+  it("take an order, and say nothing until it is stored", () => {
+    const { clock, submitted, receive } = rig();
+    const order = { ...ORDER, parameters: { x: 1 }, labels: { box: "17" }, priority: 7, deadline: "30s", ttl: "2s" };
+    assert.deepEqual(receive(JOB, order), []);
+    const wall = clock.wall();
+    const { takeBy, startBy, ...rest } = submitted[0] ?? assert.fail();
+    assert.deepEqual([takeBy, startBy], [wall + 2000, wall + 30_000]);
+    assert.deepEqual(rest, {
+      ...{ id: "b1", pool: "pickers", type: "pick", parameters: { x: 1 }, labels: { box: "17" }, priority: 7 },
+      ...{ origin: "mqtt", replyTo: undefined },
+    });
+  });
+
+  it("take a decision with the name of who decided", () => {
+    const { decided, receive } = rig();
+    assert.deepEqual(receive(DECIDE, DECISION), []);
+    receive(DECIDE, { ...DECISION, by: undefined });
+    assert.deepEqual(
+      decided.map(({ job, decision, origin }) => [job, decision, origin]),
+      [
+        ["b1", "retry", "anna"],
+        ["b1", "retry", "mqtt"],
+      ],
+    );
+  });
+
+  it("leave to others what is none of theirs, and an empty message to nobody", () => {
+    const { receive } = rig();
+    assert.equal(receive("r/arm/cmd/set", ORDER), undefined);
+    assert.equal(receive("r/_pool/pickers/state", ORDER), undefined);
+    assert.equal(receive("r/_pool/pickers/job/more", ORDER), undefined);
+    assert.deepEqual(receive(JOB, ""), []);
+  });
+
+  for (const [topic, request] of [
+    [JOB, ORDER],
+    [DECIDE, DECISION],
+  ] as const) {
+    const { id } = request;
+    it(`refuse what is retained, what came too late, what is wrong, and what the scan does not hear: ${topic}`, () => {
+      const { submitted, decided, receive, clock } = rig();
+      const tooLate = "expired: it came after the time it was meant for";
+      const late = { ...request, notAfter: clock.wall() - 1 };
+      assert.deepEqual(
+        told(receive(topic, request, { retained: true })),
+        rejected(id, "a retained message: it would be taken again after every restart"),
+      );
+      assert.deepEqual(told(receive(topic, late)), rejected(id, tooLate));
+      assert.deepEqual(told(receive(topic, { ...request, job: 7 }))[0]?.[0], `r/_pool/pickers/res/${id}`);
+      assert.deepEqual([submitted, decided], [[], []]);
+      assert.deepEqual(
+        told(rig({ listening: false }).receive(topic, request)),
+        rejected(id, "busy: the scan does not answer"),
+      );
+    });
+  }
+
+  it("take an order no longer than the message was to live", () => {
+    const { clock, submitted, receive } = rig();
+    receive(JOB, { ...ORDER, ttl: "20s" }, { expiry: 3 });
+    assert.equal(submitted[0]?.takeBy, clock.wall() + 3000);
+  });
+
+  it("answer on the response topic, with the correlation data, and only where that is no topic of ours", () => {
+    const { desk, submitted, receive } = rig();
+    const correlationData = Buffer.from([0, 255, 7]);
+    receive(JOB, ORDER, { responseTopic: "mes/answers", correlationData });
+    const replyTo = submitted[0]?.replyTo ?? assert.fail();
+    assert.deepEqual(replyTo, { topic: "mes/answers", correlationData: correlationData.toString("base64") });
+    const [, answer] = desk.changed([{ kind: "job", job: endedJob({ replyTo: [replyTo] }) }]);
+    assert.deepEqual(
+      [answer?.topic, answer?.correlationData, answer?.owed],
+      ["mes/answers", correlationData, "outcome"],
+    );
+    receive(JOB, ORDER, { responseTopic: "r/infeed/state" });
+    assert.equal(submitted[1]?.replyTo, undefined);
+  });
+
+  it("tell nobody of a request without an id that names no response topic, and else whoever asked", () => {
+    const { receive } = rig();
+    assert.deepEqual(receive(JOB, "{"), []);
+    const [answer] = told(receive(JOB, "{", { responseTopic: "mes/answers" }));
+    assert.deepEqual(answer?.[0], "mes/answers");
+    assert.deepEqual((answer[1] as { id: unknown }).id, null);
+  });
+
+  it("tell every change that is stored, and the end to everybody who asked for the job", () => {
+    const { desk } = rig();
+    const states = (changes: readonly JobChange[]): readonly unknown[] =>
+      told(desk.changed(changes)).map(([topic, payload]) => [topic, (payload as { state?: string }).state]);
+    assert.deepEqual(states([{ kind: "job", job: queuedJob() }]), [["r/_pool/pickers/event", "queued"]]);
+    assert.deepEqual(
+      states([
+        { kind: "job", job: givenJob({ state: "sent" }) },
+        { kind: "mail", device: "picker1", epoch: 1, sequence: 1 },
+      ]),
+      [["r/_pool/pickers/event", "sent"]],
+    );
+    const replyTo = ["one", "two"].map((topic) => ({ topic, correlationData: undefined }));
+    assert.deepEqual(states([{ kind: "job", job: endedJob({ replyTo }) }]), [
+      ["r/_pool/pickers/event", "done"],
+      ["one", undefined],
+      ["two", undefined],
+    ]);
+    assert.deepEqual(states([{ kind: "job", job: endedJob() }])[1], ["r/_pool/pickers/res/b1", undefined]);
+  });
+
+  it("answer an id that comes again with how its job ended", () => {
+    const { desk } = rig();
+    const job = endedJob();
+    const again = { pool: "pickers", id: "b1", replyTo: undefined, outcome: "done", reason: undefined, job } as const;
+    const [, first] = desk.changed([{ kind: "job", job }]);
+    assert.deepEqual(desk.answered(again), first);
+  });
+
+  it("keep the state of each pool retained, at most twice a second, and tell it to a broker that is back", async () => {
+    const { clock, desk } = rig();
+    assert.deepEqual(desk.states(), []);
+    desk.recalled([{ kind: "job", job: queuedJob() }]);
+    desk.changed([{ kind: "totals", pool: "pickers", totals: { ...NO_TOTALS, orders: 1 } }]);
+    const [state] = desk.states();
+    assert.deepEqual([state?.topic, state?.retain, state?.qos], ["r/_pool/pickers/state", true, 1]);
+    const { queued, orders } = JSON.parse(state?.payload ?? "{}") as Record<string, number>;
+    assert.deepEqual([queued, orders], [1, 1]);
+    desk.changed([{ kind: "job", job: endedJob() }]);
+    assert.deepEqual(desk.states(), []);
+    await clock.advance(ms(500));
+    assert.equal((JSON.parse(desk.states()[0]?.payload ?? "{}") as { queued: number }).queued, 0);
+    assert.deepEqual(desk.states(), []);
+    desk.tellAll();
+    assert.equal(desk.states().length, 1);
+  });
+});
