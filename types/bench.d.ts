@@ -32,6 +32,8 @@ export interface Bench {
   readonly outputs: { readonly [device: string]: { readonly [tag: string]: any } };
   /** The pulses it has sent: `infeed.jog`. */
   readonly pulses: readonly string[];
+  /** The alarms it named, by what it set them to last. */
+  readonly alarms: { readonly [name: string]: boolean };
   readonly state: "running" | "blind" | "stopped";
   /** Why it is not running. */
   readonly reason: string | undefined;

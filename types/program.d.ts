@@ -58,7 +58,20 @@ export interface LogFields {
   readonly [name: string]: string | number | boolean | null | undefined;
 }
 
-export interface ProgramContext<R = {}> {
+/** Something that needs a person: `alarms.lost = true` while its cause stands. */
+export interface ProgramAlarm {
+  /** What is wrong, for the operator. */
+  readonly text: string;
+  /** `medium` */
+  readonly priority?: "low" | "medium" | "high" | "critical";
+  /** How long the cause has to stand, and to be gone: `"2s"`. */
+  readonly after?: string;
+  readonly clearAfter?: string;
+  /** Active until it is acknowledged once its cause is gone. */
+  readonly latch?: boolean;
+}
+
+export interface ProgramContext<R = {}, A = {}> {
   /** The plant: reading gives what stood there at the last latch, writing says what is wanted. */
   readonly io: Io;
   readonly time: {
@@ -73,6 +86,8 @@ export interface ProgramContext<R = {}> {
   };
   /** The variables named with the program. */
   readonly retain: Widened<R>;
+  /** The alarms named with the program. */
+  readonly alarms: { -readonly [K in keyof A]: boolean };
 }
 
 /** What a program's module exports by default. */
@@ -82,11 +97,11 @@ export interface Program {
 
 /** A program: a function that runs once a cycle on the frozen image. */
 export function program(body: (context: ProgramContext) => void): Program;
-/** One with variables that survive a restart, named with their first values. */
-export function program<const R extends { readonly [name: string]: Retained }>(
-  options: { readonly retain: R },
-  body: (context: ProgramContext<R>) => void,
-): Program;
+/** One with variables that survive a restart, named with their first values, and with alarms. */
+export function program<
+  const R extends { readonly [name: string]: Retained } = {},
+  const A extends { readonly [name: string]: ProgramAlarm } = {},
+>(options: { readonly retain?: R; readonly alarms?: A }, body: (context: ProgramContext<R, A>) => void): Program;
 
 /** `"150ms"`, `"2s"`, or milliseconds. */
 export type Time = string | number;

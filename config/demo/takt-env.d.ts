@@ -61,7 +61,20 @@ declare module "takt/program" {
     readonly [name: string]: string | number | boolean | null | undefined;
   }
 
-  export interface ProgramContext<R = {}> {
+  /** Something that needs a person: `alarms.lost = true` while its cause stands. */
+  export interface ProgramAlarm {
+    /** What is wrong, for the operator. */
+    readonly text: string;
+    /** `medium` */
+    readonly priority?: "low" | "medium" | "high" | "critical";
+    /** How long the cause has to stand, and to be gone: `"2s"`. */
+    readonly after?: string;
+    readonly clearAfter?: string;
+    /** Active until it is acknowledged once its cause is gone. */
+    readonly latch?: boolean;
+  }
+
+  export interface ProgramContext<R = {}, A = {}> {
     /** The plant: reading gives what stood there at the last latch, writing says what is wanted. */
     readonly io: Io;
     readonly time: {
@@ -76,6 +89,8 @@ declare module "takt/program" {
     };
     /** The variables named with the program. */
     readonly retain: Widened<R>;
+    /** The alarms named with the program. */
+    readonly alarms: { -readonly [K in keyof A]: boolean };
   }
 
   /** What a program's module exports by default. */
@@ -85,11 +100,11 @@ declare module "takt/program" {
 
   /** A program: a function that runs once a cycle on the frozen image. */
   export function program(body: (context: ProgramContext) => void): Program;
-  /** One with variables that survive a restart, named with their first values. */
-  export function program<const R extends { readonly [name: string]: Retained }>(
-    options: { readonly retain: R },
-    body: (context: ProgramContext<R>) => void,
-  ): Program;
+  /** One with variables that survive a restart, named with their first values, and with alarms. */
+  export function program<
+    const R extends { readonly [name: string]: Retained } = {},
+    const A extends { readonly [name: string]: ProgramAlarm } = {},
+  >(options: { readonly retain?: R; readonly alarms?: A }, body: (context: ProgramContext<R, A>) => void): Program;
 
   /** `"150ms"`, `"2s"`, or milliseconds. */
   export type Time = string | number;
@@ -734,6 +749,8 @@ declare module "takt/program/bench" {
     readonly outputs: { readonly [device: string]: { readonly [tag: string]: any } };
     /** The pulses it has sent: `infeed.jog`. */
     readonly pulses: readonly string[];
+    /** The alarms it named, by what it set them to last. */
+    readonly alarms: { readonly [name: string]: boolean };
     readonly state: "running" | "blind" | "stopped";
     /** Why it is not running. */
     readonly reason: string | undefined;

@@ -84,9 +84,9 @@ export class Alarms {
     this.#changed.add(GATEWAY);
   }
 
-  /** An alarm that a program raises, of the gateway. */
+  /** An alarm that a program raises, of the gateway. Until its cause is set it is not known. */
   own(rule: AlarmRule): RaisedAlarm {
-    let cause: Cause = "gone";
+    let cause: Cause = "unknown";
     this.#add(GATEWAY, rule, () => cause);
     return {
       set: (standing) => {

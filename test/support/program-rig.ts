@@ -25,6 +25,8 @@ export class ProgramRig extends ScanBench {
   readonly programs: Programs;
   /** `level event field=value …` */
   readonly told: string[] = [];
+  /** The newest cause of each alarm of a program. */
+  readonly causes = new Map<string, boolean | undefined>();
   /** What the programs' own runs have taken, as their clock sees it: virtual time stands still while they run. */
   taken = ms(0);
 
@@ -42,6 +44,7 @@ export class ProgramRig extends ScanBench {
       clock: { now: () => plus(clock.now(), this.taken), wall: () => clock.wall() },
       period: plant.scan.period,
       isClosing: () => outputs.closing,
+      openAlarm: ({ name }) => ({ set: (cause) => void this.causes.set(name, cause) }),
       tell: (level, event, fields) => {
         const words = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
         this.told.push([level, event, ...words].join(" "));

@@ -69,7 +69,7 @@ describe("the page about programs", () => {
       types(join(folder, "plant.yaml"), {}, () => undefined),
       0,
     );
-    const shown = ["takt-env.d.ts", "sorting.ts"].map((name) => join(folder, name));
+    const shown = ["takt-env.d.ts", "sorting.ts", "lost.ts"].map((name) => join(folder, name));
     const { options } = ts.parseJsonConfigFileContent(
       ts.readConfigFile(new URL("config/demo/tsconfig.json", ROOT).pathname, (path) => ts.sys.readFile(path)).config,
       ts.sys,

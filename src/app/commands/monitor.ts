@@ -79,7 +79,7 @@ function brokerOf({ url, root, username, password, tls }: MonitorOptions): Broke
     keepalive: ms(30_000),
     tls,
     will: undefined,
-    subscriptions: ["status", "meta", "state", "data", "stats"].map((leaf) => `${root}/+/${leaf}`),
+    subscriptions: ["status", "meta", "state", "data", "stats", "alarms"].map((leaf) => `${root}/+/${leaf}`),
     wantsRetained: true,
     maximumPacket: MAXIMUM_PACKET,
   };
@@ -88,11 +88,11 @@ function brokerOf({ url, root, username, password, tls }: MonitorOptions): Broke
 
 function screenOf(notes: readonly string[], title: () => string, view: PlantView): LiveScreen {
   return new LiveScreen(process.stdout, systemClock, (size) => {
-    const { gateway, timing, devices } = view;
-    const table = { title: title(), gateway, timing, devices };
+    const { gateway, timing, alarms, devices } = view;
+    const table = { title: title(), gateway, timing, alarms, devices };
     const left = { ...size, height: size.height - notes.length };
     const full = renderTable(table, systemClock.wall(), { ...left, height: Infinity });
-    return [...notes, ...(full.length <= left.height ? full : renderGrid(table, left))];
+    return [...notes, ...(full.length <= left.height ? full : renderGrid(table, systemClock.wall(), left))];
   });
 }
 

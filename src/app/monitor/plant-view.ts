@@ -14,10 +14,20 @@ export interface TagView {
   readonly changedAt: number;
 }
 
+export interface AlarmView {
+  readonly text: string;
+  readonly state: string;
+  readonly priority: string;
+  /** When its cause was last found standing. */
+  readonly at: WallTime | undefined;
+}
+
 export interface DeviceView {
   readonly name: string;
   readonly status: string;
   readonly reason: string;
+  /** Those that are not normal, most urgent first. */
+  readonly alarms: readonly AlarmView[];
   readonly tags: ReadonlyMap<string, TagView>;
 }
 
@@ -27,6 +37,7 @@ export class PlantView {
   readonly #devices = new Map<string, MutableDevice>();
   #gateway = "unknown";
   #timing = "";
+  #alarms: readonly AlarmView[] = [];
 
   /** `root` may hold `+` for levels that are not known. */
   constructor(root: string) {
@@ -43,6 +54,11 @@ export class PlantView {
     return this.#timing;
   }
 
+  /** Of no device: those of programs. */
+  get alarms(): readonly AlarmView[] {
+    return this.#alarms;
+  }
+
   get devices(): readonly DeviceView[] {
     return [...this.#devices.values()];
   }
@@ -54,6 +70,7 @@ export class PlantView {
     if (!device || !leaf || rest.length > 0 || !message) return undefined;
     if (device === "_gw") {
       if (leaf === "status") this.#gateway = plainText(message["state"]);
+      if (leaf === "alarms") this.#alarms = alarmViews(message);
       if (leaf === "stats") this.#timing = plainText(timingText(message));
       return undefined;
     }
@@ -68,6 +85,9 @@ export class PlantView {
         return undefined;
       case "meta":
         takeUnits(device, recordOf(message["tags"]));
+        return undefined;
+      case "alarms":
+        device.alarms = alarmViews(message);
         return undefined;
       case "state":
       case "data":
@@ -84,6 +104,7 @@ export class PlantView {
       name,
       status: "unknown",
       reason: "",
+      alarms: [],
       tags: new Map<string, TagView>(),
       units: new Map<string, string>(),
       changes: 0,
@@ -105,12 +126,29 @@ interface MutableDevice {
   readonly name: string;
   status: string;
   reason: string;
+  alarms: readonly AlarmView[];
   readonly tags: Map<string, TagView>;
   readonly units: Map<string, string>;
   changes: number;
 }
 
 type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** More than anybody looks at in one list. */
+const MOST_ALARMS = 100;
+
+function alarmViews({ alarms }: JsonRecord): readonly AlarmView[] {
+  if (!Array.isArray(alarms)) return [];
+  return alarms
+    .slice(0, MOST_ALARMS)
+    .map(recordOf)
+    .map(({ alarm, text, state, priority, raised, unknown }) => ({
+      text: `${plainText(alarm)}: ${plainText(text)}`,
+      state: unknown === true ? `${plainText(state)}, not known` : plainText(state),
+      priority: plainText(priority),
+      at: typeof raised === "number" && Number.isFinite(raised) ? wallTime(raised) : undefined,
+    }));
+}
 
 function takeUnits(device: MutableDevice, tags: JsonRecord): void {
   for (const [tag, meta] of Object.entries(tags)) {

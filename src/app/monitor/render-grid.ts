@@ -1,5 +1,7 @@
+import type { WallTime } from "../../kit/time.ts";
 import type { DeviceView, TagView } from "./plant-view.ts";
 import {
+  alarmRows,
   deviceRow,
   fit,
   headRows,
@@ -17,9 +19,9 @@ const CELL_WIDTH = 38;
  * A plant that is too large for a line per tag: several tags a line, every device with its share of the terminal. Where not
  * all fit, what is not good comes first, then what changed last; what is shown keeps its order.
  */
-export function renderGrid(view: TableView, size: TableSize): string[] {
+export function renderGrid(view: TableView, now: WallTime, size: TableSize): string[] {
   const columns = Math.max(1, Math.floor(size.width / CELL_WIDTH));
-  const head = headRows(view);
+  const head = [...headRows(view), ...alarmRows(view, now)];
   const free = size.height - head.length - view.devices.length;
   const share = Math.max(1, Math.floor(free / Math.max(1, view.devices.length)));
   const rows = view.devices.flatMap((device) => deviceRows(device, columns, share, size.color));

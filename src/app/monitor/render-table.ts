@@ -1,6 +1,6 @@
 import { formatDuration } from "../../kit/duration.ts";
 import { type Ms, ms, type WallTime } from "../../kit/time.ts";
-import type { DeviceView, TagView } from "./plant-view.ts";
+import type { AlarmView, DeviceView, TagView } from "./plant-view.ts";
 
 export interface TableView {
   /** What the table is of: root and broker. */
@@ -8,6 +8,8 @@ export interface TableView {
   readonly gateway: string;
   /** Empty: not known. */
   readonly timing: string;
+  /** Of no device. */
+  readonly alarms: readonly AlarmView[];
   readonly devices: readonly DeviceView[];
 }
 
@@ -30,7 +32,7 @@ export function renderTable(view: TableView, now: WallTime, size: TableSize): st
   const tags = view.devices.flatMap((device) => [...device.tags]);
   const name = Math.max(8, ...tags.map(([tag]) => tag.length));
   const value = Math.max(8, ...tags.map(([, tag]) => valueText(tag).length));
-  const rows: Row[] = headRows(view);
+  const rows: Row[] = [...headRows(view), ...alarmRows(view, now)];
   for (const device of view.devices) {
     rows.push(deviceRow(device));
     for (const [tag, sample] of device.tags) rows.push(tagRow(tag, sample, now, { name, value: Math.min(value, 40) }));
@@ -41,6 +43,25 @@ export function renderTable(view: TableView, now: WallTime, size: TableSize): st
 export function headRows({ title, gateway, timing }: TableView): Row[] {
   const head: Row = { text: `${title}  ${gateway}`, paint: gateway === "online" ? "bold" : "warn" };
   return timing === "" ? [head] : [head, { text: timing, paint: "dim" }];
+}
+
+const MOST_ALARM_ROWS = 8;
+
+/** A line per alarm that is not normal, above everything else; those that nobody has acknowledged first. */
+export function alarmRows({ alarms, devices }: TableView, now: WallTime): Row[] {
+  const all = [
+    ...alarms.map((alarm) => ({ where: "", ...alarm })),
+    ...devices.flatMap(({ name, alarms: own }) => own.map((alarm) => ({ where: `${name} `, ...alarm }))),
+  ];
+  const isOpen = ({ state }: AlarmView): boolean => !state.startsWith("acknowledged");
+  const sorted = all.toSorted((one, other) => Number(isOpen(other)) - Number(isOpen(one)));
+  const rows = sorted.slice(0, MOST_ALARM_ROWS).map((alarm): Row => {
+    const { where, text, priority, state, at } = alarm;
+    const age = at === undefined ? "" : `, ${formatDuration(rounded(ms(Math.max(0, now - at))))} ago`;
+    return { text: `! ${where}${text}  ${priority}, ${state}${age}`, paint: isOpen(alarm) ? "bad" : "warn" };
+  });
+  const more = sorted.length - rows.length;
+  return more === 0 ? rows : [...rows, { text: `! ${more} more alarms`, paint: "bad" }];
 }
 
 export function deviceRow({ name, status, reason }: DeviceView): Row {

@@ -5,6 +5,7 @@ import type { CommandExecutor } from "../../command/executor.ts";
 import { unitFinding } from "../../config/device-on-line.ts";
 import type { Plant } from "../../config/plant.ts";
 import { formatLocation } from "../../device/location.ts";
+import { mayAct, type Role } from "../../device/role.ts";
 import type { TagEntry } from "../../device/tag-table.ts";
 import type { JobPools } from "../../job/job-pools.ts";
 import type { Clock } from "../../kit/clock.ts";
@@ -35,6 +36,8 @@ export interface InboxOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readOnly: boolean;
+  /** Of whoever asks this way. */
+  readonly roleOf: (origin: string) => Role;
   readonly traces: LineTraces;
   readonly broker: BrokerWatch;
   /** Owns the requests under way. */
@@ -73,7 +76,7 @@ export class Inbox {
       case "broker":
         return this.#options.broker.heard(message.up, this.#options.clock.now());
       case "cancel":
-        executor.cancel(message.cancel);
+        if (this.#may("operator", "cancel", message.cancel)) executor.cancel(message.cancel);
         return;
       case "submit":
         return this.#options.jobs.submit(message.submission);
@@ -84,9 +87,9 @@ export class Inbox {
       case "jobsStored":
         return this.#options.journal.settled(message.append, message.refusal);
       case "service":
-        return this.#service(message);
+        return this.#may("engineer", "service", message) ? this.#service(message) : undefined;
       case "acknowledge":
-        return this.#acknowledge(message);
+        return this.#may("operator", "ack", message) ? this.#acknowledge(message) : undefined;
       case "access":
         this.#options.scope.own(this.#access(message).then((outcome) => link.accessed(message.access, outcome)));
         return;
@@ -95,6 +98,17 @@ export class Inbox {
       default:
         return unreachable(message);
     }
+  }
+
+  /** Whether who asks may; said where he may not. */
+  #may(needs: Role, what: string, { device, origin }: { readonly device: string; readonly origin: string }): boolean {
+    const { link, logger, clock, roleOf } = this.#options;
+    const has = roleOf(origin);
+    if (mayAct(has, needs)) return true;
+    const fields = { what, device, origin, needs, has };
+    logger.warn("request.denied", fields);
+    link.event({ event: "request.denied", at: clock.now(), fields });
+    return false;
   }
 
   #service({ device, enabled, origin, sendBy }: ServiceRequest): void {
@@ -126,6 +140,8 @@ export class Inbox {
     if (!line) return denied(`unknown line "${name}"`);
     const writes = isWrite(request.fc);
     if (writes && readOnly) return denied("this master runs read-only");
+    if (writes && !mayAct(this.#options.roleOf("cli"), "engineer"))
+      return denied("raw writes need the role engineer (setting roles.cli)");
     const output = outputTouched(this.#inService(name), unit, request);
     if (output) return denied(gateReason(output));
     if (line.state.state === "down") return err({ kind: "unreachable", reason: line.state.reason });

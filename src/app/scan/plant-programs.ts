@@ -3,6 +3,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { Ms } from "../../kit/time.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
+import type { OpenAlarm } from "../../scan/program/program-alarms.ts";
 import { plantPoints } from "../../scan/program/plant-points.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";
 import { Programs } from "../../scan/program/programs.ts";
@@ -19,6 +20,7 @@ export interface PlantProgramsOptions {
   /** Of the scan. */
   readonly period: Ms;
   readonly retained?: RetainedValues;
+  readonly openAlarm?: OpenAlarm;
 }
 
 /** Puts the programs of a plant into its scan, behind the control steps there are; what happens to them goes to log and MQTT. */

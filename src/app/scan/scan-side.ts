@@ -4,6 +4,7 @@ import { openLine } from "../../bus/open-line.ts";
 import { CommandExecutor } from "../../command/executor.ts";
 import type { Plant } from "../../config/plant.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { Role } from "../../device/role.ts";
 import { tagTable } from "../../device/tag-table.ts";
 import { JobPools } from "../../job/job-pools.ts";
 import { permitPools } from "../../job/permit-pools.ts";
@@ -113,6 +114,7 @@ export class ScanSide {
     plantPrograms({
       retained: keptVariables(recalled.retained, (kept) => link.keep(kept)),
       programs: options.programs ?? [],
+      openAlarm: (rule) => this.#alarms.own(rule),
       entries,
       engine: this.#engine,
       clock,
@@ -177,18 +179,23 @@ export class ScanSide {
   }
 
   #executorOf(entries: ReturnType<typeof tagTable>): CommandExecutor {
-    const { link, clock, roles } = this.#options;
+    const { link, clock } = this.#options;
     const engine = this.#engine;
     return new CommandExecutor({
       entries,
       outputs: engine.outputs,
       image: engine.image,
       clock,
-      // a way that has no role of its own comes over MQTT
-      roleOf: (origin) => (origin === "cli" ? roles?.cli : roles?.mqtt) ?? "engineer",
+      roleOf: (origin) => this.#roleOf(origin),
       answer: link.result.bind(link),
       audit: (fields) => engine.audit(fields),
     });
+  }
+
+  /** A way that has no role of its own comes over MQTT. */
+  #roleOf(origin: string): Role {
+    const { roles } = this.#options;
+    return (origin === "cli" ? roles?.cli : roles?.mqtt) ?? "engineer";
   }
 
   #jobsOf(entries: ReturnType<typeof tagTable>): JobPools {
@@ -202,6 +209,7 @@ export class ScanSide {
     return new Inbox({
       ...this.#options,
       broker: this.#broker,
+      roleOf: (origin) => this.#roleOf(origin),
       entries,
       engine: this.#engine,
       executor: this.#executor,

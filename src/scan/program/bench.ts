@@ -7,6 +7,7 @@ import { instant, ms, type Ms, plus, wallTime } from "../../kit/time.ts";
 import { atRest, type BenchPoint, sketchedPoint, tagPoint } from "./bench-point.ts";
 import type { Program, RetainedRecord } from "./program.ts";
 import { Programs } from "./programs.ts";
+import { type OpenAlarm, OWN_ALARMS } from "./program-alarms.ts";
 import type { ProgramState } from "./program-state.ts";
 
 /** Values by device and tag. */
@@ -43,6 +44,7 @@ export class Bench {
   #retained: RetainedRecord;
   #now = instant(0);
   #pulses: readonly string[] = [];
+  readonly #alarms = new Map<string, boolean>();
 
   constructor(program: Program, { period = "20ms", grace = "500ms", retained = {}, ...about }: BenchOptions) {
     this.#period = timeOf(period);
@@ -60,6 +62,7 @@ export class Bench {
         load: () => retained,
         changed: (_, values) => (this.#retained = { ...this.#retained, ...values }),
       },
+      openAlarm: (rule) => this.#alarm(rule),
       tell: (_, event, { text }) => {
         if (event === "program.says") this.said.push(String(text));
       },
@@ -105,6 +108,11 @@ export class Bench {
     return this.#pulses;
   }
 
+  /** The alarms it named, by what it set them to last. */
+  get alarms(): Readonly<Record<string, boolean>> {
+    return Object.fromEntries(this.#alarms);
+  }
+
   get state(): ProgramState["state"] {
     return this.#state.state;
   }
@@ -124,6 +132,17 @@ export class Bench {
     const [state] = this.#programs.states.values();
     if (!state) throw new Error("the bench has no program");
     return state;
+  }
+
+  #alarm(rule: Parameters<OpenAlarm>[0]): ReturnType<OpenAlarm> {
+    const name = rule.name.slice(rule.name.indexOf(".") + 1);
+    if (OWN_ALARMS.some((own) => own === name)) return { set: () => undefined };
+    this.#alarms.set(name, false);
+    return {
+      set: (cause) => {
+        if (cause !== undefined) this.#alarms.set(name, cause);
+      },
+    };
   }
 
   #find(path: string): BenchPoint {

@@ -3,12 +3,8 @@ import { didYouMean } from "../../device/did-you-mean.ts";
 import type { Reason, Scalar, Value } from "../../device/quality.ts";
 import { type Instant, between } from "../../kit/time.ts";
 import type { Peeked } from "./program.ts";
+import { ProgramError } from "./program-error.ts";
 import type { ProgramPoint } from "./program-point.ts";
-
-/** A mistake of a program, told to whoever wrote it. */
-export class ProgramError extends Error {
-  override readonly name = "ProgramError";
-}
 
 /** Ends a cycle in which a tag was read that is not good. */
 class NotGood extends Error {}

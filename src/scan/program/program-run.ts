@@ -3,11 +3,13 @@ import type { LogFields, LogLevel } from "../../kit/logger.ts";
 import { between, type Instant, ms, type Ms, plus } from "../../kit/time.ts";
 import { ProgramMemory } from "./memory.ts";
 import type { Program, ProgramContext } from "./program.ts";
+import { type OpenAlarm, ProgramAlarms } from "./program-alarms.ts";
 import { ProgramDiary } from "./program-diary.ts";
 import { type Claim, ProgramIo } from "./program-io.ts";
 import { ProgramOutputs } from "./program-outputs.ts";
 import type { ProgramPoint } from "./program-point.ts";
 import { newProgram, nextProgram, type ProgramEvent, type ProgramState } from "./program-state.ts";
+import { ProgramWatch } from "./program-watch.ts";
 import { type RetainedValues, RetainedVariables } from "./retained-values.ts";
 import { TimeBudget } from "./time-budget.ts";
 
@@ -31,6 +33,7 @@ export interface ProgramSurroundings {
   /** Of the scan. */
   readonly period: Ms;
   readonly retained: RetainedValues;
+  readonly openAlarm: OpenAlarm;
   readonly tell: TellProgram;
 }
 
@@ -45,6 +48,8 @@ export class ProgramRun {
   readonly #outputs: ProgramOutputs;
   readonly #diary: ProgramDiary;
   readonly #budget: TimeBudget;
+  readonly #alarms: ProgramAlarms;
+  readonly #watch: ProgramWatch;
   readonly #context: ProgramContext<object, object>;
   #state: ProgramState;
   #due: Instant;
@@ -60,6 +65,8 @@ export class ProgramRun {
     this.#outputs = new ProgramOutputs(loaded.name, (event, fields) => this.#tell("warn", event, fields));
     this.#diary = new ProgramDiary((level, text, fields) => this.#tell(level, "program.says", { text, ...fields }));
     this.#budget = new TimeBudget(loaded.budget);
+    this.#alarms = new ProgramAlarms(loaded.name, loaded.program.alarms, around.openAlarm);
+    this.#watch = new ProgramWatch(loaded.name, around.openAlarm);
     this.#context = this.#contextOf();
     this.#due = clock.now();
     this.#state = newProgram(this.#due);
@@ -118,6 +125,7 @@ export class ProgramRun {
     const changed = this.#retained.settle(counts);
     if (changed) retained.changed(this.name, changed);
     this.#diary.settle(tells, now);
+    this.#alarms.settle(counts);
     if (counts) this.#outputs.want(this.#io.writes);
   }
 
@@ -126,6 +134,7 @@ export class ProgramRun {
     const after = nextProgram(before, event, this.#loaded.grace);
     this.#state = after;
     if (after === before) return;
+    this.#watch.became(after);
     if (after.state === "running") return this.#tell("info", "program.running", {});
     if (after.state === "stopped") return this.#stopped(after.reason);
     const wasSafe = before.state === "blind" && before.safe;
@@ -138,6 +147,7 @@ export class ProgramRun {
   }
 
   #toSafe(): LogFields {
+    this.#alarms.lose();
     const left = this.#outputs.toSafe();
     return left.length === 0 ? {} : { leftAsTheyAre: left.join(", ") };
   }
@@ -146,6 +156,7 @@ export class ProgramRun {
     const news = this.#budget.took(took);
     if (!news) return;
     const { event, runs, longest } = news;
+    this.#watch.tookTooLong(event === "program.overBudget");
     this.#tell(event === "program.overBudget" ? "warn" : "info", event, { budget: this.#loaded.budget, runs, longest });
   }
 
@@ -164,7 +175,13 @@ export class ProgramRun {
         return clock.wall();
       },
     };
-    return Object.freeze({ io: this.#io.io, time, log: this.#diary.log, retain: this.#retained.retain });
+    return Object.freeze({
+      io: this.#io.io,
+      time,
+      log: this.#diary.log,
+      retain: this.#retained.retain,
+      alarms: this.#alarms.alarms,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LogFields } from "../../kit/logger.ts";
 import type { Quality, Reason, Value } from "../../device/quality.ts";
+import { checkAlarms, type ProgramAlarmRecord } from "./program-alarms.ts";
 
 /** What a program may keep over a restart: everything JSON can say. Frozen: a change is a new value. */
 export type Retained = string | number | boolean | null | readonly Retained[] | { readonly [key: string]: Retained };
@@ -28,27 +29,41 @@ export interface ProgramLog {
   warn(text: string, fields?: LogFields): void;
 }
 
-/** What a program's function is given; jobs and alarms will stand beside these. */
-export interface ProgramContext<Io extends object, R extends object> {
+/** What a program's function is given. */
+export interface ProgramContext<Io extends object, R extends object, A extends object = object> {
   readonly io: Io & { peek(tag: string): Peeked };
   readonly time: ProgramTime;
   readonly log: ProgramLog;
   readonly retain: R;
+  /** Those the program named: true while the cause stands. */
+  readonly alarms: A;
 }
 
-export type ProgramBody<Io extends object = object, R extends object = object> = (
-  context: ProgramContext<Io, R>,
+export type ProgramBody<Io extends object = object, R extends object = object, A extends object = object> = (
+  context: ProgramContext<Io, R, A>,
 ) => unknown;
+
+export interface ProgramOptions<
+  R extends RetainedRecord = RetainedRecord,
+  A extends ProgramAlarmRecord = ProgramAlarmRecord,
+> {
+  /** Variables that survive a restart, with their first values. */
+  readonly retain?: R;
+  readonly alarms?: A;
+}
 
 /** What a program's module exports by default. */
 export class Program {
   readonly body: ProgramBody;
   /** Retained variables with their first values. */
   readonly retained: RetainedRecord;
+  readonly alarms: ProgramAlarmRecord;
 
-  constructor(body: ProgramBody, retained: RetainedRecord) {
+  constructor(body: ProgramBody, { retain = {}, alarms = {} }: ProgramOptions) {
+    checkAlarms(alarms);
     this.body = body;
-    this.retained = retained;
+    this.retained = retain;
+    this.alarms = alarms;
   }
 }
 
@@ -64,14 +79,16 @@ type Widened<R> = {
 
 /** A program: a function that runs once a cycle on the frozen image. */
 export function program<Io extends object>(body: ProgramBody<Io>): Program;
-/** One with variables that survive a restart, named with their first values. */
-export function program<Io extends object, R extends RetainedRecord = RetainedRecord>(
-  options: { readonly retain: R },
-  body: ProgramBody<Io, Widened<R>>,
-): Program;
-export function program(first: ProgramBody | { readonly retain: RetainedRecord }, second?: ProgramBody): Program {
+/** One with variables that survive a restart, and with alarms. */
+export function program<
+  Io extends object,
+  R extends RetainedRecord = RetainedRecord,
+  A extends ProgramAlarmRecord = ProgramAlarmRecord,
+>(options: ProgramOptions<R, A>, body: ProgramBody<Io, Widened<R>, { -readonly [K in keyof A]: boolean }>): Program;
+export function program(first: ((context: never) => unknown) | ProgramOptions, second?: unknown): Program {
   const body = typeof first === "function" ? first : second;
   if (typeof body !== "function")
     throw new TypeError("program(): its last argument is the function that runs every cycle");
-  return new Program(body, typeof first === "function" ? {} : first.retain);
+  // it is given what its overload promises
+  return new Program(body as ProgramBody, typeof first === "function" ? {} : first);
 }

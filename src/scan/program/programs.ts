@@ -1,5 +1,6 @@
 import type { Clock } from "../../kit/clock.ts";
 import type { Instant, Ms } from "../../kit/time.ts";
+import { type OpenAlarm, unheard } from "./program-alarms.ts";
 import type { ProgramPoint } from "./program-point.ts";
 import { type LoadedProgram, ProgramRun, type TellProgram } from "./program-run.ts";
 import type { ProgramState } from "./program-state.ts";
@@ -15,6 +16,7 @@ export interface ProgramsOptions {
   readonly isClosing: () => boolean;
   readonly tell: TellProgram;
   readonly retained?: RetainedValues;
+  readonly openAlarm?: OpenAlarm;
 }
 
 /** The programs of a plant, run in the order of its file in the control phase of every cycle. One output has one of them. */
@@ -23,10 +25,11 @@ export class Programs {
   readonly #isClosing: () => boolean;
   readonly #owners = new Map<ProgramPoint, string>();
 
-  constructor({ programs, isClosing, retained = forgetful, ...around }: ProgramsOptions) {
+  constructor({ programs, isClosing, retained = forgetful, openAlarm = unheard, ...around }: ProgramsOptions) {
     this.#isClosing = isClosing;
     this.#runs = programs.map(
-      (loaded) => new ProgramRun(loaded, { ...around, retained, claim: (point) => this.#claim(point, loaded.name) }),
+      (loaded) =>
+        new ProgramRun(loaded, { ...around, retained, openAlarm, claim: (point) => this.#claim(point, loaded.name) }),
     );
   }
 

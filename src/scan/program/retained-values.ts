@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Retained, RetainedRecord } from "./program.ts";
-import { ProgramError } from "./program-io.ts";
+import { ProgramError } from "./program-error.ts";
 
 /** Where retained variables outlive the master. The composition root supplies it; it never waits. */
 export interface RetainedValues {

@@ -79,6 +79,24 @@ describe("the scan's side of takt", () => {
     assert.equal(cycles, 20);
   });
 
+  it("lets nobody do over a way what its role does not allow", async () => {
+    await started({ roles: { mqtt: "observer", cli: "operator" } });
+    const sendBy = plus(systemClock.now(), ms(5000));
+    const device = "infeed";
+    link.requests.push({ kind: "service", device, enabled: false, origin: "mqtt", sendBy });
+    link.requests.push({ kind: "acknowledge", device, alarms: undefined, by: "eve", origin: "mqtt", sendBy });
+    link.requests.push({ kind: "cancel", cancel: { device, id: "c1", origin: "mqtt" } });
+    link.requests.push(rawWrite(1, { fc: 6, address: 900, value: 5 }, ms(1000)));
+    const raw = await eventually(() => link.outcomes[0]);
+    assert.match(JSON.stringify(raw), /"denied","reason":"raw writes need the role engineer/);
+    const denied = link.events.flatMap(({ event, fields }) => (event === "request.denied" ? [fields] : []));
+    assert.deepEqual(
+      denied.map(({ what, origin, needs, has }) => [what, origin, needs, has].join(" ")),
+      ["service mqtt engineer observer", "ack mqtt operator observer", "cancel mqtt operator observer"],
+    );
+    await stop();
+  });
+
   it("denies a raw write to an output of the plant, and allows it once the device is out of service", async () => {
     await started();
     const speed = { fc: 6, address: 0, value: 500 } as const;

@@ -143,6 +143,30 @@ describe("the alarms of a plant", () => {
     assert.deepEqual(bench.list, ["jammed unacknowledged", "hot unacknowledged"]);
   });
 
+  it("of programs belong to the gateway, and say nothing until their cause is set", async () => {
+    const rule = { name: "sorting.lost", text: "Box lost", priority: "high", latch: false } as const;
+    const kept = new Map<string, unknown>();
+    const states = (bench: AlarmBench): readonly string[] =>
+      (bench.lists.get("_gw") ?? []).map(({ state, unknown }) => `${state}${unknown ? " ?" : ""}`);
+    const first = new AlarmBench({}, kept);
+    const lost = first.alarms.own({ ...rule, after: ms(0), clearAfter: ms(0) });
+    await first.look({});
+    assert.deepEqual(states(first), []);
+    lost.set(true);
+    await first.look({});
+    assert.deepEqual(states(first), ["unacknowledged"]);
+    const second = new AlarmBench({}, kept);
+    const again = second.alarms.own({ ...rule, after: ms(0), clearAfter: ms(0) });
+    await second.look({});
+    assert.deepEqual(states(second), ["unacknowledged ?"]);
+    again.set(false);
+    await second.look({});
+    assert.deepEqual(states(second), ["returned"]);
+    again.set(undefined);
+    await second.look({});
+    assert.deepEqual(states(second), ["returned ?"]);
+  });
+
   it("outlive the master with their state and who acknowledged them", async () => {
     const first = new AlarmBench({ jammed: { ...JAMMED, latch: true }, hot: HOT });
     await first.look({ jam: true, temp: 90 });

@@ -27,12 +27,16 @@ const plant = (): PlantView =>
   );
 
 const table = (view: PlantView, size: Partial<TableSize> = {}): string[] =>
-  renderTable({ title: "takt/gw", gateway: view.gateway, timing: view.timing, devices: view.devices }, NOW, {
-    width: 80,
-    height: 24,
-    color: false,
-    ...size,
-  });
+  renderTable(
+    { title: "takt/gw", gateway: view.gateway, timing: view.timing, alarms: view.alarms, devices: view.devices },
+    NOW,
+    {
+      width: 80,
+      height: 24,
+      color: false,
+      ...size,
+    },
+  );
 
 describe("the live table", () => {
   it("shows devices with their status, tags with unit, quality and age", () => {
@@ -56,6 +60,26 @@ describe("the live table", () => {
     assert.deepEqual(table(view, { width: 200 }).slice(0, 3), ["takt/gw  online", timing, "infeed  online"]);
     view.take("takt/gw/_gw/stats", JSON.stringify({ cycle: { lateness: "x" } }));
     assert.deepEqual(table(view).slice(0, 2), ["takt/gw  online", "infeed  online"]);
+  });
+
+  it("shows alarms that are not normal above everything else, until their list says otherwise", () => {
+    const view = plant();
+    const jammed = { alarm: "jammed", text: "Belt \u001bjammed", state: "unacknowledged", priority: "high" };
+    const hot = { alarm: "hot", text: "Motor hot", state: "acknowledged", priority: "medium", unknown: true };
+    view.take("takt/gw/infeed/alarms", JSON.stringify({ alarms: [hot, { ...jammed, raised: NOW - 12_000 }] }));
+    view.take("takt/gw/_gw/alarms", JSON.stringify({ alarms: [{ alarm: "sorting.stopped", state: "returned" }, 7] }));
+    assert.deepEqual(table(view).slice(0, 6), [
+      "takt/gw  online",
+      "! sorting.stopped:   , returned",
+      "! :   , ",
+      "! infeed jammed: Belt \ufffdjammed  high, unacknowledged, 12s ago",
+      "! infeed hot: Motor hot  medium, acknowledged, not known",
+      "infeed  online",
+    ]);
+    for (const owner of ["infeed", "_gw"]) view.take(`takt/gw/${owner}/alarms`, JSON.stringify({ alarms: [] }));
+    assert.equal(table(view)[1], "infeed  online");
+    view.take("takt/gw/infeed/alarms", JSON.stringify({ alarms: Array.from({ length: 30 }, () => jammed) }));
+    assert.equal(table(view)[9], "! 22 more alarms");
   });
 
   it("fits the terminal: lines are cut, and the last one says how many are missing", () => {
@@ -108,8 +132,14 @@ describe("the grid of a large plant", () => {
   };
   const grid = (size: Partial<TableSize>): string[] => {
     const view = large();
-    const shown = { title: "takt/gw", gateway: view.gateway, timing: view.timing, devices: view.devices };
-    return renderGrid(shown, { width: 120, height: 24, color: false, ...size });
+    const shown = {
+      title: "takt/gw",
+      gateway: view.gateway,
+      timing: view.timing,
+      alarms: view.alarms,
+      devices: view.devices,
+    };
+    return renderGrid(shown, NOW, { width: 120, height: 24, color: false, ...size });
   };
 
   it("shows several tags a line", () => {
@@ -126,8 +156,14 @@ describe("the grid of a large plant", () => {
     const view = large();
     const cycle = { period: 20, skipped: 0, lateness: { p99: 0.2, max: 1 } };
     view.take("takt/gw/_gw/stats", JSON.stringify({ cycle }));
-    const shown = { title: "takt/gw", gateway: view.gateway, timing: view.timing, devices: view.devices };
-    const lines = renderGrid(shown, { width: 80, height: 4, color: false });
+    const shown = {
+      title: "takt/gw",
+      gateway: view.gateway,
+      timing: view.timing,
+      alarms: view.alarms,
+      devices: view.devices,
+    };
+    const lines = renderGrid(shown, NOW, { width: 80, height: 4, color: false });
     assert.deepEqual(lines.slice(1, 3), [
       "cycle 20 ms  p99 0.2 ms late, at most 1 ms, 0 missed",
       "io  online   (2 of 9 tags)",

@@ -471,6 +471,86 @@ describe("a program that makes a mistake", () => {
   });
 });
 
+describe("the alarms of a program", () => {
+  const alarms = { lost: { text: "A box was lost", priority: "high" } } as const;
+
+  it("stand while it says so, in cycles that count, and are unknown while it does not see", async () => {
+    const body = program<Io, RetainedRecord, typeof alarms>({ alarms }, ({ io, alarms: own }) => {
+      own.lost = io.belt.eye;
+      if (io.belt.count > 100) own.lost = true;
+    });
+    const rig = await rigOf(body as never);
+    assert.equal(rig.causes.get("test.lost"), false);
+    eye(rig, true);
+    await rig.run("60ms");
+    assert.equal(rig.causes.get("test.lost"), true);
+    rig.unit().holes = [{ table: "input", from: 3, to: 3, code: 2 }];
+    await rig.run("400ms");
+    eye(rig, false);
+    await rig.run("60ms");
+    assert.equal(rig.causes.get("test.lost"), true);
+    await rig.run("400ms");
+    assert.deepEqual([rig.causes.get("test.lost"), rig.causes.get("test.blind")], [undefined, true]);
+    rig.unit().holes = [];
+    rig.engine.setService("belt", false);
+    await rig.run("100ms");
+    rig.engine.setService("belt", true);
+    await rig.run("1s");
+    assert.deepEqual([rig.causes.get("test.lost"), rig.causes.get("test.blind")], [false, false]);
+  });
+
+  it("say of every program that it stopped, and that it takes too long", async () => {
+    let slow = false;
+    const rig = await rigOf(
+      () => {
+        if (slow) rig.taken = ms(rig.taken + 3);
+      },
+      { budget: ms(2) },
+    );
+    assert.deepEqual(
+      [...rig.causes],
+      [
+        ["test.stopped", false],
+        ["test.blind", false],
+        ["test.overBudget", false],
+      ],
+    );
+    slow = true;
+    await rig.run("60ms");
+    assert.equal(rig.causes.get("test.overBudget"), true);
+    slow = false;
+    await rig.run("3s");
+    assert.equal(rig.causes.get("test.overBudget"), false);
+    const wrong = await rigOf(() => {
+      throw new Error("oops");
+    });
+    assert.equal(wrong.causes.get("test.stopped"), true);
+  });
+
+  it("are only those it named, true or false", async () => {
+    const rig = await rigOf(
+      program<Io>({ alarms }, ({ alarms: own }) => {
+        (own as { lost: unknown }).lost = 1;
+      }) as never,
+    );
+    assert.match(rig.told.at(-1) ?? "", /program\.stopped .*alarms\.lost takes true or false/);
+  });
+
+  const wrong: readonly (readonly [object, RegExp])[] = [
+    [{ lost: { text: "" } }, /alarm lost: needs a text/],
+    [{ lost: { text: "x", prioritee: "high" } }, /alarm lost: unknown key "prioritee"; did you mean "priority"/],
+    [{ lost: { text: "x", priority: "urgent" } }, /alarm lost: priority is one of low, medium, high, critical/],
+    [{ lost: { text: "x", after: 5 } }, /alarm lost: "5" is no time/],
+    [{ "a b": { text: "x" } }, /alarm "a b": a name has letters/],
+    [{ stopped: { text: "x" } }, /alarm stopped: takt raises this one by itself/],
+  ];
+  for (const [named, reason] of wrong) {
+    it(`are refused where they make no sense: ${JSON.stringify(named)}`, () => {
+      assert.throws(() => program({ alarms: named as never }, () => undefined), reason);
+    });
+  }
+});
+
 describe("what a program may take and keep", () => {
   it("is told to take too long when it begins to, and that it is over", async () => {
     let slow = false;
