@@ -57,7 +57,7 @@ function ruleOf(full: string, name: string, alarm: ProgramAlarm): AlarmRule {
   if (typeof text !== "string" || text === "") wrong(`needs a text, as in { text: "Box lost" }`);
   if (!PRIORITIES.includes(priority)) wrong(`priority is one of ${PRIORITIES.join(", ")}`);
   const span = (given: string | undefined): Ms =>
-    (given === undefined ? ms(0) : parseDuration(`${given}`)) ?? wrong(`"${given ?? ""}" is no time; write "2s"`);
+    (given === undefined ? ms(0) : parseDuration(given)) ?? wrong(`"${given ?? ""}" is no time; write "2s"`);
   return { name: full, text, priority, after: span(after), clearAfter: span(clearAfter), latch };
 }
 
