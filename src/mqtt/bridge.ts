@@ -33,6 +33,8 @@ export interface BridgeOptions {
   readonly identity: GatewayIdentity;
   /** In the order of the plant. */
   readonly devices: readonly Device[];
+  /** Names of devices by pool. */
+  readonly pools?: ReadonlyMap<string, readonly string[]>;
   readonly intervals: PublishIntervals;
   /** Publish every tag as a bare value too, under `<device>/tag/<tag>`. */
   readonly bareTags: boolean;
@@ -109,7 +111,7 @@ export class Bridge {
       tooLarge: (publication) => this.#tooLarge(publication),
     });
     this.#window = new PublishWindow(broker, clock, this.#due);
-    this.#jobs = jobs && new JobDesk({ topics, outlet: jobs, clock });
+    this.#jobs = jobs && new JobDesk({ topics, outlet: jobs, clock, pools: options.pools ?? new Map() });
     const devices = new Map(options.devices.map((device) => [device.name, device]));
     this.#desk = new CommandDesk({ topics, devices, outlet, untold: () => this.#due.outcomes.size });
   }

@@ -26,6 +26,8 @@ export interface JobDeskOptions {
   readonly topics: Topics;
   readonly outlet: JobOutlet;
   readonly clock: Clock;
+  /** Names of devices by pool. */
+  readonly pools: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A pool's state is told at most once in this time. */
@@ -48,6 +50,7 @@ export class JobDesk {
 
   constructor(options: JobDeskOptions) {
     this.#options = options;
+    for (const pool of options.pools.keys()) this.#picture(pool);
   }
 
   /** What a message leads to at once; undefined where it is none of a pool's. */
@@ -89,13 +92,16 @@ export class JobDesk {
 
   /** States that are due. */
   states(): readonly Publication[] {
-    const { topics, clock } = this.#options;
+    const { topics, clock, pools } = this.#options;
     const now = clock.now();
     return [...this.#pools].flatMap(([pool, picture]) => {
       if (picture.due === undefined || now < picture.due) return [];
       picture.due = undefined;
       picture.toldAt = now;
-      const payload = poolStatePayload(picture.open.values(), picture.totals, clock.wall());
+      const payload = poolStatePayload(
+        { ...picture, jobs: picture.open.values(), members: pools.get(pool) ?? [] },
+        clock.wall(),
+      );
       return { topic: topics.pool(pool, "state"), payload, qos: 1, retain: true } as const;
     });
   }

@@ -133,8 +133,16 @@ export function jobAnswerPayload({ id, outcome, reason, job }: JobAnswer): strin
 /** Quarantined jobs that are named. */
 const MOST_NAMED = 16;
 
+export interface PoolStanding {
+  /** That have not ended. */
+  readonly jobs: Iterable<Job>;
+  readonly totals: PoolTotals | undefined;
+  /** Names of its devices. */
+  readonly members: readonly string[];
+}
+
 /** What stands in a pool, and what it has done so far. */
-export function poolStatePayload(jobs: Iterable<Job>, totals: PoolTotals | undefined, wall: WallTime): string {
+export function poolStatePayload({ jobs, totals, members }: PoolStanding, wall: WallTime): string {
   const counts = { queued: 0, working: 0, unknown: 0, quarantined: 0 };
   const quarantine: { id: string; device: string; reason: string | undefined }[] = [];
   const working = new Map<string, string>();
@@ -151,7 +159,7 @@ export function poolStatePayload(jobs: Iterable<Job>, totals: PoolTotals | undef
     }
   }
   const { orders, done, failed, devices } = totals ?? NO_TOTALS;
-  const names = [...new Set([...Object.keys(devices), ...working.keys()])].toSorted();
+  const names = [...new Set([...members, ...Object.keys(devices), ...working.keys()])];
   const each = names.map((name) => {
     const { done: did = 0, failed: could = 0, work = 0, longest = 0 } = devices[name] ?? {};
     const mean = did + could > 0 ? Math.round(work / (did + could)) : undefined;

@@ -148,5 +148,5 @@ function plantOf({ plant, settings, overloads = [], scheduling }: OfficeBrief) {
     overloads,
     scheduling,
   };
-  return { identity, devices: [...plant.devices.values()] };
+  return { identity, devices: [...plant.devices.values()], pools: plant.pools };
 }

@@ -22,7 +22,7 @@ function rig({ listening = true } = {}) {
     submit: (submission: JobSubmission) => listening && submitted.push(submission) > 0,
     decide: (decision: JobDecision) => listening && decided.push(decision) > 0,
   };
-  const desk = new JobDesk({ topics: topicsUnder("r"), outlet, clock });
+  const desk = new JobDesk({ topics: topicsUnder("r"), outlet, clock, pools: new Map([["pickers", ["picker1"]]]) });
   const receive = (topic: string, payload: object | string, more: Partial<Received> = {}) =>
     desk.received({
       topic,
@@ -160,7 +160,9 @@ describe("the pools over MQTT", () => {
 
   it("keep the state of each pool retained, at most twice a second, and tell it to a broker that is back", async () => {
     const { clock, desk } = rig();
+    assert.match(desk.states()[0]?.payload ?? "", /"orders":0,.*"devices":\{"picker1":\{"done":0,/);
     assert.deepEqual(desk.states(), []);
+    await clock.advance(ms(500));
     desk.recalled([{ kind: "job", job: queuedJob() }]);
     desk.changed([{ kind: "totals", pool: "pickers", totals: { ...NO_TOTALS, orders: 1 } }]);
     const [state] = desk.states();

@@ -140,13 +140,19 @@ describe("what is told of jobs", () => {
     ];
     const devices = { picker1: { done: 3, failed: 1, work: ms(8000), longest: ms(3000) } };
     const totals = { orders: 30, done: 3, failed: 2, devices };
-    const told = fieldsOf(poolStatePayload(jobs, totals, wallTime(7)));
+    const told = fieldsOf(poolStatePayload({ jobs, totals, members: ["picker1", "picker2"] }, wallTime(7)));
     const { quarantine, ...rest } = told;
     assert.deepEqual(rest, {
       ...{ ts: 7, queued: 1, working: 1, unknown: 1, quarantined: 20, orders: 30, done: 3, failed: 2 },
-      devices: { picker1: { job: "u", done: 3, failed: 1, mean: 2000, longest: 3000 } },
+      devices: {
+        picker1: { job: "u", done: 3, failed: 1, mean: 2000, longest: 3000 },
+        picker2: { done: 0, failed: 0, longest: 0 },
+      },
     });
     assert.ok(Array.isArray(quarantine) && quarantine.length === 16);
-    assert.deepEqual(fieldsOf(poolStatePayload([], undefined, wallTime(7)))["devices"], {});
+    assert.deepEqual(
+      fieldsOf(poolStatePayload({ jobs: [], totals: undefined, members: [] }, wallTime(7)))["devices"],
+      {},
+    );
   });
 });
