@@ -19,6 +19,19 @@ export interface BenchOptions {
   readonly grace?: string;
   /** What was kept from an earlier run. */
   readonly retained?: { readonly [name: string]: Retained };
+  /** Without a plant: names of pools; they take any job. */
+  readonly pools?: readonly string[];
+}
+
+/** A job that the program has ordered. */
+export interface BenchJob {
+  readonly pool: string;
+  readonly id: string;
+  readonly job: string;
+  readonly parameters: { readonly [name: string]: number };
+  readonly labels: { readonly [name: string]: string };
+  readonly priority: number;
+  readonly state: string;
 }
 
 export interface Bench {
@@ -32,6 +45,10 @@ export interface Bench {
   readonly outputs: { readonly [device: string]: { readonly [tag: string]: any } };
   /** The pulses it has sent: `infeed.jog`. */
   readonly pulses: readonly string[];
+  /** The jobs it has ordered, oldest first; they stay queued until `setJob` says otherwise. */
+  readonly jobs: readonly BenchJob[];
+  /** `running`, `done`, `failed` */
+  setJob(id: string, state: string): void;
   /** The alarms it named, by what it set them to last. */
   readonly alarms: { readonly [name: string]: boolean };
   readonly state: "running" | "blind" | "stopped";

@@ -11,6 +11,15 @@ interface AnyDevices {
   [device: string]: { [tag: string]: any };
 }
 
+/** The pools of the plant by name, each with the jobs of its devices and their parameters. Empty here, too. */
+export interface Pools {}
+
+interface AnyPools {
+  [pool: string]: { [job: string]: { [parameter: string]: number } };
+}
+
+type PlantPools = [keyof Pools] extends [never] ? AnyPools : Pools;
+
 type PlantDevices = [keyof Devices] extends [never] ? AnyDevices : Devices;
 
 /** `infeed.exitEye` */
@@ -71,6 +80,30 @@ export interface ProgramAlarm {
   readonly latch?: boolean;
 }
 
+/** Where a job stands. */
+export interface Job {
+  readonly state:
+    "queued" | "assigned" | "sent" | "accepted" | "running" | "unknown" | "quarantined" | "done" | "failed";
+  readonly device: string | undefined;
+  readonly reason: string | undefined;
+  readonly result: string | undefined;
+}
+
+/** Like devices that share work. */
+export interface Pool<Jobs> {
+  /**
+   * Orders a job when this cycle counts; gives its id. Numbers are the job's parameters, texts are labels that travel with it. An id
+   * of your own makes the same order of two: that of the next run, say.
+   */
+  submit<J extends keyof Jobs & string>(
+    job: J,
+    about?: Jobs[J] & { readonly [label: string]: number | string },
+    options?: { readonly id?: string; readonly priority?: number; readonly deadline?: string },
+  ): string;
+  /** Undefined: not known, or not yet. */
+  job(id: string): Job | undefined;
+}
+
 export interface ProgramContext<R = {}, A = {}> {
   /** The plant: reading gives what stood there at the last latch, writing says what is wanted. */
   readonly io: Io;
@@ -88,6 +121,7 @@ export interface ProgramContext<R = {}, A = {}> {
   readonly retain: Widened<R>;
   /** The alarms named with the program. */
   readonly alarms: { -readonly [K in keyof A]: boolean };
+  readonly pools: { readonly [P in keyof PlantPools]: Pool<PlantPools[P]> };
 }
 
 /** What a program's module exports by default. */

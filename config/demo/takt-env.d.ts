@@ -14,6 +14,15 @@ declare module "takt/program" {
     [device: string]: { [tag: string]: any };
   }
 
+  /** The pools of the plant by name, each with the jobs of its devices and their parameters. Empty here, too. */
+  export interface Pools {}
+
+  interface AnyPools {
+    [pool: string]: { [job: string]: { [parameter: string]: number } };
+  }
+
+  type PlantPools = [keyof Pools] extends [never] ? AnyPools : Pools;
+
   type PlantDevices = [keyof Devices] extends [never] ? AnyDevices : Devices;
 
   /** `infeed.exitEye` */
@@ -74,6 +83,30 @@ declare module "takt/program" {
     readonly latch?: boolean;
   }
 
+  /** Where a job stands. */
+  export interface Job {
+    readonly state:
+      "queued" | "assigned" | "sent" | "accepted" | "running" | "unknown" | "quarantined" | "done" | "failed";
+    readonly device: string | undefined;
+    readonly reason: string | undefined;
+    readonly result: string | undefined;
+  }
+
+  /** Like devices that share work. */
+  export interface Pool<Jobs> {
+    /**
+     * Orders a job when this cycle counts; gives its id. Numbers are the job's parameters, texts are labels that travel with it. An id
+     * of your own makes the same order of two: that of the next run, say.
+     */
+    submit<J extends keyof Jobs & string>(
+      job: J,
+      about?: Jobs[J] & { readonly [label: string]: number | string },
+      options?: { readonly id?: string; readonly priority?: number; readonly deadline?: string },
+    ): string;
+    /** Undefined: not known, or not yet. */
+    job(id: string): Job | undefined;
+  }
+
   export interface ProgramContext<R = {}, A = {}> {
     /** The plant: reading gives what stood there at the last latch, writing says what is wanted. */
     readonly io: Io;
@@ -91,6 +124,7 @@ declare module "takt/program" {
     readonly retain: Widened<R>;
     /** The alarms named with the program. */
     readonly alarms: { -readonly [K in keyof A]: boolean };
+    readonly pools: { readonly [P in keyof PlantPools]: Pool<PlantPools[P]> };
   }
 
   /** What a program's module exports by default. */
@@ -712,6 +746,17 @@ declare module "takt/program" {
       readonly exportEnergy: number;
     };
   }
+
+  /** The pools of the plant. */
+  interface Pools {
+    readonly pickers: {
+      readonly carry: {};
+      readonly pick: {};
+      readonly place: {};
+      readonly move: { readonly x: number; readonly y: number; readonly z: number; };
+      readonly home: {};
+    };
+  }
 }
 
 declare module "takt/program/bench" {
@@ -736,6 +781,19 @@ declare module "takt/program/bench" {
     readonly grace?: string;
     /** What was kept from an earlier run. */
     readonly retained?: { readonly [name: string]: Retained };
+    /** Without a plant: names of pools; they take any job. */
+    readonly pools?: readonly string[];
+  }
+
+  /** A job that the program has ordered. */
+  export interface BenchJob {
+    readonly pool: string;
+    readonly id: string;
+    readonly job: string;
+    readonly parameters: { readonly [name: string]: number };
+    readonly labels: { readonly [name: string]: string };
+    readonly priority: number;
+    readonly state: string;
   }
 
   export interface Bench {
@@ -749,6 +807,10 @@ declare module "takt/program/bench" {
     readonly outputs: { readonly [device: string]: { readonly [tag: string]: any } };
     /** The pulses it has sent: `infeed.jog`. */
     readonly pulses: readonly string[];
+    /** The jobs it has ordered, oldest first; they stay queued until `setJob` says otherwise. */
+    readonly jobs: readonly BenchJob[];
+    /** `running`, `done`, `failed` */
+    setJob(id: string, state: string): void;
     /** The alarms it named, by what it set them to last. */
     readonly alarms: { readonly [name: string]: boolean };
     readonly state: "running" | "blind" | "stopped";

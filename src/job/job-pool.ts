@@ -1,3 +1,4 @@
+import { jobFault } from "../device/job-fault.ts";
 import type { Mailbox } from "../device/mailbox.ts";
 import type { Clock } from "../kit/clock.ts";
 import { type Instant, ms, plus, type WallTime } from "../kit/time.ts";
@@ -5,7 +6,7 @@ import { DeviceLane } from "./device-lane.ts";
 import { nextDispatch } from "./dispatch.ts";
 import { type EndedJob, type GivenJob, isEnded, isGiven, type Job, type JobOrder, type QueuedJob } from "./job.ts";
 import type { JobChange, JobJournal, JournalTicket } from "./job-journal.ts";
-import { type JobAnswer, type JobDecision, type JobSubmission, sameOrder, submissionFault } from "./job-request.ts";
+import { type JobAnswer, type JobDecision, type JobSubmission, sameOrder } from "./job-request.ts";
 import type { MailboxDoor } from "./mailbox-door.ts";
 import { type JobEvent, nextJob } from "./next-job.ts";
 import { addEnded, NO_TOTALS, type PoolTotals, workOf } from "./pool-totals.ts";
@@ -143,7 +144,7 @@ export class JobPool {
   #refusal(order: JobOrder, takeBy: WallTime | undefined): string | undefined {
     const { clock, journal } = this.#options;
     if (!this.#restored) return "busy: the jobs of before are still being read";
-    const fault = submissionFault(order, this.mailbox);
+    const fault = jobFault(order, this.mailbox);
     if (fault !== undefined) return fault;
     if (takeBy !== undefined && clock.wall() > takeBy) return "expired: it came after the time it was meant for";
     if (order.startBy !== undefined && clock.wall() > order.startBy) return "expired: its deadline is over";

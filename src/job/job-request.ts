@@ -1,5 +1,3 @@
-import { didYouMean } from "../device/did-you-mean.ts";
-import type { Mailbox } from "../device/mailbox.ts";
 import type { WallTime } from "../kit/time.ts";
 import type { Decision, EndedJob, JobOrder, ReplyTo } from "./job.ts";
 
@@ -30,18 +28,6 @@ export interface JobAnswer {
   readonly reason: string | undefined;
   /** The job's own end, where it is that. */
   readonly job?: EndedJob;
-}
-
-/** Why a pool's devices cannot do this; undefined: they can. */
-export function submissionFault({ type, parameters, priority }: JobOrder, { jobs }: Mailbox): string | undefined {
-  const known = jobs.get(type);
-  if (!known) return `unknown job "${type}"; ${didYouMean(type, [...jobs.keys()])}`;
-  if (!Number.isInteger(priority) || priority < 0 || priority > 9) return "priority is a whole number from 0 to 9";
-  const missing = known.parameters.find((name) => parameters[name] === undefined);
-  if (missing !== undefined) return `parameter "${missing}" is missing`;
-  const foreign = Object.keys(parameters).find((name) => !known.parameters.includes(name));
-  if (foreign === undefined) return undefined;
-  return `${type} has no parameter "${foreign}"; ${didYouMean(foreign, known.parameters)}`;
 }
 
 /** Whether two orders ask for the same work. */

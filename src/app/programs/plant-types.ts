@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plant } from "../../config/plant.ts";
 import { linearScale } from "../../device/linear-scale.ts";
+import type { JobType } from "../../device/mailbox.ts";
 import type { Device } from "../../device/profile.ts";
 import { ON_DEMAND, type Tag } from "../../device/tag.ts";
 
@@ -9,7 +10,8 @@ import { ON_DEMAND, type Tag } from "../../device/tag.ts";
  * Declarations for the programs of one plant: the modules they import, with its devices and tags. They stand by themselves, so
  * that an editor understands a program where nothing is installed.
  */
-export function plantTypes({ name, devices }: Plant, command: string): string {
+export function plantTypes(plant: Plant, command: string): string {
+  const { name, devices } = plant;
   const own = [...devices.values()].map(deviceType);
   return `${[
     `// Written by \`${command}\`. Do not edit: write it anew when plant ${name} changes.`,
@@ -20,6 +22,11 @@ export function plantTypes({ name, devices }: Plant, command: string): string {
     "  /** The devices of the plant. */",
     "  interface Devices {",
     ...own.flat().map((line) => `    ${line}`),
+    "  }",
+    "",
+    "  /** The pools of the plant. */",
+    "  interface Pools {",
+    ...poolTypes(plant).map((line) => `    ${line}`),
     "  }",
     "}",
     "",
@@ -41,6 +48,18 @@ function indented(lines: readonly string[]): readonly string[] {
 function deviceType({ name, profile, tags }: Device): readonly string[] {
   const members = [...tags.values()].flatMap((tag) => [`  /** ${comment(tag)} */`, ...memberLines(tag)]);
   return [`/** ${safeText(profile.title)} */`, `readonly ${key(name)}: {`, ...members, "};"];
+}
+
+/** The jobs of each pool with their parameters. */
+function poolTypes({ pools, devices }: Plant): readonly string[] {
+  return [...pools].flatMap(([pool, [first = ""]]) => {
+    const jobs = devices.get(first)?.profile.mailbox?.jobs ?? new Map<string, JobType>();
+    const members = [...jobs].map(([job, { parameters }]) => {
+      const named = parameters.map((parameter) => ` readonly ${key(parameter)}: number;`).join("");
+      return `  readonly ${key(job)}: {${named}${named === "" ? "" : " "}};`;
+    });
+    return [`readonly ${key(pool)}: {`, ...members, "};"];
+  });
 }
 
 /** What is read as a bigint may be written as a number. What is only written has no reading. */

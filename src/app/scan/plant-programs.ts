@@ -5,6 +5,7 @@ import type { Ms } from "../../kit/time.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
 import type { OpenAlarm } from "../../scan/program/program-alarms.ts";
 import { plantPoints } from "../../scan/program/plant-points.ts";
+import type { ProgramPool } from "../../scan/program/program-jobs.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";
 import { Programs } from "../../scan/program/programs.ts";
 import type { RetainedValues } from "../../scan/program/retained-values.ts";
@@ -21,6 +22,7 @@ export interface PlantProgramsOptions {
   readonly period: Ms;
   readonly retained?: RetainedValues;
   readonly openAlarm?: OpenAlarm;
+  readonly pools?: ReadonlyMap<string, ProgramPool>;
 }
 
 /** Puts the programs of a plant into its scan, behind the control steps there are; what happens to them goes to log and MQTT. */

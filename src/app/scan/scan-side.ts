@@ -30,6 +30,7 @@ import { LineSurvey } from "./line-survey.ts";
 import { LineTraces } from "./line-traces.ts";
 import { keptVariables } from "./kept-variables.ts";
 import { plantPrograms } from "./plant-programs.ts";
+import { programPools } from "./program-pools.ts";
 import { safeStop, type Unconfirmed } from "./safe-stop.ts";
 
 export interface ScanSideOptions {
@@ -115,6 +116,7 @@ export class ScanSide {
       retained: keptVariables(recalled.retained, (kept) => link.keep(kept)),
       programs: options.programs ?? [],
       openAlarm: (rule) => this.#alarms.own(rule),
+      pools: programPools(this.#jobs, clock),
       entries,
       engine: this.#engine,
       clock,

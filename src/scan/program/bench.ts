@@ -1,5 +1,6 @@
 import { formatIssues } from "../../config/config-issue.ts";
 import { loadPlant } from "../../config/load-plant.ts";
+import type { Plant } from "../../config/plant.ts";
 import type { Value } from "../../device/quality.ts";
 import { tagTable } from "../../device/tag-table.ts";
 import { parseDuration } from "../../kit/duration.ts";
@@ -8,6 +9,7 @@ import { atRest, type BenchPoint, sketchedPoint, tagPoint } from "./bench-point.
 import type { Program, RetainedRecord } from "./program.ts";
 import { Programs } from "./programs.ts";
 import { type OpenAlarm, OWN_ALARMS } from "./program-alarms.ts";
+import { type BenchJob, BenchPool } from "./bench-pool.ts";
 import type { ProgramState } from "./program-state.ts";
 
 /** Values by device and tag. */
@@ -25,6 +27,8 @@ export interface BenchOptions {
   /** 500ms */
   readonly grace?: string;
   readonly retained?: RetainedRecord;
+  /** Without a plant: names of pools; they take any job. */
+  readonly pools?: readonly string[];
 }
 
 /** The wall clock of a bench begins on 2026-01-01. */
@@ -45,10 +49,13 @@ export class Bench {
   #now = instant(0);
   #pulses: readonly string[] = [];
   readonly #alarms = new Map<string, boolean>();
+  readonly #pools: ReadonlyMap<string, BenchPool>;
 
   constructor(program: Program, { period = "20ms", grace = "500ms", retained = {}, ...about }: BenchOptions) {
     this.#period = timeOf(period);
-    this.#points = about.plant === undefined ? sketched(about) : pointsOf(about.plant);
+    const plant = about.plant === undefined ? undefined : loaded(about.plant);
+    this.#points = plant ? pointsOf(plant) : sketched(about);
+    this.#pools = poolsOf(plant, about.pools ?? []);
     this.#retained = { ...program.retained, ...retained };
     if (about.inputs) this.set(about.inputs);
     const times = { every: this.#period, grace: timeOf(grace), budget: ms(Infinity) };
@@ -63,6 +70,7 @@ export class Bench {
         changed: (_, values) => (this.#retained = { ...this.#retained, ...values }),
       },
       openAlarm: (rule) => this.#alarm(rule),
+      pools: this.#pools,
       tell: (_, event, { text }) => {
         if (event === "program.says") this.said.push(String(text));
       },
@@ -106,6 +114,18 @@ export class Bench {
   /** The pulses it has sent: `infeed.jog`. */
   get pulses(): readonly string[] {
     return this.#pulses;
+  }
+
+  /** The jobs it has ordered, oldest first. */
+  get jobs(): readonly BenchJob[] {
+    return [...this.#pools.values()].flatMap(({ jobs }) => jobs).toSorted((a, b) => a.number - b.number);
+  }
+
+  /** A device of the pool has a job, or it has ended: `running`, `done`, `failed`. */
+  setJob(id: string, state: string): void {
+    const pool = [...this.#pools.values()].find((each) => each.find(id));
+    if (!pool) throw new Error(`no job "${id}" was ordered`);
+    pool.set(id, state);
   }
 
   /** The alarms it named, by what it set them to last. */
@@ -169,11 +189,25 @@ function pairsOf(values: Values): readonly (readonly [device: string, tag: strin
   );
 }
 
-/** All tags of a plant, at rest. */
-function pointsOf(file: string): readonly BenchPoint[] {
+function loaded(file: string): Plant {
   const plant = loadPlant(file);
   if (!plant.ok) throw new Error(formatIssues(plant.failure));
-  return tagTable(plant.value.devices.values()).map((entry) => {
+  return plant.value;
+}
+
+function poolsOf(plant: Plant | undefined, names: readonly string[]): ReadonlyMap<string, BenchPool> {
+  let orders = 0;
+  const number = (): number => ++orders;
+  const sketches = names.map((name) => [name, new BenchPool(name, undefined, number)] as const);
+  const real = [...(plant?.pools ?? [])].map(([name, [first = ""]]) => {
+    return [name, new BenchPool(name, plant?.devices.get(first)?.profile.mailbox, number)] as const;
+  });
+  return new Map([...sketches, ...real]);
+}
+
+/** All tags of a plant, at rest. */
+function pointsOf({ devices }: Plant): readonly BenchPoint[] {
+  return tagTable(devices.values()).map((entry) => {
     const point = tagPoint(entry);
     const value = atRest(entry.tag);
     if (value !== null) point.show(value, instant(0));

@@ -5,6 +5,7 @@ import { type Instant, between } from "../../kit/time.ts";
 import type { Peeked } from "./program.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ProgramPoint } from "./program-point.ts";
+import { stranger } from "./stranger.ts";
 
 /** Ends a cycle in which a tag was read that is not good. */
 class NotGood extends Error {}
@@ -103,17 +104,6 @@ export class ProgramIo {
     const age = sourceTime === undefined || this.#now === undefined ? Infinity : between(sourceTime, this.#now);
     return { value: Object.freeze(value), quality, reason, age };
   }
-}
-
-/** What answers for every name that does not exist. */
-function stranger(what: string, known: readonly string[]): object {
-  const refuse = (name: string): never => {
-    throw new ProgramError(`unknown ${what} "${name}"; ${didYouMean(name, known)}`);
-  };
-  return new Proxy(Object.freeze({}), {
-    get: (_, name) => (typeof name === "string" ? refuse(name) : undefined),
-    set: (_, name) => refuse(String(name)),
-  });
 }
 
 function isValue(value: unknown): value is Value {

@@ -6,6 +6,7 @@ import type { Program, ProgramContext } from "./program.ts";
 import { type OpenAlarm, ProgramAlarms } from "./program-alarms.ts";
 import { ProgramDiary } from "./program-diary.ts";
 import { type Claim, ProgramIo } from "./program-io.ts";
+import { ProgramJobs, type ProgramPool } from "./program-jobs.ts";
 import { ProgramOutputs } from "./program-outputs.ts";
 import type { ProgramPoint } from "./program-point.ts";
 import { newProgram, nextProgram, type ProgramEvent, type ProgramState } from "./program-state.ts";
@@ -34,6 +35,7 @@ export interface ProgramSurroundings {
   readonly period: Ms;
   readonly retained: RetainedValues;
   readonly openAlarm: OpenAlarm;
+  readonly pools: ReadonlyMap<string, ProgramPool>;
   readonly tell: TellProgram;
 }
 
@@ -50,6 +52,7 @@ export class ProgramRun {
   readonly #budget: TimeBudget;
   readonly #alarms: ProgramAlarms;
   readonly #watch: ProgramWatch;
+  readonly #jobs: ProgramJobs;
   readonly #context: ProgramContext<object, object>;
   #state: ProgramState;
   #due: Instant;
@@ -67,6 +70,7 @@ export class ProgramRun {
     this.#budget = new TimeBudget(loaded.budget);
     this.#alarms = new ProgramAlarms(loaded.name, loaded.program.alarms, around.openAlarm);
     this.#watch = new ProgramWatch(loaded.name, around.openAlarm);
+    this.#jobs = new ProgramJobs(loaded.name, around.pools, clock.wall().toString(36));
     this.#context = this.#contextOf();
     this.#due = clock.now();
     this.#state = newProgram(this.#due);
@@ -126,6 +130,7 @@ export class ProgramRun {
     if (changed) retained.changed(this.name, changed);
     this.#diary.settle(tells, now);
     this.#alarms.settle(counts);
+    this.#jobs.settle(counts);
     if (counts) this.#outputs.want(this.#io.writes);
   }
 
@@ -181,6 +186,8 @@ export class ProgramRun {
       log: this.#diary.log,
       retain: this.#retained.retain,
       alarms: this.#alarms.alarms,
+      // it has the pools of this plant, and throws for any other
+      pools: this.#jobs.pools as ProgramContext<object, object>["pools"],
     });
   }
 }

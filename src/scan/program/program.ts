@@ -1,6 +1,7 @@
 import type { LogFields } from "../../kit/logger.ts";
 import type { Quality, Reason, Value } from "../../device/quality.ts";
 import { checkAlarms, type ProgramAlarmRecord } from "./program-alarms.ts";
+import type { ProgramJob, SubmitOptions } from "./program-jobs.ts";
 
 /** What a program may keep over a restart: everything JSON can say. Frozen: a change is a new value. */
 export type Retained = string | number | boolean | null | readonly Retained[] | { readonly [key: string]: Retained };
@@ -29,6 +30,14 @@ export interface ProgramLog {
   warn(text: string, fields?: LogFields): void;
 }
 
+/** A pool as a program uses it. */
+export interface PoolOfPrograms {
+  /** Orders a job when this cycle counts; gives its id. Numbers are parameters, texts labels. */
+  submit(job: string, about?: Readonly<Record<string, number | string>>, options?: SubmitOptions): string;
+  /** Where a job stands; undefined: it is not known, or not yet. */
+  job(id: string): ProgramJob | undefined;
+}
+
 /** What a program's function is given. */
 export interface ProgramContext<Io extends object, R extends object, A extends object = object> {
   readonly io: Io & { peek(tag: string): Peeked };
@@ -37,6 +46,8 @@ export interface ProgramContext<Io extends object, R extends object, A extends o
   readonly retain: R;
   /** Those the program named: true while the cause stands. */
   readonly alarms: A;
+  /** Of the plant, by name. */
+  readonly pools: Readonly<Record<string, PoolOfPrograms>>;
 }
 
 export type ProgramBody<Io extends object = object, R extends object = object, A extends object = object> = (

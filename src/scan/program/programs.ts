@@ -2,6 +2,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Instant, Ms } from "../../kit/time.ts";
 import { type OpenAlarm, unheard } from "./program-alarms.ts";
 import type { ProgramPoint } from "./program-point.ts";
+import type { ProgramPool } from "./program-jobs.ts";
 import { type LoadedProgram, ProgramRun, type TellProgram } from "./program-run.ts";
 import type { ProgramState } from "./program-state.ts";
 import { forgetful, type RetainedValues } from "./retained-values.ts";
@@ -17,6 +18,8 @@ export interface ProgramsOptions {
   readonly tell: TellProgram;
   readonly retained?: RetainedValues;
   readonly openAlarm?: OpenAlarm;
+  /** By name. */
+  readonly pools?: ReadonlyMap<string, ProgramPool>;
 }
 
 /** The programs of a plant, run in the order of its file in the control phase of every cycle. One output has one of them. */
@@ -25,11 +28,11 @@ export class Programs {
   readonly #isClosing: () => boolean;
   readonly #owners = new Map<ProgramPoint, string>();
 
-  constructor({ programs, isClosing, retained = forgetful, openAlarm = unheard, ...around }: ProgramsOptions) {
+  constructor({ programs, isClosing, ...options }: ProgramsOptions) {
+    const around = { ...options, ...defaults(options) };
     this.#isClosing = isClosing;
     this.#runs = programs.map(
-      (loaded) =>
-        new ProgramRun(loaded, { ...around, retained, openAlarm, claim: (point) => this.#claim(point, loaded.name) }),
+      (loaded) => new ProgramRun(loaded, { ...around, claim: (point) => this.#claim(point, loaded.name) }),
     );
   }
 
@@ -48,4 +51,9 @@ export class Programs {
     this.#owners.set(point, owner);
     return owner === program ? undefined : owner;
   }
+}
+
+/** Where nobody cares: nothing is kept or heard, and there are no pools. */
+function defaults({ retained = forgetful, openAlarm = unheard, pools = new Map() }: Partial<ProgramsOptions>) {
+  return { retained, openAlarm, pools };
 }
