@@ -5,7 +5,7 @@ import { mayAct, type Role } from "../device/role.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { formatDuration } from "../kit/duration.ts";
-import { between, type Instant } from "../kit/time.ts";
+import { between, type Instant, plus } from "../kit/time.ts";
 import { conditionFault, showCondition } from "../scan/condition-fault.ts";
 import type { Asking, Outputs } from "../scan/outputs.ts";
 import type { InputImage } from "../scan/process-image.ts";
@@ -110,6 +110,8 @@ export class CommandExecutor {
     const asking = this.#asking(command);
     const parts = this.#prepare(command, target, asking);
     if (typeof parts === "string") return this.#reject(command, parts);
+    // Before it is begun: it would take the place of a command that is in time.
+    if (this.#isLate(command)) return this.#expire(command);
     this.#begin(new SetRun(command, new WriteSequence(parts, this.#options.outputs, asking)));
   }
 
@@ -132,7 +134,7 @@ export class CommandExecutor {
     const found = this.#find(command.arm, command.origin, target);
     if (typeof found === "string") return this.#reject(command, found);
     if (found.arm === undefined) return this.#reject(command, `${command.arm} needs no arming: call it`);
-    if (command.ttl <= 0) return this.#answer(command, { ...NOTHING, outcome: "expired", reason: TOO_LATE });
+    if (this.#isLate(command)) return this.#expire(command);
     this.#armings.arm(command, found.arm, clock.now());
     const reason = `armed: call ${command.arm} within ${formatDuration(found.arm)} with "armed":"${command.id}"`;
     this.#answer(command, { ...NOTHING, outcome: "acknowledged", reason });
@@ -143,7 +145,7 @@ export class CommandExecutor {
     const now = clock.now();
     const found = this.#find(command.call, command.origin, target);
     if (typeof found === "string") return this.#reject(command, found);
-    if (command.ttl <= 0) return this.#answer(command, { ...NOTHING, outcome: "expired", reason: TOO_LATE });
+    if (this.#isLate(command)) return this.#expire(command);
     const bound = bindCall(found, command.args, target.entries);
     if (!bound.ok) return this.#reject(command, bound.failure);
     // What a profile's command writes is the profile's to allow, to whoever may call it.
@@ -215,6 +217,14 @@ export class CommandExecutor {
     if (!result) return;
     this.#running.delete(run);
     this.#answer(run.command, result);
+  }
+
+  #isLate({ receivedAt, ttl }: Command): boolean {
+    return ttl <= 0 || this.#options.clock.now() > plus(receivedAt, ttl);
+  }
+
+  #expire(command: Command): void {
+    this.#answer(command, { ...NOTHING, outcome: "expired", reason: TOO_LATE });
   }
 
   #reject(command: Command, reason: string): void {

@@ -2,6 +2,7 @@ import { type AcknowledgeRequest, GATEWAY } from "../alarm/alarm-status.ts";
 import type { Asked, Command, CommandResult } from "../command/command.ts";
 import { sameCommand } from "../command/same-command.ts";
 import { commandTime } from "../device/command-time.ts";
+import { didYouMean } from "../device/did-you-mean.ts";
 import { effectTime } from "../device/effect-time.ts";
 import type { Device } from "../device/profile.ts";
 import type { Tag } from "../device/tag.ts";
@@ -11,6 +12,7 @@ import type { CancelRequest, ServiceRequest } from "../link/messages.ts";
 import type { Publication, Received } from "./broker.ts";
 import {
   type BadRequest,
+  idOf,
   type Lifetime,
   parseAck,
   parseArm,
@@ -20,7 +22,7 @@ import {
   parseSet,
 } from "./command-payload.ts";
 import { rejectionPayload, resultPayload, shortenedResultPayload } from "./result-payload.ts";
-import type { RequestTopic, Topics } from "./topics.ts";
+import { REQUESTS, type RequestTopic, type Topics } from "./topics.ts";
 
 /** Where a command goes; false: the scan is not listening, nothing was sent. */
 export interface CommandOutlet {
@@ -107,6 +109,8 @@ export class CommandDesk {
         return this.#service(message, request, at);
       case "ack":
         return this.#acknowledge(message, request, at);
+      default:
+        return this.#unknown(message, request);
     }
   }
 
@@ -181,6 +185,11 @@ export class CommandDesk {
     this.#givenUp.delete(key);
     this.#unanswered.set(key, { command, overdue: overdueAt(command, known), askers: [asker] });
     return NOTHING;
+  }
+
+  #unknown(message: Received, { device, request }: RequestTopic): DeskReply {
+    const reason = `unknown request cmd/${request}; ${didYouMean(request, REQUESTS)}`;
+    return this.#bad(message, device, { id: idOf(message.payload), reason });
   }
 
   /** Its answer is the outcome of what it ends. */

@@ -163,6 +163,12 @@ export function parseRequest(payload: Uint8Array, known: readonly string[]): Res
   return ok({ id, fields });
 }
 
+/** The id of a request of whatever kind; undefined where it has none that can be answered. */
+export function idOf(payload: Uint8Array): string | undefined {
+  const request = parseRequest(payload, []);
+  return request.ok ? request.value.id : request.failure.id;
+}
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Bytes that are no UTF-8 are no JSON either. */

@@ -19,11 +19,12 @@ export interface Topics {
 }
 
 /** What may be asked of a device, each on a topic `<device>/cmd/…` of its own. */
-const REQUESTS = ["set", "call", "arm", "cancel", "service", "ack"] as const;
+export const REQUESTS = ["set", "call", "arm", "cancel", "service", "ack"] as const;
 
 export interface RequestTopic {
   readonly device: string;
-  readonly request: (typeof REQUESTS)[number];
+  /** As the topic names it; one that is not among {@link REQUESTS} is answered all the same. */
+  readonly request: string;
 }
 
 /** `job`: an order; `decide`: what a person decides about one. */
@@ -66,11 +67,10 @@ export function topicsUnder(root: string): Topics {
       if (area !== "_pool" || !pool || rest.length > 0) return undefined;
       return request === "job" || request === "decide" ? { pool, request } : undefined;
     },
-    requests: [...REQUESTS.map((request) => `${own}+/cmd/${request}`), `${own}_pool/+/job`, `${own}_pool/+/decide`],
+    requests: [`${own}+/cmd/+`, `${own}_pool/+/job`, `${own}_pool/+/decide`],
     parseRequest(topic) {
       if (!topic.startsWith(own)) return undefined;
-      const [device, cmd, asked, ...rest] = topic.slice(own.length).split("/");
-      const request = REQUESTS.find((each) => each === asked);
+      const [device, cmd, request, ...rest] = topic.slice(own.length).split("/");
       return device && cmd === "cmd" && request && rest.length === 0 ? { device, request } : undefined;
     },
     parseResult,

@@ -471,6 +471,14 @@ describe("a level", () => {
     assert.equal(bench.logs.filter(({ event }) => event === "level.disagrees").length, 1);
   });
 
+  it("does not give way to a command that comes too late", async () => {
+    const bench = await benchOf();
+    const wanted = bench.set("belt", { speed: 1 });
+    const late = bench.set("belt", { speed: 2 }, { ttl: time("0ms") });
+    assertOutcome(await bench.outcome(late), "expired");
+    assertOutcome(await bench.outcome(wanted), "verified");
+  });
+
   it("keeps its earlier wanted value when a command for it expires", async () => {
     const bench = await benchOf(levels("hold"));
     await bench.outcome(bench.set("belt", { speed: 5 }));

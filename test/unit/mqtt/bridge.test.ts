@@ -485,6 +485,17 @@ describe("commands over the bridge", () => {
     );
   });
 
+  it("of a kind that does not exist are rejected, and told what there is", () => {
+    const { up, told, receive } = rig();
+    up();
+    told();
+    receive("r/belt/cmd/sett", { id: "a", set: { speed: 1 } });
+    assert.deepEqual(
+      told().map((each) => [each.topic, json(each)["reason"]]),
+      [["r/belt/res/a", 'unknown request cmd/sett; did you mean "set"? (known: set, call, arm, cancel, service, ack)']],
+    );
+  });
+
   it("without a usable id become an event, and an answer where they say where", () => {
     const { up, told, receive } = rig();
     up();

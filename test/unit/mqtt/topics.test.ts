@@ -10,11 +10,9 @@ describe("topics", () => {
     assert.equal(topics.tag("infeed", "speed"), "plant/area1/gw/infeed/tag/speed");
     assert.equal(topics.result("infeed", "a1"), "plant/area1/gw/infeed/res/a1");
     assert.deepEqual(topics.requests, [
-      "plant/area1/gw/+/cmd/set",
-      "plant/area1/gw/+/cmd/call",
-      "plant/area1/gw/+/cmd/arm",
-      "plant/area1/gw/+/cmd/cancel",
-      "plant/area1/gw/+/cmd/service",
+      "plant/area1/gw/+/cmd/+",
+      "plant/area1/gw/_pool/+/job",
+      "plant/area1/gw/_pool/+/decide",
     ]);
   });
 
@@ -22,7 +20,7 @@ describe("topics", () => {
     ["plant/area1/gw/infeed/cmd/set", { device: "infeed", request: "set" }],
     ["plant/area1/gw/infeed/cmd/service", { device: "infeed", request: "service" }],
     ["plant/area1/gw/infeed/cmd/call", { device: "infeed", request: "call" }],
-    ["plant/area1/gw/infeed/cmd/toString", undefined],
+    ["plant/area1/gw/infeed/cmd/toString", { device: "infeed", request: "toString" }],
     ["plant/area1/gw/infeed/cmd/set/more", undefined],
     ["plant/area1/gw//cmd/set", undefined],
     ["plant/area1/other/infeed/cmd/set", undefined],
