@@ -61,6 +61,7 @@ export const SETTINGS = {
       caFile: { doc: "certificates that vouch for the broker (PEM); the system's", ...file },
       certFile: { doc: "our certificate (PEM)", ...file },
       keyFile: { doc: "key of our certificate (PEM)", ...file },
+      alpn: { doc: "protocol asked for in the handshake, where a port serves several", format: textual, default: null },
     },
     outbox: {
       enabled: { doc: "keep what the broker misses, and send it later", format: booleanFormat, default: true },

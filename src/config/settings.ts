@@ -44,6 +44,7 @@ export interface Settings {
       readonly caFile: string | undefined;
       readonly certFile: string | undefined;
       readonly keyFile: string | undefined;
+      readonly alpn?: string | undefined;
     };
     /** Undefined: what the broker misses is not kept. */
     readonly outbox?: OutboxSettings | undefined;
@@ -235,6 +236,7 @@ function settingsOf(values: Values, hostname: string): Settings {
         caFile: text("mqtt.tls.caFile"),
         certFile: text("mqtt.tls.certFile"),
         keyFile: text("mqtt.tls.keyFile"),
+        alpn: text("mqtt.tls.alpn"),
       },
       outbox:
         values.get("mqtt.outbox.enabled") === true

@@ -1,4 +1,5 @@
-import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from "mqtt";
+import { Socket } from "node:net";
+import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from "mqtt";
 import { type BackoffLimits, fullJitter } from "../kit/backoff.ts";
 import type { Clock, Timer } from "../kit/clock.ts";
 import type { Random } from "../kit/random.ts";
@@ -6,6 +7,7 @@ import { Signal } from "../kit/signal.ts";
 import { type Instant, type Ms, ms } from "../kit/time.ts";
 import type { BrokerState, Leaving, Publication, Received, SessionBroker } from "./broker.ts";
 import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
+import { asBuffer, type BrokerOptions, clientOptions, HANDSHAKE_TIME, type WillLimits } from "./client-options.ts";
 import { disconnectReason } from "./disconnect-reason.ts";
 import { packetSizeGuard } from "./packet-size-guard.ts";
 import {
@@ -16,41 +18,11 @@ import {
   type ProtocolVersion,
 } from "./protocol-choice.ts";
 
-export interface BrokerOptions {
-  /** `mqtt://host:1883`, `mqtts://…`, `ws://…`, `wss://…` */
-  readonly url: string;
-  /** Further servers, walked to in order and round again, one at a time. */
-  readonly alternatives?: readonly string[];
-  readonly clientId: string;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  readonly keepalive: Ms;
-  /** PEM texts. */
-  readonly tls: {
-    readonly ca: string | undefined;
-    readonly cert: string | undefined;
-    readonly key: string | undefined;
-  };
-  /** Asked for at every attempt; undefined: no will. */
-  readonly will: (() => Publication<string | Uint8Array>) | undefined;
-  /** With MQTT 5 the broker publishes it after an orderly end, too. */
-  readonly willAlways?: boolean;
-  /** Told that the CONNECT with the will last asked for is under way to a broker: not of attempts that reach none. */
-  readonly connectSent?: () => void;
-  readonly subscriptions: readonly string[];
-  /** Whether the broker sends what it keeps when we subscribe. */
-  readonly wantsRetained: boolean;
-  /** A larger packet ends the connection. */
-  readonly maximumPacket: number;
-}
-
 export interface BrokerDependencies {
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** From the attempt to the acknowledged subscription. */
-const HANDSHAKE_TIME = ms(5000);
 /** From leaving a server to the end of the connection. */
 const LEAVING_TIME = ms(1000);
 /** From one acknowledgement to the next, while any is owed. */
@@ -73,12 +45,13 @@ interface Attempt {
   /** Publications the broker has not acknowledged, and until when it has to acknowledge the next. */
   unacknowledged: number;
   patience: Timer | undefined;
+  /** Who waits for the next ping, and for the answer to each that is under way. */
+  asking: (() => void)[];
+  readonly pings: (() => void)[][];
 }
 
 /** DISCONNECT after which the broker publishes the will (MQTT 5.0, 3.14.2.1). */
 const DISCONNECT_WITH_WILL = 0x04;
-
-type WillLimits = Pick<Publication, "qos" | "retain">;
 
 /** A connection that is made again for ever. One mqtt.js client lives for one attempt and keeps nothing for the next. */
 export class BrokerConnection implements SessionBroker<string | Uint8Array> {
@@ -134,6 +107,14 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
       attempt.patience = attempt.unacknowledged > 0 ? this.#expectAcknowledgement(attempt) : undefined;
       settled(!error);
     });
+  }
+
+  /** A broker reads one packet after the other: when it answers a ping, it has what was sent before. */
+  confirm(arrived: () => void): void {
+    const attempt = this.#attempt;
+    if (!attempt || !this.#ready) return;
+    attempt.asking.push(arrived);
+    attempt.client.sendPing();
   }
 
   /** Ends a connection that we slept on. Asked before everything that is read, which may come before the timer. */
@@ -220,6 +201,8 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
       this.#servers[this.#server] ?? this.#options.url,
       clientOptions(this.#options, version, this.#will),
     );
+    // Else the kernel keeps an outcome back while the acknowledgement of its command is on its way: 40 ms.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     const deadline = this.#clock.after("broker.handshake", HANDSHAKE_TIME, () =>
       this.#lost(attempt, { kind: "failed" }, "no answer from the broker"),
     );
@@ -232,6 +215,8 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
       limits: brokerLimits({}),
       unacknowledged: 0,
       patience: undefined,
+      asking: [],
+      pings: [],
     };
     this.#attempt = attempt;
     this.#noticeConnect(client);
@@ -241,6 +226,13 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
       if (!guard(chunk)) this.#lost(attempt, { kind: "connected", version }, "a packet beyond the size limit");
     });
     client.stream.once("connect", () => (attempt.opened = true));
+    client.on("packetsend", ({ cmd }) => {
+      if (cmd === "pingreq") attempt.pings.push(attempt.asking.splice(0));
+    });
+    client.on("packetreceive", ({ cmd }) => {
+      if (cmd !== "pingresp" || attempt !== this.#attempt) return;
+      for (const arrived of attempt.pings.shift() ?? []) arrived();
+    });
     client.on("connect", (connack) => this.#subscribe(attempt, connack));
     client.on("message", (_topic, _payload, packet) => this.#deliver(attempt, packet));
     client.on("error", (error) => {
@@ -350,36 +342,4 @@ function willLimits(error: Error): Partial<WillLimits> {
   const code = "code" in error ? error.code : undefined;
   if (code === RETAIN_NOT_SUPPORTED) return { retain: false };
   return code === QOS_NOT_SUPPORTED ? { qos: 0 } : {};
-}
-
-function clientOptions(options: BrokerOptions, version: ProtocolVersion, limits: WillLimits): IClientOptions {
-  const { username, password, tls, will } = options;
-  return {
-    protocolVersion: version,
-    clientId: options.clientId,
-    clean: true,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    queueQoSZero: false,
-    connectTimeout: HANDSHAKE_TIME,
-    keepalive: Math.max(1, Math.round(options.keepalive / 1000)),
-    ...(version === 5 && { properties: { maximumPacketSize: options.maximumPacket, sessionExpiryInterval: 0 } }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key }),
-    ...(will && { will: willPacket(will(), limits) }),
-  };
-}
-
-function willPacket(will: Publication<string | Uint8Array>, limits: WillLimits): NonNullable<IClientOptions["will"]> {
-  const { topic, payload, qos, retain } = will;
-  return { topic, payload: asBuffer(payload), qos: limits.qos && qos, retain: limits.retain && retain };
-}
-
-function asBuffer(payload: string | Uint8Array): Buffer {
-  return typeof payload === "string"
-    ? Buffer.from(payload)
-    : Buffer.from(payload.buffer, payload.byteOffset, payload.length);
 }

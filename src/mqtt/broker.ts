@@ -47,6 +47,8 @@ export interface Broker<Payload extends string | Uint8Array = string> {
 /** A broker whose session can be ended in order, to begin another one: with it, or with the next of several. */
 export interface SessionBroker<Payload extends string | Uint8Array = string> extends Broker<Payload> {
   leave(how: Leaving): void;
+  /** `arrived` is called once the broker has all that was published before, unless the connection goes down first. */
+  confirm(arrived: () => void): void;
 }
 
 export interface Leaving {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../../src/kit/random.ts";
+import { countingEdgeNode } from "../support/counting-edge-node.ts";
 import { countingBridge } from "../support/counting-bridge.ts";
 import { CountedValues } from "../support/counted-values.ts";
 import { eventually } from "../support/eventually.ts";
@@ -11,6 +12,7 @@ import { Mosquitto } from "../support/mosquitto.ts";
 import { MqttListener } from "../support/mqtt-listener.ts";
 import { peer } from "../support/peers.ts";
 import { Program } from "../support/program.ts";
+import { SparkplugHost } from "../support/sparkplug-host.ts";
 import { REPOSITORY } from "../support/takt.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 
@@ -118,5 +120,43 @@ describe("values that count up over a mosquitto that comes and goes", function (
     await eventually(() => counted.missing(safe).length === 0, DEADLINE);
     await last.kill();
     counted.assertAll(safe);
+  });
+
+  it("all reach a Sparkplug host, historical where the link broke: 60 cuts, each after a stall", async function () {
+    this.timeout(2 * DEADLINE);
+    const random = seededRandom(5);
+    const host = await SparkplugHost.connect(mosquitto.url, "plant/line");
+    const { broker, outbox, count, close } = await countingEdgeNode(
+      join(folder, "store"),
+      `mqtt://127.0.0.1:${proxy.port}`,
+    );
+    let value = 0;
+    const counting = setInterval(() => count(++value), 5);
+    try {
+      let up = false;
+      broker.changes.on(({ state }) => (up = state === "up"));
+      for (let cut = 0; cut < 60; cut++) {
+        await eventually(() => up, 20_000);
+        await pause(random() * 60);
+        // What is written from now on is lost with the connection, and nobody says so.
+        proxy.stall();
+        await pause(30);
+        up = false;
+        proxy.cut();
+      }
+      clearInterval(counting);
+      await eventually(() => outbox.counters().waiting === 0, DEADLINE);
+      const metrics = () => host.heard.flatMap(({ payload, what }) => (what.endsWith("belt") ? payload.metrics : []));
+      await eventually(() => {
+        const heard = new Set(metrics().map(({ longValue }) => Number(longValue)));
+        return Array.from({ length: value }, (_, index) => index + 1).every((each) => heard.has(each));
+      }, DEADLINE);
+      assert.deepEqual(host.faults, []);
+      assert.ok(metrics().some(({ isHistorical }) => isHistorical));
+    } finally {
+      clearInterval(counting);
+      await close();
+      await host.end();
+    }
   });
 });

@@ -2,7 +2,7 @@ import { checkSettingFiles } from "../../config/check-setting-files.ts";
 import type { ConfigIssue } from "../../config/config-issue.ts";
 import { loadSettings, type SettingsSources } from "../../config/settings.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
-import type { BrokerOptions } from "../../mqtt/broker-connection.ts";
+import type { BrokerOptions } from "../../mqtt/client-options.ts";
 import { readSecret, readTls } from "../office/read-secret.ts";
 
 /** What the command line says of the broker; it wins over the site settings. */

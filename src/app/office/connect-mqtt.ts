@@ -4,7 +4,8 @@ import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import type { Ms } from "../../kit/time.ts";
 import { Bridge } from "../../mqtt/bridge.ts";
-import { BrokerConnection, type BrokerOptions } from "../../mqtt/broker-connection.ts";
+import { BrokerConnection } from "../../mqtt/broker-connection.ts";
+import type { BrokerOptions } from "../../mqtt/client-options.ts";
 import type { CommandOutlet } from "../../mqtt/command-desk.ts";
 import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
 import type { GatewayIdentity } from "../../mqtt/gateway-payload.ts";
@@ -48,7 +49,7 @@ export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Pro
     outputs: plantOutputs(json?.bridge, edge?.node),
     async close(deadline) {
       await Promise.all([json?.broker.close(deadline), edge?.broker.close(deadline)]);
-      await json?.outbox?.close();
+      await Promise.all([json?.outbox?.close(), edge?.outbox?.close()]);
     },
   };
 }
@@ -83,8 +84,11 @@ type SparkplugSettings = NonNullable<OfficeBrief["settings"]["mqtt"]["sparkplug"
 async function connectEdgeNode(
   brief: OfficeBrief,
   { group, edgeNode, primaryHost, servers }: SparkplugSettings,
-  { outlet, logger, store }: MqttOptions,
+  options: MqttOptions,
 ) {
+  const { outlet, logger, store } = options;
+  const keep = brief.settings.mqtt.outbox;
+  const outbox = keep && outboxOf("history", keep, options);
   const unkept = (reason: string): void => logger.warn("sparkplug.bdSeqUnkept", { reason });
   const writable = [...brief.plant.devices.values()].filter(isWritable).map(({ name }) => name);
   const [url = brief.settings.mqtt.url, ...alternatives] = servers;
@@ -106,6 +110,7 @@ async function connectEdgeNode(
       primaryHost,
       hasAlternatives: alternatives.length > 0,
       ...plantOf(brief),
+      outbox,
       commandPrefix: `sp-${unique()}-`,
       deathNumbers: store
         ? storedDeathNumbers(store, `${group}/${edgeNode}`, unkept)
@@ -115,7 +120,7 @@ async function connectEdgeNode(
   );
   await node.start();
   broker.open();
-  return { node, broker };
+  return { node, broker, outbox };
 }
 
 /** An office that crashed has given out ids, too, so they do not begin anew with the office. */

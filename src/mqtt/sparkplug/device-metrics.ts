@@ -32,8 +32,9 @@ export class DeviceMetrics {
     this.#reports = new TagReports(tags, picture, ({ tag }) => ({ ...tag.report, maxInterval: undefined }));
   }
 
-  /** Takes note of a changed tag; the number of pending changes it overtook, 0 or 1. */
+  /** Takes note of a changed tag; the number of pending changes it overtook, 0 or 1. That nothing is known is no news. */
   changed(entry: TagEntry, now: Instant): number {
+    if (!this.#reports.knows(entry.index) && this.#picture.sample(entry.index).reason === "neverRead") return 0;
     return this.#reports.changed(entry.index, now);
   }
 
@@ -67,6 +68,17 @@ export class DeviceMetrics {
       typeof source === "string" ? commandDue : tags.has(source.index),
     );
     return due.map((declaration) => this.#sample(declaration, stamp));
+  }
+
+  /** Whether the next data tell of the tag. */
+  isPending({ index }: TagEntry): boolean {
+    return this.#reports.isPending(index);
+  }
+
+  /** The tags that changed since they were last told. */
+  takeDueTags(stamp: Stamp): readonly DeclaredSample[] {
+    this.#commandDue = false;
+    return this.takeDue(stamp);
   }
 
   /** Forgets what is due: nobody hears it, and the next birth tells it all. How many changes that were. */

@@ -4,6 +4,7 @@ import type { Clock } from "../../kit/clock.ts";
 import { invariant, unreachable } from "../../kit/invariant.ts";
 import { type Instant, ms } from "../../kit/time.ts";
 import type { PlantStatistics, SampleBatch } from "../../link/messages.ts";
+import type { Outbox } from "../../store/outbox.ts";
 import type { Publication } from "../broker.ts";
 import type { GatewayIdentity } from "../gateway-payload.ts";
 import { PlantPicture } from "../plant-picture.ts";
@@ -18,29 +19,20 @@ import {
   nodeBirthPayload,
   nodeDeathPayload,
 } from "./encode-payload.ts";
+import { History } from "./history.ts";
 import { isWritable, type MetricTable, metricTable } from "./metric-table.ts";
 import { NodeMetrics } from "./node-metrics.ts";
 import type { SparkplugTopics } from "./sparkplug-topics.ts";
 
 export type Bytes = Publication<Uint8Array>;
 
-/** What was stored while nobody listened, oldest first; asked for when there is nothing newer to tell. */
-export interface History {
-  /** The next of one of the devices that are `born`. */
-  next(born: ReadonlySet<string>): Replay | undefined;
-}
-
-export interface Replay {
-  readonly device: string;
-  readonly samples: readonly DeclaredSample[];
-}
-
 export interface DueMessagesOptions {
   readonly topics: SparkplugTopics;
   /** In the order of the plant. */
   readonly devices: readonly Device[];
   readonly identity: GatewayIdentity;
-  readonly history: History | undefined;
+  /** Undefined: what hosts miss is not kept. */
+  readonly outbox: Outbox | undefined;
   readonly clock: Clock;
 }
 
@@ -56,7 +48,7 @@ export class DueMessages {
   readonly #node: NodeMetrics;
   readonly #devices: ReadonlyMap<string, DeviceMetrics>;
   readonly #due = new Set<DeviceMetrics>();
-  #replay: Replay | undefined;
+  readonly history: History | undefined;
 
   constructor(options: DueMessagesOptions) {
     const { devices, identity } = options;
@@ -66,6 +58,7 @@ export class DueMessages {
     this.#picture = picture;
     const table = metricTable(devices, this.#tags);
     this.table = table;
+    this.history = options.outbox && new History(options.outbox, table);
     this.#node = new NodeMetrics(table.node, identity);
     this.#devices = new Map(
       devices.map((device) => {
@@ -85,6 +78,8 @@ export class DueMessages {
       const entry = this.#tags[change.tag];
       invariant(entry !== undefined, `tag ${change.tag} is not of this plant`);
       const metrics = this.#metricsOf(entry.device.name);
+      // The newer value must not overtake it: the broker is slow, and gets every one.
+      if (metrics.isPending(entry)) this.#leaveOut(metrics);
       this.#picture.apply(change);
       metrics.changed(entry, now);
       this.#mark(metrics, born);
@@ -118,9 +113,8 @@ export class DueMessages {
       if (metrics.due && born.has(device)) return { of: "device", device, historical: false };
       this.#due.delete(metrics);
     }
-    if (this.#replay && !born.has(this.#replay.device)) return undefined;
-    this.#replay ??= this.#options.history?.next(born);
-    return this.#replay && { of: "device", device: this.#replay.device, historical: true };
+    const device = this.history?.due(born);
+    return device === undefined ? undefined : { of: "device", device, historical: true };
   }
 
   publication(message: EdgeMessage): Bytes {
@@ -135,10 +129,16 @@ export class DueMessages {
     return { topic, payload: nodeDeathPayload(bdSeq, this.#wall()), qos: 1, retain: false };
   }
 
-  /** What nobody can hear is not kept: the birth of the device tells it all. */
+  /** Before its birth nobody hears of the device. */
   #mark(metrics: DeviceMetrics, born: ReadonlySet<string>): void {
     if (!metrics.due) return;
     if (born.has(metrics.device.name)) this.#due.add(metrics);
+    else this.#leaveOut(metrics);
+  }
+
+  /** The next birth of the device tells what it then is; what it was until then is history, where there is any. */
+  #leaveOut(metrics: DeviceMetrics): void {
+    if (this.history) this.history.missed(metrics.device.name, metrics.takeDueTags(this.#stamp()));
     else metrics.drop();
   }
 
@@ -151,10 +151,11 @@ export class DueMessages {
       case "NDATA":
         return dataPayload(head, this.#node.takeDue(stamp));
       case "DBIRTH":
+        this.#leaveOut(this.#metricsOf(message.device));
         return birthPayload(head, this.#metricsOf(message.device).takeAll(stamp));
       case "DDATA":
         return message.historical
-          ? dataPayload(head, this.#takeReplay(), { historical: true })
+          ? dataPayload(head, this.history?.take() ?? [], { historical: true })
           : dataPayload(head, this.#takeDue(message.device, stamp));
       case "DDEATH":
         return deathPayload(head);
@@ -166,12 +167,8 @@ export class DueMessages {
   #takeDue(device: string, stamp: Stamp): readonly DeclaredSample[] {
     const metrics = this.#metricsOf(device);
     this.#due.delete(metrics);
-    return metrics.takeDue(stamp);
-  }
-
-  #takeReplay(): readonly DeclaredSample[] {
-    const samples = this.#replay?.samples ?? [];
-    this.#replay = undefined;
+    const samples = metrics.takeDue(stamp);
+    this.history?.told(device, samples);
     return samples;
   }
 

@@ -4,15 +4,16 @@ import type { Device } from "../../device/profile.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
 import { invariant, unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
-import { type Instant, type Ms, ms } from "../../kit/time.ts";
+import { type Instant, instant, type Ms, ms, plus } from "../../kit/time.ts";
 import type { PlantStatistics, SampleBatch } from "../../link/messages.ts";
+import type { Outbox } from "../../store/outbox.ts";
 import type { BrokerState, Leaving, Received, SessionBroker } from "../broker.ts";
 import { packetBytes } from "../broker-limits.ts";
 import type { GatewayIdentity } from "../gateway-payload.ts";
 import { PublishWindow } from "../publish-window.ts";
 import { DcmdDesk, type DcmdOutcome, type DcmdOutlet, decodePayload } from "./dcmd-desk.ts";
 import type { DeathNumbers } from "./death-number.ts";
-import { type Bytes, DueMessages, type History } from "./due-messages.ts";
+import { type Bytes, DueMessages } from "./due-messages.ts";
 import { type EdgeAction, type EdgeEvent, UNCONNECTED } from "./edge-state.ts";
 import { REBIRTH } from "./encode-payload.ts";
 import { parseHostState } from "./host-state.ts";
@@ -31,7 +32,8 @@ export interface EdgeNodeOptions extends EdgeNodeDescriptor {
   /** Begins the ids of commands; no other life of the node has the same. */
   readonly commandPrefix: string;
   readonly deathNumbers: DeathNumbers;
-  readonly history?: History;
+  /** Keeps data until hosts have them; undefined: what they miss is lost. */
+  readonly outbox?: Outbox | undefined;
 }
 
 export interface EdgeNodeDependencies {
@@ -47,6 +49,10 @@ const TICK = ms(50);
 const PATIENCE = ms(15_000);
 /** From one NBIRTH to the next that a host asks for: every host may ask, and each birth is the whole plant. */
 const REBIRTH_PAUSE = ms(500);
+/** How often the broker is asked whether it has what was told: before any of it would have to be stored. */
+const CONFIRM_EVERY = ms(400);
+/** Of so many messages it is asked at the next tick: what is not confirmed comes again after a break. */
+const MANY = 32;
 /** Reasons and topics worth a line. */
 const LOGGED = 64;
 
@@ -66,6 +72,7 @@ export class EdgeNode {
   #announced: number | undefined;
   #used: number | undefined;
   #bornAt: Instant | undefined;
+  #confirmFrom = instant(0);
   #ticker: Timer | undefined;
   #patience: Timer | undefined;
 
@@ -75,7 +82,7 @@ export class EdgeNode {
     this.#broker = broker;
     this.#clock = clock;
     this.#logger = logger;
-    this.#due = new DueMessages({ ...options, topics: this.#topics, history: options.history, clock });
+    this.#due = new DueMessages({ ...options, topics: this.#topics, outbox: options.outbox, clock });
     this.#desk = new DcmdDesk({ table: this.#due.table, outlet, prefix: options.commandPrefix });
     this.#window = new PublishWindow<Uint8Array>(broker, clock, {
       next: () => this.#next(),
@@ -183,6 +190,7 @@ export class EdgeNode {
   #brokerChanged(state: BrokerState): void {
     if (state.state === "down") {
       this.#window.close();
+      this.#due.history?.disconnected();
       this.#log(state.reason, () => this.#logger.warn("sparkplug.down", { reason: state.reason }));
       this.#step({ kind: "down" });
       return;
@@ -191,6 +199,8 @@ export class EdgeNode {
     this.#logger.info("sparkplug.up", { version: state.version === 5 ? "5" : "3.1.1" });
     this.#bornAt = undefined;
     this.#step({ kind: "up" });
+    this.#due.history?.connected();
+    this.#confirmFrom = plus(this.#clock.now(), CONFIRM_EVERY);
     this.#window.open(state);
     this.#window.pump();
   }
@@ -231,7 +241,15 @@ export class EdgeNode {
     const now = this.#clock.now();
     for (const outcome of this.#desk.overdue(now)) this.#ended(outcome);
     this.#due.tick(now, this.#state.born);
+    if (now >= this.#confirmFrom || (this.#due.history?.unconfirmed ?? 0) >= MANY) this.#confirm(now);
     this.#window.pump();
+  }
+
+  /** Asks whether what was told has arrived. */
+  #confirm(now: Instant): void {
+    const entries = this.#due.history?.takeUnconfirmed() ?? [];
+    this.#confirmFrom = plus(now, CONFIRM_EVERY);
+    if (entries.length > 0) this.#broker.confirm(() => this.#due.history?.confirmed(entries));
   }
 
   #next(): Bytes | undefined {

@@ -7,8 +7,8 @@ import { instant, ms } from "../../../../src/kit/time.ts";
 import { VirtualClock } from "../../../../src/kit/virtual-clock.ts";
 import type { PlantStatistics, SampleChange } from "../../../../src/link/messages.ts";
 import type { BrokerState, Leaving, Publication, Received, SessionBroker } from "../../../../src/mqtt/broker.ts";
-import type { History } from "../../../../src/mqtt/sparkplug/due-messages.ts";
 import { EdgeNode } from "../../../../src/mqtt/sparkplug/edge-node.ts";
+import { Outbox } from "../../../../src/store/outbox.ts";
 import { sparkplugTopics } from "../../../../src/mqtt/sparkplug/sparkplug-topics.ts";
 import { deviceOf } from "../../../support/plant.ts";
 import { covers } from "../../../support/sparkplug-ids.ts";
@@ -30,6 +30,11 @@ const WRITE = {
   onReturn: "hold",
 } as const;
 
+function outboxOf(clock: VirtualClock): Outbox {
+  const onError = (error: unknown): void => assert.fail(String(error));
+  return new Outbox({ store: undefined, shelf: "history", clock, maxAge: ms(1e9), pace: ms(1), onError });
+}
+
 interface Told {
   readonly topic: string;
   readonly qos: number;
@@ -41,12 +46,12 @@ interface Given {
   readonly primaryHost?: string;
   readonly hasAlternatives?: boolean;
   readonly last?: number;
-  readonly history?: History;
+  readonly keeps?: boolean;
   readonly window?: number;
 }
 
 /** An edge node for `belt` (speed, total, setpoint to write) and `meter` (energy) between a broker and a scan that are this test. */
-async function rig({ primaryHost, hasAlternatives = false, last, history, window }: Given = {}) {
+async function rig({ primaryHost, hasAlternatives = false, last, keeps, window }: Given = {}) {
   const clock = new VirtualClock();
   const told: Told[] = [];
   const waiting: ((accepted: boolean) => void)[] = [];
@@ -56,7 +61,9 @@ async function rig({ primaryHost, hasAlternatives = false, last, history, window
   const commands: SetCommand[] = [];
   const changes = new Signal<BrokerState>();
   const received = new Signal<Received>();
+  const confirms: (() => void)[] = [];
   const broker: SessionBroker<Uint8Array> = {
+    confirm: (arrived) => confirms.push(arrived),
     changes,
     received,
     leave: (how) => {
@@ -89,7 +96,7 @@ async function rig({ primaryHost, hasAlternatives = false, last, history, window
       devices,
       commandPrefix: "sp-x-",
       deathNumbers: { load: async () => last, save: (bdSeq) => saved.push(bdSeq) },
-      ...(history && { history }),
+      outbox: keeps === true ? outboxOf(clock) : undefined,
     },
     {
       broker,
@@ -139,6 +146,7 @@ async function rig({ primaryHost, hasAlternatives = false, last, history, window
     clock,
     node,
     told,
+    confirms,
     waiting,
     left,
     saved,
@@ -721,34 +729,93 @@ describe("the Sparkplug edge node", () => {
     assert.equal(valueOf(metric(at(told, 0), "speed")), "intValue 100");
   });
 
-  it("tells what was stored as historical, when there is nothing newer and the device is born", async () => {
-    const stored = [5, 6].map((value) => ({
-      device: "belt",
-      samples: [
-        {
-          name: "speed",
-          alias: 9n,
-          datatype: { scalar: "UInt16", array: false },
-          value,
-          quality: "good",
-          timestamp: value,
-        } as const,
-      ],
-    }));
-    const history: History = { next: (born) => (born.has("belt") ? stored.shift() : undefined) };
-    const { connect, news, online } = await rig({ history });
-    connect();
-    assert.deepEqual(topicsOf(news()), ["NBIRTH/line"]);
-    online("belt");
-    const [birth, ...replayed] = news();
-    assert.equal(birth?.topic, "spBv1.0/plant/DBIRTH/line/belt");
-    assert.deepEqual(
-      replayed.map(({ payload }) => [payload.seq, payload.metrics[0]?.isHistorical, payload.metrics[0]?.timestamp]),
-      [
-        ["2", true, "5"],
-        ["3", true, "6"],
-      ],
-    );
+  describe("with an outbox", () => {
+    const historical = (told: readonly Told[], name = "speed"): unknown[] =>
+      told
+        .flatMap(({ payload }) => payload.metrics)
+        .filter((each) => each.isHistorical)
+        .map((each) => valueOf(each)?.replace("intValue ", `${name} `));
+    /** What is told within a second. */
+    const later = async ({ clock, news }: Awaited<ReturnType<typeof rig>>): Promise<readonly Told[]> => {
+      await clock.advance(ms(1000));
+      return news();
+    };
+
+    it("tells after a fresh birth, as historical, what changed while nobody was there", async () => {
+      const bench = await rig({ keeps: true });
+      const { connect, online, sample, clock } = bench;
+      online("belt");
+      for (const value of [5, 6, 7]) {
+        sample(0, value);
+        await clock.advance(ms(10));
+      }
+      connect();
+      const told = await later(bench);
+      assert.deepEqual(topicsOf(told.slice(0, 2)), ["NBIRTH/line", "DBIRTH/line/belt"]);
+      assert.deepEqual(historical(told), ["speed 5", "speed 6", "speed 7"]);
+      const stamps = told.flatMap(({ payload }) => payload.metrics).filter(({ isHistorical }) => isHistorical);
+      assert.deepEqual(
+        stamps.map(({ timestamp }) => Number(timestamp) - Number(stamps[0]?.timestamp)),
+        [0, 10, 20],
+      );
+      assert.deepEqual(
+        told.map(({ payload }) => Number(payload.seq)),
+        told.map((_, index) => index),
+      );
+    });
+
+    it("tells again what the broker did not confirm before the connection broke", async () => {
+      const bench = await rig({ keeps: true });
+      const { connect, online, sample, changes, confirms } = bench;
+      online("belt");
+      connect();
+      await later(bench);
+      sample(0, 1);
+      await later(bench);
+      while (confirms.length > 0) confirms.shift()?.();
+      sample(0, 2);
+      await later(bench);
+      changes.emit({ state: "down", reason: "cut", attempt: 1 });
+      connect();
+      assert.deepEqual(historical(await later(bench)), ["speed 2"]);
+      while (confirms.length > 0) confirms.shift()?.();
+      changes.emit({ state: "down", reason: "cut", attempt: 1 });
+      connect();
+      assert.deepEqual(historical(await later(bench)), []);
+    });
+
+    it("keeps what was of a device that is not born until it is, and does not hold up the others", async () => {
+      const bench = await rig({ keeps: true });
+      const { connect, online, sample } = bench;
+      online("meter");
+      sample(0, 1);
+      sample(3, 1.5);
+      sample(0, 2);
+      connect();
+      const first = await later(bench);
+      assert.deepEqual(historical(first), ["floatValue 1.5"]);
+      online("belt");
+      const second = await later(bench);
+      assert.deepEqual(topicsOf(second.slice(0, 1)), ["DBIRTH/line/belt"]);
+      assert.deepEqual(historical(second), ["speed 1", "speed 2"]);
+    });
+
+    it("tells a slow broker every value, the overtaken ones as historical", async () => {
+      const bench = await rig({ keeps: true, window: 1 });
+      const { connect, online, sample, waiting, confirms, clock, news } = bench;
+      online("belt");
+      connect();
+      for (let value = 1; value <= 20; value++) sample(0, value);
+      const told: Told[] = [];
+      for (let turn = 0; turn < 100; turn++) {
+        waiting.shift()?.(true);
+        confirms.shift()?.();
+        told.push(...news());
+        await clock.advance(ms(50));
+      }
+      const values = told.flatMap(({ payload }) => payload.metrics.map((each) => valueOf(each)));
+      for (let value = 1; value <= 20; value++) assert.ok(values.includes(`intValue ${value}`), String(value));
+    });
   });
 
   it(
