@@ -30,6 +30,7 @@ import {
   timingSchema,
 } from "../../src/device/profile-schema.ts";
 import { TAG_TYPES, tagOverrideSchema, tagSchema } from "../../src/device/tag-schema.ts";
+import { mailboxSchema } from "../../src/device/mailbox-schema.ts";
 import { formatDuration } from "../../src/kit/duration.ts";
 import type { Result } from "../../src/kit/result.ts";
 import { BYTE_ORDERS } from "../../src/modbus/byte-order.ts";
@@ -121,6 +122,10 @@ const KEY_TABLES: Readonly<Record<string, readonly string[]>> = {
   timing: keysOf(timingSchema),
   limits: keysOf(limitsSchema),
   heartbeat: keysOf(heartbeatSchema),
+  mailbox: keysOf(mailboxSchema).flatMap((key) => {
+    if (key === "mail" || key === "status") return nestedKeys(key, mailboxSchema.shape[key]);
+    return key === "jobs" ? [key, ...nestedKeys("jobs.<job>", mailboxSchema.shape.jobs.valueType)] : [key];
+  }),
   commands: keysOf(commandSchema),
   Tags: keysOf(tagSchema),
   Outputs: keysOf(writeSchema),
