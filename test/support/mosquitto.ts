@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
@@ -14,13 +14,15 @@ export class Mosquitto {
   readonly #folder = mkdtempSync(join(tmpdir(), "takt-mosquitto-"));
   #child: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, more: readonly string[]) {
     this.port = port;
-    writeFileSync(this.#config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+    const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "persistence false", ...more];
+    writeFileSync(this.#config, `${lines.join("\n")}\n`);
   }
 
-  static async start(): Promise<Mosquitto> {
-    const mosquitto = new Mosquitto(await freePort());
+  /** `more`: further lines of its configuration. */
+  static async start(...more: readonly string[]): Promise<Mosquitto> {
+    const mosquitto = new Mosquitto(await freePort(), more);
     await mosquitto.start();
     return mosquitto;
   }
