@@ -124,16 +124,15 @@ export class LineTurns implements ReadingTurns {
     const now = clock.now();
     const candidates = this.#readers.flatMap((reader) => this.#candidate(reader, now));
     if (candidates.length === 0) return;
-    const unit = this.#probes.next(candidates, now, {
-      window,
-      served: this.#isServed(),
-      slot: table.slots && (this.#slot || (this.#idle && this.#fits(table.probe, now))),
-    });
+    const room = !this.#slot && this.#idle && this.#fits(table.probe, now);
+    const slot = table.slots && (this.#slot || room);
+    const unit = this.#probes.next(candidates, now, { window, served: this.#isServed(), slot });
     const reader = this.#readers.find((each) => each.unit === unit);
     const part = reader && presence(reader);
     if (!part) return;
     this.#inFlight++;
-    reader.probe(part, () => this.#probes.ended(clock.now()));
+    const sendBy = room ? this.#latestFor(table.probe) : undefined;
+    reader.probe(part, { sendBy, ended: () => this.#probes.ended(clock.now()) });
   }
 
   /** A unit is back since it went away at `since`: what it shares with others of its line may be back with it. */
@@ -156,23 +155,35 @@ export class LineTurns implements ReadingTurns {
     return this.#readers.some((reader) => reader.probeDue === undefined && this.#options.presence(reader));
   }
 
+  #next(): Next | undefined {
+    const reader = first(this.#waiting.read);
+    return reader ? { reader, sendBy: undefined } : this.#nextInSlack();
+  }
+
   /** What has no turn is asked for when it is answered before the frame ends. */
-  #nextInSlack(): UnitReader | undefined {
+  #nextInSlack(): Next | undefined {
     if (this.#dealing) return undefined;
     const { clock, table } = this.#options;
     const now = clock.now();
     for (const reader of this.#waiting.slack) {
       const part = reader.nextExtra;
-      if (part && !this.#fits(table.costOf(part), now) && !this.#mayOverrun(part, now)) continue;
+      const cost = part ? table.costOf(part) : ms(0);
+      const fits = this.#fits(cost, now);
+      if (part && !fits && !this.#mayOverrun(part, now)) continue;
       this.#heldBack = undefined;
-      return reader;
+      return { reader, sendBy: fits ? this.#latestFor(cost) : undefined };
     }
     return undefined;
   }
 
+  /** From when on what takes so long would not be over when the frame is: a write that comes after it goes before it. */
+  #latestFor(cost: Ms): Instant {
+    return instant(this.#frameEnd - cost);
+  }
+
   /** It is over before the frame is, even after the writes that are under way. */
   #fits(cost: Ms, now: Instant): boolean {
-    return Math.max(now, this.#options.table.writesDoneAt()) + cost <= this.#frameEnd;
+    return Math.max(now, this.#options.table.writesDoneAt()) < this.#latestFor(cost);
   }
 
   /** Nothing is read, and nothing waits for it. */
@@ -191,15 +202,22 @@ export class LineTurns implements ReadingTurns {
   #pump(): void {
     const { read, slack } = this.#waiting;
     while (this.#inFlight < this.#options.window) {
-      const reader = first(read) ?? this.#nextInSlack();
-      if (!reader) return;
+      const next = this.#next();
+      if (!next) return;
+      const { reader, sendBy } = next;
       read.delete(reader);
       slack.delete(reader);
-      if (!reader.sendNext()) continue;
+      if (!reader.sendNext(sendBy)) continue;
       this.#inFlight++;
       if (reader.lane) this.#waiting[reader.lane].add(reader);
     }
   }
+}
+
+/** Who asks next, and until when what has no turn may be sent. */
+interface Next {
+  readonly reader: UnitReader;
+  readonly sendBy: Instant | undefined;
 }
 
 const NONE: readonly Candidate[] = [];

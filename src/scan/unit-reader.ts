@@ -53,6 +53,13 @@ export interface ReadCounts {
   readonly missed: number;
 }
 
+interface Sending {
+  readonly lane: Lane;
+  /** Not sent after this. */
+  readonly sendBy?: Instant | undefined;
+  readonly ended?: () => void;
+}
+
 /**
  * Reads the due blocks of one unit, a few at a time, and keeps its health. After a timeout the rest of the turn is
  * skipped, so that a dead unit costs its neighbours one wait and not one for each of its blocks; until it answers again it
@@ -177,18 +184,18 @@ export class UnitReader {
     return true;
   }
 
-  /** Sends what comes next; false when nothing may be asked now. */
-  sendNext(): boolean {
+  /** Sends what comes next, by `sendBy` where that has no turn; false when nothing may be asked now. */
+  sendNext(sendBy?: Instant): boolean {
     const { lane } = this;
     const part = lane && (lane === "read" ? this.#turn : this.#extras).shift();
-    if (part) this.#send(part, lane);
+    if (part) this.#send(part, lane === "read" ? { lane } : { lane, sendBy });
     return part !== undefined;
   }
 
   /** Asks a unit that does not answer for one part. */
-  probe(part: BlockPart, ended: () => void): void {
+  probe(part: BlockPart, how: { readonly sendBy: Instant | undefined; readonly ended: () => void }): void {
     part.pending = true;
-    this.#send(part, "slack", ended);
+    this.#send(part, { lane: "slack", ...how });
   }
 
   /** Brings the next probe of an offline unit forward: what it shares with another unit may have come back. */
@@ -209,13 +216,15 @@ export class UnitReader {
     return counts;
   }
 
-  #send(part: BlockPart, lane: Lane, ended?: () => void): void {
+  #send(part: BlockPart, { lane, sendBy, ended }: Sending): void {
     const { line, unit, own, clock } = this.#options;
     const { responseTimeout } = part.block.device.timing;
     part.leftAt = undefined;
     const askedAt = clock.now();
     this.#inFlight++;
-    const asked = line.send({ unit, request: readRequest(part.block), responseTimeout, lane }).then((settled) => {
+    const until = sendBy === undefined ? {} : { sendBy };
+    const transaction = { unit, request: readRequest(part.block), responseTimeout, lane, ...until };
+    const asked = line.send(transaction).then((settled) => {
       this.#inFlight--;
       part.pending = false;
       ended?.();
@@ -244,6 +253,7 @@ export class UnitReader {
   }
 
   #failed(part: BlockPart, failure: Failure, askedAt: Instant): void {
+    if (failure.kind === "notSent" && failure.reason === "too late") return this.#hold(part);
     this.#missed++;
     this.#failures++;
     this.#lastFailure = failure;
@@ -268,6 +278,13 @@ export class UnitReader {
   #spoke(at: Instant): void {
     this.#quietUntil = undefined;
     this.#line().answered(at);
+  }
+
+  /** A write went first, and then it had no room any more: it waits for more. */
+  #hold(part: BlockPart): void {
+    if (this.#rests() || this.#health.state === "offline") return;
+    part.pending = true;
+    this.#extras.unshift(part);
   }
 
   /** The unit is well, only this address is not. */
