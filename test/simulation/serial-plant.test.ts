@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { instant, type Instant, ms } from "../../src/kit/time.ts";
 import { maxAges } from "../../src/scan/max-age.ts";
 import { tagTable } from "../../src/device/tag-table.ts";
@@ -9,14 +8,6 @@ import { plantOfSeed } from "../support/plant-run/plant-of-seed.ts";
 import type { PlantReport } from "../support/plant-run/plant-run.ts";
 import { simulatePlant } from "../support/plant-run/simulate-plant.ts";
 import { share } from "../support/soak.ts";
-
-interface Corpus {
-  readonly runs: readonly { readonly seed: number; readonly minutes: number; readonly found: string }[];
-}
-
-const corpus = JSON.parse(
-  readFileSync(new URL("../fixtures/simulation/corpus.json", import.meta.url), "utf8"),
-) as Corpus;
 
 async function assertPromises(seed: number, minutes: number): Promise<PlantReport> {
   const handOver = seed % 2 === 0 ? "pieces" : "whole";
@@ -48,12 +39,6 @@ describe("ten slaves on one wire, with every fault of the catalogue", () => {
     assert.equal(hashes[0], hashes[1]);
     assert.notEqual(hashes[0], hashes[2]);
   });
-
-  for (const { seed, minutes, found } of corpus.runs) {
-    it(`do not repeat what seed ${seed} has shown: ${found}`, async () => {
-      await assertPromises(seed, minutes);
-    });
-  }
 });
 
 describe("the oracle of the simulated plant", () => {

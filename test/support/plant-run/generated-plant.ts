@@ -22,24 +22,43 @@ export function livablePlant(seed: number): Plant {
   return paced(plant, pace);
 }
 
-/** Two paces of a plant side by side: at one it holds, at the next faster it does not; such a one may not exist. */
-export interface EdgePlants {
-  readonly holds: Plant;
-  readonly refused: Plant | undefined;
+/** How many times as long as the seed has them all periods of a plant are, and the plants that this gives. */
+export interface EdgePaces {
+  /** At this one it holds, at the next faster one it does not; that may not exist. */
+  readonly holds: number;
+  readonly refused: number | undefined;
+  /** About the fastest at which the frames of every line carry a device that does not answer. */
+  readonly carries: number;
 }
 
-/** The plants of this seed that are nearest to what their lines carry. */
-export function edgePlants(seed: number): EdgePlants {
+/** Paces of the plant of this seed that are nearest to what its lines carry. */
+export function edgePaces(seed: number): EdgePaces {
   const plant = plantFrom(sketchOf(seed, "edge"));
-  let refused = 0;
-  let held = 1;
-  while (held < SLOWEST && !holds(paced(plant, held))) [refused, held] = [held, 2 * held];
-  while (held - refused > 1) {
-    const middle = (refused + held) >> 1;
-    if (holds(paced(plant, middle))) held = middle;
-    else refused = middle;
+  const held = edge(plant, 0, holds);
+  return { holds: held, refused: held > 1 ? held - 1 : undefined, carries: edge(plant, held - 1, carries) };
+}
+
+/** The plant of this seed, at this pace. */
+export function edgePlant(seed: number, pace: number): Plant {
+  return paced(plantFrom(sketchOf(seed, "edge")), pace);
+}
+
+/** The next pace slower than `below`, and than one that does not, at which it does. */
+function edge(plant: Plant, below: number, does: (plant: Plant) => boolean): number {
+  let not = below;
+  let known = below + 1;
+  while (known < SLOWEST && !does(paced(plant, known))) [not, known] = [known, 2 * known];
+  while (known - not > 1) {
+    const middle = (not + known) >> 1;
+    if (does(paced(plant, middle))) known = middle;
+    else not = middle;
   }
-  return { holds: paced(plant, held), refused: refused > 0 ? paced(plant, refused) : undefined };
+  return known;
+}
+
+function carries(plant: Plant): boolean {
+  const { lines, holds: all } = provePlant(plant);
+  return all && lines.every(({ proof }) => proof.oneDead?.carried !== false);
 }
 
 function holds(plant: Plant): boolean {
@@ -65,7 +84,7 @@ function sketchOf(seed: number, style: Style): PlantSketch {
   const random = seededRandom(seed ^ 0x91a7);
   const units = 1 + below(random, 10);
   const lines = Array.from({ length: Math.min(units, 1 + below(random, 3)) }, (_, index) => `line${index + 1}`);
-  const period = one(random, style === "edge" ? [10, 20, 50] : [50, 100]);
+  const period = one(random, style === "edge" ? [10, 20, 50] : [100, 200]);
   const fast = period * (1 + below(random, 3));
   const normal = fast * (1 + below(random, 4));
   const slow = one(random, [normal * (1 + below(random, 4)), period * (2 + below(random, 12))]);
@@ -140,8 +159,7 @@ function outputs(random: Random, style: Style): Readonly<Record<string, unknown>
   const run = { at: "coil 0", type: "bool", class: "slow", write: { kind: "level", safe: false } };
   const speed = { at: "holding 0", class: one(random, ["fast", "slow"]), write: { kind: "level", verify: "readback" } };
   const jog = { at: "coil 8", type: "bool", class: "onDemand", write: { kind: "pulse" } };
-  if (style === "edge")
-    return random() < 0.8 ? { speed: { ...speed, write: { ...speed.write, onReturn: "hold" } } } : {};
+  if (style === "edge") return edgeOutputs(random);
   const kept = { onReturn: "reassert" };
   return {
     run,
@@ -149,6 +167,17 @@ function outputs(random: Random, style: Style): Readonly<Record<string, unknown>
     ...(random() < 0.7 ? { jog } : {}),
     [FORBIDDEN]: { at: "holding 1", class: "normal", write: { kind: "level", ...kept, refresh: "5s" } },
   };
+}
+
+/** Up to four, which nobody writes but who commands; none of them is a stop. */
+function edgeOutputs(random: Random): Readonly<Record<string, unknown>> {
+  const all: readonly (readonly [string, unknown])[] = [
+    ["speed", { at: "holding 0", class: one(random, ["fast", "slow"]), write: { kind: "level" } }],
+    ["limit", { at: "holding 2", class: "onDemand", write: { kind: "level", verify: "echo" } }],
+    ["mode", { at: "holding 4.0-3", type: "uint16", class: "onDemand", write: { kind: "level" } }],
+    ["jog", { at: "coil 8", type: "bool", class: "onDemand", write: { kind: "pulse" } }],
+  ];
+  return Object.fromEntries(all.filter(() => random() < 0.4));
 }
 
 const ALIVE = { at: "holding 2", class: "onDemand", write: { kind: "pulse" } };

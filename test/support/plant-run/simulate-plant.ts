@@ -7,7 +7,7 @@ import { plantOfSeed } from "./plant-of-seed.ts";
 import type { PlantReport } from "./plant-run.ts";
 import { PlantSite } from "./plant-site.ts";
 import type { Trouble } from "./trouble.ts";
-import { withoutDevices } from "./without-devices.ts";
+import { withoutParts } from "./without-parts.ts";
 
 /**
  * How what is on a wire is handed over. `whole`: frames when their last character has passed, which is cheap; nobody
@@ -24,7 +24,7 @@ export interface SimulatedCase {
   /** `wire`: ten slaves on one wire; `generated`: one to three lines of every kind. */
   readonly plant?: "wire" | "generated" | undefined;
   readonly handOver?: HandOver | undefined;
-  /** Devices that are left out. */
+  /** Devices (`d1`) and tags (`d1/holding10`) that are left out. */
   readonly without?: readonly string[] | undefined;
   /** What goes wrong; everything where it is not said. */
   readonly troubles?: readonly Trouble[] | undefined;
@@ -34,7 +34,7 @@ export interface SimulatedCase {
 export async function simulatePlant(run: SimulatedCase): Promise<PlantReport> {
   const { seed, span, handOver = "whole", troubles } = run;
   const clock = new VirtualClock();
-  const site = new PlantSite({ plant: plantOf(run), seed, clock });
+  const site = new PlantSite({ plant: simulatedPlant(run), seed, clock });
   const { hash, plant } = site;
   const sites = [...plant.lines.values()].map((settings) => {
     const slaves = site.slavesOn(settings.name);
@@ -48,6 +48,7 @@ export async function simulatePlant(run: SimulatedCase): Promise<PlantReport> {
   return { ...report, broken: [...report.broken, ...left] };
 }
 
-function plantOf({ seed, plant = "generated", without = [] }: SimulatedCase): Plant {
-  return withoutDevices(plant === "wire" ? plantOfSeed(seed) : livablePlant(seed), new Set(without));
+/** The plant of such a run. */
+export function simulatedPlant({ seed, plant = "generated", without = [] }: SimulatedCase): Plant {
+  return withoutParts(plant === "wire" ? plantOfSeed(seed) : livablePlant(seed), new Set(without));
 }
