@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
 import type { Program } from "../support/program.ts";
 import { BELT, SimulatedSite } from "../support/simulated-site.ts";
@@ -39,6 +40,19 @@ describe("takt run, and its end", () => {
     assert.equal((await plant.told(STATUS, undefined, from))["state"], "lost");
     await eventually(() => plant.belt.flag("watchdogTripped") && !plant.belt.flag("running"), 10_000);
     assert.equal(plant.belt.flag("run"), false);
+  });
+
+  it("not ended by a program that fails outside its cycle: that one is stopped, the rest goes on", async () => {
+    const careless = `import { program } from "takt/program";
+      const look = async (): Promise<void> => { throw new Error("forgotten"); };
+      export default program(({ log }) => { log.info("total", { total: 1n } as never); void look(); });`;
+    await plant.site.write("careless.ts", careless);
+    await plant.site.write("plant.yaml", `${readFileSync(plant.site.path("plant.yaml"), "utf8")}programs: [./careless.ts]\n`);
+    const from = plant.listener.heard.length;
+    await start();
+    const stopped = await plant.told(`${SITE_ROOT}/_gw/event`, ({ event }) => event === "program.stopped", from);
+    assert.match(String(stopped["reason"]), /forgotten \(careless\.ts:2:\d+\), outside its cycle/);
+    assert.equal((await plant.command("c1", { run: true }))["outcome"], "verified");
   });
 
   it("stopped with SIGTERM: outputs in their safe state, status offline, exit code 0", async () => {

@@ -108,7 +108,7 @@ async function scanUntilStopped(
   { plant, settings, scheduling, cycles }: OfficeBrief,
   { link, recalled, logger, supervisor, options, out }: Surroundings,
 ): Promise<ExitCode> {
-  const stop = stopRequested();
+  const stop = stopRequested({ excuses: (error) => scan.blame(error) });
   let watched = true;
   const contradictions: unknown[] = [];
   const scan = new ScanSide({

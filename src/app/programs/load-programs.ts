@@ -40,14 +40,17 @@ function loadedProgram(settings: ProgramSettings, program: Program, compiled: Co
 /** A program that counted on these would go on outside its cycle, where nobody catches what it throws. */
 const TIMERS = ["setTimeout", "setInterval", "setImmediate"];
 
+/** What a program sees of the process: ending it is the master's, which brings outputs to their safe states first. */
+const ENVIRONMENT = Object.freeze({ env: { ...process.env }, platform: process.platform, arch: process.arch });
+
 function evaluate(compiled: CompiledProgram, file: string): Result<Program, ConfigIssue> {
   const { code, name } = compiled;
   const others = createRequire(file);
   const required = (module: string): unknown => (OWN_MODULES.includes(module) ? taktProgram : others(module));
   const module: { exports: { default?: unknown } } = { exports: {} };
   try {
-    const run = compileFunction(code, ["require", "module", "exports", ...TIMERS], { filename: name });
-    Reflect.apply(run, undefined, [required, module, module.exports, ...TIMERS.map(noTimer)]);
+    const run = compileFunction(code, ["require", "module", "exports", "process", ...TIMERS], { filename: name });
+    Reflect.apply(run, undefined, [required, module, module.exports, ENVIRONMENT, ...TIMERS.map(noTimer)]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return err({ ...(writtenAt(error, compiled) ?? { file, line: 1, column: 1 }), message });

@@ -23,6 +23,7 @@ import type { CycleReport } from "../../scan/cycle-report.ts";
 import { type LastStretch, Pacemaker } from "../../scan/pacemaker.ts";
 import { permitAll, permitNothing } from "../../scan/permit.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";
+import type { Programs } from "../../scan/program/programs.ts";
 import { BrokerWatch } from "./broker-watch.ts";
 import { Inbox } from "./inbox.ts";
 import { linePromise } from "./line-promise.ts";
@@ -71,6 +72,7 @@ export class ScanSide {
   readonly #journal: LinkJournal;
   readonly #survey: LineSurvey;
   readonly #broker: BrokerWatch;
+  readonly #programs: Programs;
   readonly #promises: ReadonlyMap<string, LinePromise>;
   #statistics: Timer | undefined;
   #broken = false;
@@ -112,7 +114,7 @@ export class ScanSide {
     });
     const { period } = plant.scan;
     const { recalled = NOTHING_RECALLED } = options;
-    plantPrograms({
+    this.#programs = plantPrograms({
       retained: keptVariables(recalled.retained, (kept) => link.keep(kept)),
       programs: options.programs ?? [],
       openAlarm: (rule) => this.#alarms.own(rule),
@@ -138,6 +140,11 @@ export class ScanSide {
     for (const line of this.#lines.values()) line.open();
     this.#statistics = clock.every("statistics", statsInterval, () => this.#survey.begin());
     this.#pacemaker.start();
+  }
+
+  /** Whether a program of the plant is to blame for an error that nobody caught; it is stopped. */
+  blame(error: unknown): boolean {
+    return this.#programs.blame(error);
   }
 
   /**

@@ -16,9 +16,9 @@ export interface StopRequest {
 
 /**
  * Waits for SIGINT, SIGTERM, the end of the process that started us (where it holds a channel to us), or an error
- * nobody caught. A second signal ends the process at once.
+ * nobody caught and nothing `excuses`. A second signal ends the process at once.
  */
-export function stopRequested(): StopRequest {
+export function stopRequested({ excuses }: { readonly excuses: (error: unknown) => boolean }): StopRequest {
   let settle: (reason: StopReason) => void = () => undefined;
   const requested = new Promise<StopReason>((resolve) => (settle = resolve));
   let asked = 0;
@@ -33,10 +33,13 @@ export function stopRequested(): StopRequest {
     settle({ kind: "broken", description: error instanceof Error ? error.message : description });
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("disconnect", onDisconnect);
-  process.on("uncaughtException", broken).on("unhandledRejection", broken);
+  const uncaught = (error: unknown): void => {
+    if (!excuses(error)) broken(error);
+  };
+  process.on("uncaughtException", uncaught).on("unhandledRejection", uncaught);
   const end = (): void => {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal).off("disconnect", onDisconnect);
-    process.off("uncaughtException", broken).off("unhandledRejection", broken);
+    process.off("uncaughtException", uncaught).off("unhandledRejection", uncaught);
   };
   return { requested, broken, end };
 }

@@ -1,5 +1,6 @@
 import type { LogFields } from "../../kit/logger.ts";
 import { type Instant, ms, plus } from "../../kit/time.ts";
+import { plainFields, plainText } from "./plain-fields.ts";
 import type { ProgramLog } from "./program.ts";
 
 export type Say = (level: "info" | "warn", text: string, fields: LogFields) => void;
@@ -7,12 +8,14 @@ export type Say = (level: "info" | "warn", text: string, fields: LogFields) => v
 /** Lines a program may write within a second; what is beyond is counted. */
 const MOST_LINES = 10;
 const SPAN = ms(1000);
+/** Lines of one cycle that are looked at at all. */
+const MOST_NOTED = 100;
 
 /** What a program says in a cycle: told when the cycle counts or ends in a mistake, and never in a flood. */
 export class ProgramDiary {
   readonly log: ProgramLog = {
-    info: (text, fields = {}) => void this.#lines.push(["info", text, fields]),
-    warn: (text, fields = {}) => void this.#lines.push(["warn", text, fields]),
+    info: (text, fields) => this.#note("info", text, fields),
+    warn: (text, fields) => this.#note("warn", text, fields),
   };
   readonly #say: Say;
   #lines: Parameters<Say>[] = [];
@@ -22,6 +25,12 @@ export class ProgramDiary {
 
   constructor(say: Say) {
     this.#say = say;
+  }
+
+  /** Made plain here, in the program's own time: what it gives may throw when it is read, or change. */
+  #note(level: "info" | "warn", text: unknown, fields: unknown): void {
+    if (this.#lines.length < MOST_NOTED) this.#lines.push([level, plainText(text), plainFields(fields)]);
+    else this.#dropped++;
   }
 
   settle(keep: boolean, now: Instant): void {

@@ -43,7 +43,8 @@ export class ProgramOutputs {
 
   /** Begins to bring everything it ever wrote to its safe state; names what nobody declared a safe value for. */
   toSafe(): readonly string[] {
-    this.#before = new Map();
+    // A pulse that was wanted is not wanted anew because nothing was seen in between.
+    this.#before = new Map([...this.#before].filter(([{ kind }]) => kind !== "level"));
     for (const point of this.#levels) if (typeof point.safe === "object") this.#safe.set(point, false);
     return [...this.#levels].filter(({ safe }) => safe === undefined).map(({ path }) => path);
   }

@@ -5,6 +5,7 @@ import { ProgramMemory } from "./memory.ts";
 import type { Program, ProgramContext } from "./program.ts";
 import { type OpenAlarm, ProgramAlarms } from "./program-alarms.ts";
 import { ProgramDiary } from "./program-diary.ts";
+import { describeThrown } from "./program-error.ts";
 import { type Claim, ProgramIo } from "./program-io.ts";
 import { ProgramJobs, type ProgramPool } from "./program-jobs.ts";
 import { ProgramOutputs } from "./program-outputs.ts";
@@ -57,6 +58,7 @@ export class ProgramRun {
   #state: ProgramState;
   #due: Instant;
   #tried: Instant | undefined;
+  #hasRun = false;
 
   constructor(loaded: LoadedProgram, around: ProgramSurroundings) {
     const { clock, retained } = around;
@@ -116,10 +118,29 @@ export class ProgramRun {
     try {
       return afterwards(this.#loaded.program.body(this.#context));
     } catch (error) {
-      if (this.#io.blindness) return undefined;
-      const where = this.#loaded.locate(error);
-      const message = error instanceof Error ? error.message : String(error);
-      return where === undefined ? message : `${message} (${where})`;
+      return this.#io.blindness ? undefined : this.#describe(error);
+    }
+  }
+
+  /** Takes responsibility for what was thrown outside every cycle, if it came from this program: it stops. */
+  blame(error: unknown): boolean {
+    if (this.#locate(error) === undefined) return false;
+    const reason = `${this.#describe(error)}, outside its cycle: a program runs to its end within it, without async`;
+    this.#become({ kind: "failed", reason });
+    return true;
+  }
+
+  #describe(error: unknown): string {
+    const where = this.#locate(error);
+    const message = describeThrown(error);
+    return where === undefined ? message : `${message} (${where})`;
+  }
+
+  #locate(error: unknown): string | undefined {
+    try {
+      return this.#loaded.locate(error);
+    } catch {
+      return undefined;
     }
   }
 
@@ -140,11 +161,18 @@ export class ProgramRun {
     this.#state = after;
     if (after === before) return;
     this.#watch.became(after);
-    if (after.state === "running") return this.#tell("info", "program.running", {});
+    if (after.state === "running") return this.#running(before);
     if (after.state === "stopped") return this.#stopped(after.reason);
     const wasSafe = before.state === "blind" && before.safe;
     if (after.safe && !wasSafe)
       this.#tell("warn", "program.blind", { tag: after.tag, reason: after.reason, ...this.#toSafe() });
+  }
+
+  /** Blindness of which nothing was told is over without a word, too. */
+  #running(before: ProgramState): void {
+    const wasTold = before.state === "blind" && before.safe;
+    if (wasTold || !this.#hasRun) this.#tell("info", "program.running", {});
+    this.#hasRun = true;
   }
 
   #stopped(reason: string): void {

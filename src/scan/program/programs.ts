@@ -41,6 +41,11 @@ export class Programs {
     for (const run of this.#runs) run.step(now);
   }
 
+  /** Whether a program is to blame for an error that nobody caught; it is stopped, and everything else goes on. */
+  blame(error: unknown): boolean {
+    return this.#runs.some((run) => run.blame(error));
+  }
+
   /** By name. */
   get states(): ReadonlyMap<string, ProgramState> {
     return new Map(this.#runs.map(({ name, state }) => [name, state]));

@@ -157,6 +157,21 @@ describe("a program in the scan", () => {
     );
   });
 
+  it("does not send a pulse again because it saw nothing for a while", async () => {
+    const rig = await rigOf(({ io }) => {
+      io.belt.jog = io.belt.eye;
+    });
+    eye(rig, true);
+    await rig.run("200ms");
+    rig.unit().silent = true;
+    await rig.run("3s");
+    assert.equal(rig.state(), "blind");
+    rig.unit().silent = false;
+    await rig.run("3s");
+    assert.equal(rig.state(), "running");
+    assert.equal(rig.unit().history("coil", 5).length, 1);
+  });
+
   it("tells of a pulse that is not known to have come through", async () => {
     const rig = await rigOf(({ io }) => {
       io.belt.jog = io.belt.eye;
@@ -268,6 +283,20 @@ describe("a program that reads what is not good", () => {
       rig.told.filter((line) => line.includes("a box")),
       ["info program.says program=test text=a box boxes=1"],
     );
+  });
+
+  it("says nothing of a blindness that is shorter than its grace", async () => {
+    const rig = await rigOf(({ io }) => {
+      io.belt.run = io.belt.eye;
+    });
+    const { length } = rig.told;
+    rig.engine.setService("belt", false);
+    await rig.run("100ms");
+    assert.equal(rig.state(), "blind");
+    rig.engine.setService("belt", true);
+    await rig.run("200ms");
+    assert.equal(rig.state(), "running");
+    assert.deepEqual(rig.told.slice(length), []);
   });
 
   it("brings its outputs to their safe state after its grace, tells why, and goes on when it sees again", async () => {
@@ -403,6 +432,13 @@ describe("a program that makes a mistake", () => {
     ],
     ["reads a tag that is not scanned", ({ io }) => io.belt.jog, /belt\.jog cannot be read: it is read on demand only/],
     ["makes its blocks in every cycle", ({ io }) => R_TRIG()(io.belt.eye), /R_TRIG\(\) is made in every cycle anew/],
+    [
+      "throws what has no text",
+      () => {
+        throw Object.create(null);
+      },
+      /something was thrown that has no text/,
+    ],
     ["promises something", async () => undefined, /it returned a promise; a program runs to its end within its cycle/],
     [
       "keeps what is no JSON",
@@ -436,6 +472,18 @@ describe("a program that makes a mistake", () => {
       assert.match(told[0] ?? "", reason);
     });
   }
+
+  it("is blamed for what is thrown of its own outside every cycle, and nobody else is", async () => {
+    const locate = (error: unknown) => (error instanceof RangeError ? "test.ts:3:5" : undefined);
+    const rig = await rigOf(() => undefined, { locate });
+    assert.equal(rig.programs.blame(new Error("ours")), false);
+    assert.equal(rig.state(), "running");
+    assert.equal(rig.programs.blame(new RangeError("no more boxes")), true);
+    assert.match(
+      rig.told.at(-1) ?? "",
+      /^error program\.stopped .*no more boxes \(test\.ts:3:5\), outside its cycle: .* without async/,
+    );
+  });
 
   it("is told where it made it", async () => {
     const rig = await rigOf(
