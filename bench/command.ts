@@ -36,7 +36,7 @@ interface Latencies {
 
 const maySchedule = spawnSync("chrt", ["--fifo", "20", "true"]).status === 0;
 /** As deploy/mosquitto.conf has it: without this the broker keeps a message back while an acknowledgement is under way. */
-const broker = await Mosquitto.start("set_tcp_nodelay true");
+const broker = await Mosquitto.start(["set_tcp_nodelay true"]);
 
 /** It stands for a machine of its own, and goes first where that is permitted. */
 function startSlave(): ReturnType<typeof serve> {
