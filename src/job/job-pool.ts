@@ -32,13 +32,20 @@ export interface JobPoolOptions {
   readonly answer: (answer: JobAnswer) => void;
 }
 
+/** Why something is stored. */
+interface StoreReason {
+  /** A new order: refused where it cannot be stored. */
+  readonly order?: QueuedJob;
+  /** Told once it is stored. */
+  readonly answer?: JobAnswer;
+}
+
 /** A change that is not known to be stored. */
 interface Unstored {
   readonly changes: readonly JobChange[];
   ticket: JournalTicket;
   again: Instant | undefined;
-  /** A new order: refused where it cannot be stored. */
-  readonly order: QueuedJob | undefined;
+  readonly reason: StoreReason;
 }
 
 /** One pool: its queue, its devices, and all its jobs. Moves on in the control phase of the scan. */
@@ -138,7 +145,7 @@ export class JobPool {
     };
     this.#open.set(job.id, job);
     this.#unconfirmed.add(job.id);
-    this.#store([{ kind: "job", job }, this.#totalsChange()], job);
+    this.#store([{ kind: "job", job }, this.#totalsChange()], { order: job });
   }
 
   #refusal(order: JobOrder, takeBy: WallTime | undefined): string | undefined {
@@ -176,17 +183,16 @@ export class JobPool {
   /** Carries out what a person decided about a quarantined job, or takes one out of the queue. */
   decide({ id, job: jobId, decision, origin, replyTo }: JobDecision): void {
     const job = this.find(jobId);
-    const answer = (outcome: JobAnswer["outcome"], reason?: string): void =>
-      this.#options.answer({ pool: this.name, id, replyTo, outcome, reason });
-    if (!job) return answer("rejected", `no job "${jobId}" is known`);
-    const after = this.#happened(job, { kind: "decided", decision, by: origin });
+    const reject = (reason: string): void => this.#reject(id, replyTo, reason);
+    if (!job) return reject(`no job "${jobId}" is known`);
+    const answer = { pool: this.name, id, replyTo, outcome: "decided", reason: undefined } as const;
+    const after = this.#happened(job, { kind: "decided", decision, by: origin }, answer);
     if (after === job) {
       const hint =
         job.state === "queued" ? "it is queued and can only be skipped" : `it is ${job.state}, not quarantined`;
-      return answer("rejected", hint);
+      return reject(hint);
     }
     for (const lane of this.#lanes.values()) if (lane.job?.id === jobId) lane.release(this.#options.clock.now());
-    answer("decided");
   }
 
   step(now: Instant): void {
@@ -247,10 +253,10 @@ export class JobPool {
   }
 
   /** What happened to a job; gives it as it is now, the same object where that changes nothing. */
-  #happened(job: Job, event: JobEvent): Job {
+  #happened(job: Job, event: JobEvent, answer?: JobAnswer): Job {
     const current = this.find(job.id) ?? job;
     const after = nextJob(current, event, this.#options.clock.wall(), this.#rulesOf(current));
-    if (after !== current) this.#put(after);
+    if (after !== current) this.#put(after, answer && { answer });
     return after;
   }
 
@@ -259,15 +265,15 @@ export class JobPool {
     return { redirectable: jobs.get(type)?.redirectable ?? false, succeeded };
   }
 
-  #put(job: Job): void {
+  #put(job: Job, reason: StoreReason = {}): void {
     if (!isEnded(job)) {
       this.#open.set(job.id, job);
-      return this.#store([{ kind: "job", job }], undefined);
+      return this.#store([{ kind: "job", job }], reason);
     }
     this.#open.delete(job.id);
     this.#ended.set(job.id, job);
     this.#totals = addEnded(this.#totals, job);
-    this.#store([{ kind: "job", job }, this.#totalsChange(), ...this.#forget()], undefined);
+    this.#store([{ kind: "job", job }, this.#totalsChange(), ...this.#forget()], reason);
   }
 
   #forget(): readonly JobChange[] {
@@ -281,8 +287,8 @@ export class JobPool {
     return { kind: "totals", pool: this.name, totals: this.#totals };
   }
 
-  #store(changes: readonly JobChange[], order: QueuedJob | undefined): void {
-    this.#unstored.push({ changes, ticket: this.#options.journal.append(changes), again: undefined, order });
+  #store(changes: readonly JobChange[], reason: StoreReason = {}): void {
+    this.#unstored.push({ changes, ticket: this.#options.journal.append(changes), again: undefined, reason });
   }
 
   /** Takes note of what is stored. What is not: a new order is refused, everything else is stored as it is by then. */
@@ -290,9 +296,10 @@ export class JobPool {
     const waiting = this.#unstored.splice(0);
     for (const unstored of waiting) {
       const { outcome } = unstored.ticket;
-      const { order } = unstored;
+      const { order, answer } = unstored.reason;
       if (outcome?.ok) {
         if (order) this.#unconfirmed.delete(order.id);
+        if (answer) this.#options.answer(answer);
         continue;
       }
       if (outcome && order && this.#unconfirmed.has(order.id)) {
@@ -301,7 +308,7 @@ export class JobPool {
       }
       if (outcome && unstored.again === undefined) unstored.again = plus(now, STORE_AGAIN);
       if (outcome && unstored.again !== undefined && now >= unstored.again) {
-        this.#storeAgain(unstored.changes);
+        this.#storeAgain(unstored);
         continue;
       }
       this.#unstored.push(unstored);
@@ -311,17 +318,17 @@ export class JobPool {
   #refuse({ id, replyTo: [replyTo] }: QueuedJob, reason: string): void {
     this.#open.delete(id);
     this.#unconfirmed.delete(id);
-    this.#store([{ kind: "forgotten", pool: this.name, id }], undefined);
+    this.#store([{ kind: "forgotten", pool: this.name, id }]);
     this.#reject(id, replyTo, `not stored: ${reason}`);
   }
 
-  #storeAgain(changes: readonly JobChange[]): void {
+  #storeAgain({ changes, reason }: Unstored): void {
     const newest = changes.flatMap((change): readonly JobChange[] => {
       if (change.kind === "totals") return [this.#totalsChange()];
       if (change.kind !== "job") return [change];
       const job = this.find(change.job.id);
       return job ? [{ kind: "job", job }] : [];
     });
-    if (newest.length > 0) this.#store(newest, undefined);
+    if (newest.length > 0) this.#store(newest, reason);
   }
 }

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import type { Decision } from "../../../src/job/job.ts";
+import { seededRandom } from "../../../src/kit/random.ts";
+import { ms } from "../../../src/kit/time.ts";
+import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
+import { ArmCell } from "../../support/arm-cell.ts";
+import { JobDisk, JobMaster } from "../../support/job-master.ts";
+import { pickersPlant } from "../../support/job-simulation.ts";
+
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly disk = new JobDisk();
+  readonly master: JobMaster;
+  readonly cell: ArmCell;
+
+  constructor() {
+    const plant = pickersPlant();
+    const random = seededRandom(1);
+    this.cell = new ArmCell(plant, { clock: this.clock, random, boxes: 5 });
+    this.master = new JobMaster({ plant, cell: this.cell, disk: this.disk, clock: this.clock, random });
+  }
+
+  async pass(time: number): Promise<void> {
+    await this.clock.advance(ms(time));
+  }
+
+  decide(job: string, decision: Decision): void {
+    this.master.pools.decide({ id: `d-${job}`, pool: "pickers", job, decision, origin: "anna", replyTo: undefined });
+  }
+
+  silence(): void {
+    for (const arm of this.cell.arms.values()) arm.fate = () => "lost";
+  }
+
+  state(id: string): string | undefined {
+    return this.master.pools.pools.get("pickers")?.find(id)?.state;
+  }
+
+  /** What the disk says of a job. */
+  stored(id: string): string | undefined {
+    const jobs = this.disk.read().flatMap((change) => (change.kind === "job" ? change.job : []));
+    return jobs.find((job) => job.id === id)?.state;
+  }
+
+  get answers(): readonly string[] {
+    return this.master.answers.map(({ id, outcome, reason }) => [id, outcome, reason].filter(Boolean).join(" "));
+  }
+}
+
+describe("a pool", () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = new Bench();
+    await bench.pass(500);
+  });
+
+  afterEach(() => bench.master.kill());
+
+  it("carries a decision out when it is stored, and says so then", async () => {
+    bench.silence();
+    await bench.pass(3000);
+    bench.master.submit("a", "carry");
+    await bench.pass(200);
+    bench.disk.refusal = "the disk is full";
+    bench.decide("a", "skip");
+    await bench.pass(3000);
+    assert.deepEqual([bench.stored("a"), bench.answers], ["queued", []]);
+    bench.disk.refusal = undefined;
+    await bench.pass(3000);
+    assert.deepEqual([bench.stored("a"), bench.answers], ["failed", ["d-a decided"]]);
+  });
+
+  for (const [decision, state] of [
+    ["retry", "queued"],
+    ["skip", "failed"],
+    ["done", "done"],
+  ] as const) {
+    it(`gives a quarantined job the end or the beginning that a person decides: ${decision}`, async () => {
+      bench.master.submit("a", "carry");
+      await bench.pass(700);
+      assert.equal(bench.state("a"), "running");
+      bench.silence();
+      await bench.pass(8000);
+      assert.equal(bench.state("a"), "quarantined");
+      bench.decide("a", decision);
+      assert.equal(bench.state("a"), state);
+      await bench.pass(500);
+      assert.deepEqual([bench.stored("a"), bench.answers], [state, ["d-a decided"]]);
+      bench.decide("a", "done");
+      assert.match(bench.answers.at(-1) ?? "", /^d-a rejected it is (done|failed|queued)/);
+    });
+  }
+
+  it("refuses what the disk does not take, and is free to take the same order later", async () => {
+    bench.disk.refusal = "the disk is full";
+    bench.master.submit("a", "carry");
+    await bench.pass(500);
+    assert.deepEqual([bench.answers, bench.state("a")], [["a rejected not stored: the disk is full"], undefined]);
+    assert.equal(bench.cell.deeds.length, 0);
+    bench.disk.refusal = undefined;
+    await bench.pass(2000);
+    bench.master.submit("a", "carry");
+    await bench.pass(30_000);
+    assert.deepEqual([bench.state("a"), bench.cell.delivered.length], ["done", 1]);
+  });
+
+  it("begins nothing while its changes cannot be stored, and goes on when they can", async () => {
+    for (const id of ["a", "b", "c", "d"]) bench.master.submit(id, "carry");
+    await bench.pass(300);
+    bench.disk.refusal = "the disk is full";
+    await bench.pass(30_000);
+    assert.ok(bench.cell.deeds.length <= 2, `${bench.cell.deeds.length} were begun`);
+    bench.disk.refusal = undefined;
+    await bench.pass(40_000);
+    assert.deepEqual(
+      ["a", "b", "c", "d"].map((id) => bench.stored(id)),
+      ["done", "done", "done", "done"],
+    );
+    assert.equal(bench.cell.deeds.length, 4);
+  });
+
+  it("does not begin what has waited too long", async () => {
+    bench.silence();
+    await bench.pass(3000);
+    bench.master.submit("a", "carry", { startBy: bench.clock.wall() });
+    assert.equal(bench.state("a"), "queued");
+    await bench.pass(100);
+    assert.equal(bench.state("a"), "failed");
+  });
+});
