@@ -53,11 +53,15 @@ describe("a master that is killed at any moment", () => {
 
   async function start(): Promise<void> {
     const from = listener.heard.length;
-    takt = arms.site.run();
-    await listener.message((heard) => {
+    const master = arms.site.run();
+    takt = master;
+    const online = listener.message((heard) => {
       if (heard.topic !== `${SITE_ROOT}/_gw/status` || listener.heard.indexOf(heard) < from) return false;
       return heard.text.includes('"online"');
-    }, 15_000);
+    }, 30_000);
+    const ended = master.ended.then(() => assert.fail(`it ended by itself: ${master.err}`));
+    ended.catch(() => undefined);
+    await Promise.race([online, ended]);
   }
 
   /** Waits for something worth a kill, or for some time: in the middle of whatever the master does by then. */
