@@ -5,7 +5,7 @@ import { ms } from "../../kit/time.ts";
 import { BrokerConnection } from "../../mqtt/broker-connection.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { LiveScreen } from "../monitor/live-screen.ts";
-import { PlantView } from "../monitor/plant-view.ts";
+import { PlantView, type StatusChange, type ViewChange } from "../monitor/plant-view.ts";
 import { monitorBroker, type MonitorBroker, type MonitorWords } from "../monitor/monitor-broker.ts";
 import { renderChange } from "../monitor/render-change.ts";
 import { renderGrid } from "../monitor/render-grid.ts";
@@ -46,6 +46,11 @@ export async function monitor(options: MonitorOptions, stop: AbortSignal): Promi
   const view = new PlantView(root);
   const broker = brokerOf(options);
   const seen = new Set<string>();
+  const tell = (change: ViewChange | StatusChange): void => {
+    const isNews = "status" in change || change.live || !seen.has(change.device);
+    if (isNews) print(renderChange(change, systemClock.wall()));
+    if (!("status" in change)) seen.add(change.device);
+  };
   let connection = "connecting";
   const screen =
     process.stdout.isTTY && !json
@@ -59,9 +64,7 @@ export async function monitor(options: MonitorOptions, stop: AbortSignal): Promi
     const text = Buffer.from(payload).toString();
     const change = view.take(topic, text);
     if (json) print(JSON.stringify({ topic, payload: parsed(text) }));
-    else if (!screen && change && (change.live || !seen.has(change.device)))
-      print(renderChange(change, systemClock.wall()));
-    if (change) seen.add(change.device);
+    else if (!screen && change) tell(change);
   });
   broker.open();
   await aborted(stop);

@@ -59,17 +59,39 @@ export class PlantView {
     return this.#alarms;
   }
 
+  /** Of a master that is gone nothing is kept up: what it said last is known, and that it is not good. */
   get devices(): readonly DeviceView[] {
-    return [...this.#devices.values()];
+    const devices = [...this.#devices.values()];
+    if (!this.#isGone) return devices;
+    return devices.map((device) => ({
+      ...device,
+      status: "unknown",
+      reason: this.#gone,
+      tags: this.#kept(device.tags),
+    }));
   }
 
-  /** Takes a message over; the tags it tells of, or undefined when it says nothing of tags. */
-  take(topic: string, payload: string): ViewChange | undefined {
+  get #isGone(): boolean {
+    return this.#gateway === "offline" || this.#gateway === "lost";
+  }
+
+  get #gone(): string {
+    return `the master is ${this.#gateway}`;
+  }
+
+  #kept(tags: ReadonlyMap<string, TagView>): ReadonlyMap<string, TagView> {
+    if (!this.#isGone) return tags;
+    const stale = { quality: "stale", reason: this.#gone } as const;
+    return new Map([...tags].map(([name, tag]) => [name, tag.quality === "good" ? { ...tag, ...stale } : tag]));
+  }
+
+  /** Takes a message over; what it changes of what is shown line by line, if anything. */
+  take(topic: string, payload: string): ViewChange | StatusChange | undefined {
     const [device, leaf, ...rest] = topic.split("/").slice(this.#rootLevels);
     const message = parseRecord(payload);
     if (!device || !leaf || rest.length > 0 || !message) return undefined;
     if (device === "_gw") {
-      if (leaf === "status") this.#gateway = plainText(message["state"]);
+      if (leaf === "status") return this.#takeGateway(plainText(message["state"]));
       if (leaf === "alarms") this.#alarms = alarmViews(message);
       if (leaf === "stats") this.#timing = plainText(timingText(message));
       return undefined;
@@ -77,12 +99,20 @@ export class PlantView {
     return this.#takeDevice(this.#device(plainText(device)), leaf, message);
   }
 
-  #takeDevice(device: MutableDevice, leaf: string, message: JsonRecord): ViewChange | undefined {
+  #takeGateway(state: string): StatusChange | undefined {
+    const before = this.#gateway;
+    this.#gateway = state;
+    return statusChange(GATEWAY, before, state, this.#isGone ? "nothing is kept up to date" : "");
+  }
+
+  #takeDevice(device: MutableDevice, leaf: string, message: JsonRecord): ViewChange | StatusChange | undefined {
     switch (leaf) {
-      case "status":
+      case "status": {
+        const before = device.status;
         device.status = plainText(message["status"]);
         device.reason = plainText(message["reason"]);
-        return undefined;
+        return statusChange(device.name, before, device.status, device.reason);
+      }
       case "meta":
         takeUnits(device, recordOf(message["tags"]));
         return undefined;
@@ -91,7 +121,7 @@ export class PlantView {
         return undefined;
       case "state":
       case "data":
-        return { device: device.name, live: leaf === "data", tags: takeValues(device, message) };
+        return { device: device.name, live: leaf === "data", tags: this.#kept(takeValues(device, message)) };
       default:
         return undefined;
     }
@@ -120,6 +150,21 @@ export interface ViewChange {
   /** A change as it happened, not a snapshot. */
   readonly live: boolean;
   readonly tags: ReadonlyMap<string, TagView>;
+}
+
+/** A master or a device that is not what it was. */
+export interface StatusChange {
+  readonly of: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+const GATEWAY = "master";
+
+/** That something is online when it is first heard of is no news. */
+function statusChange(of: string, before: string, status: string, reason: string): StatusChange | undefined {
+  const isNews = status !== before && !(before === "unknown" && status === "online");
+  return isNews ? { of, status, reason } : undefined;
 }
 
 interface MutableDevice {

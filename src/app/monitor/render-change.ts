@@ -1,13 +1,26 @@
 import type { WallTime } from "../../kit/time.ts";
-import type { TagView, ViewChange } from "./plant-view.ts";
+import type { StatusChange, TagView, ViewChange } from "./plant-view.ts";
 import { valueText } from "./render-table.ts";
 
 /** More tags than this that say the same of themselves are only counted. */
 const MOST_ALIKE = 3;
 
-/** `07:44:10.123 infeed  speed 0.42 m/s  level – (bad offline)`, in UTC: one line a message, where there is no terminal. */
-export function renderChange({ device, tags }: ViewChange, now: WallTime): string {
+/**
+ * `07:44:10.123 picker1  offline: no answer within 200 ms`, or
+ * `07:44:10.123 infeed  speed 0.42 m/s  level – (bad offline)`, in UTC: one line a message, where there is no terminal.
+ */
+export function renderChange(change: ViewChange | StatusChange, now: WallTime): string {
   const time = new Date(now).toISOString().slice(11, 23);
+  return "status" in change
+    ? `${time} ${statusText(change)}`
+    : [`${time} ${change.device}`, ...tagTexts(change)].join("  ");
+}
+
+function statusText({ of, status, reason }: StatusChange): string {
+  return `${of}  ${status}${reason === "" ? "" : `: ${reason}`}`;
+}
+
+function tagTexts({ tags }: ViewChange): readonly string[] {
   const lost = new Map<string, string[]>();
   const told: string[] = [];
   for (const [name, tag] of tags) {
@@ -19,7 +32,7 @@ export function renderChange({ device, tags }: ViewChange, now: WallTime): strin
       ...(names.length > MOST_ALIKE ? [`${names.length} tags ${text}`] : names.map((name) => `${name} ${text}`)),
     );
   }
-  return [`${time} ${device}`, ...told].join("  ");
+  return told;
 }
 
 function doubtful(tag: TagView): string {

@@ -105,6 +105,19 @@ describe("the live table", () => {
     assert.ok(!/[\u001b\u0007\u009b\n]/.test(table(view).join("")));
   });
 
+  it("shows nothing as good of a master that is gone, until it is back", () => {
+    const view = plant();
+    view.take("takt/gw/_gw/status", JSON.stringify({ state: "lost" }));
+    assert.deepEqual(table(view).slice(0, 4), [
+      "takt/gw  lost",
+      "infeed  unknown: the master is lost",
+      "  speed     0.42 m/s  stale the master is lost  300ms old",
+      "  run       true      stale the master is lost  300ms old",
+    ]);
+    view.take("takt/gw/_gw/status", JSON.stringify({ state: "online" }));
+    assert.equal(table(view)[2], "  speed     0.42 m/s  good            300ms old");
+  });
+
   it("survives what is no message of takt", () => {
     const view = new PlantView("takt/gw");
     for (const payload of ["", "1", "[]", "{", '{"values":[1]}', '{"values":{"a":{"b":1}},"ts":"x"}']) {
@@ -187,6 +200,18 @@ describe("the line of a change", () => {
     const change = view.take("takt/gw/infeed/data", JSON.stringify(message));
     assert.ok(change);
     assert.equal(renderChange(change, NOW), "07:44:10.123 infeed  speed 0.5 m/s  run – (bad refused)");
+  });
+
+  it("names who is not what it was, and not who is found online", () => {
+    const view = plant();
+    const told = (topic: string, status: object): string | undefined => {
+      const change = view.take(`takt/gw/${topic}/status`, JSON.stringify(status));
+      return change && renderChange(change, NOW);
+    };
+    assert.equal(told("lamp", { status: "online" }), undefined);
+    assert.equal(told("lamp", { status: "offline", reason: "line down" }), "07:44:10.123 lamp  offline: line down");
+    assert.equal(told("_gw", { state: "lost" }), "07:44:10.123 master  lost: nothing is kept up to date");
+    assert.equal(told("_gw", { state: "lost" }), undefined);
   });
 
   it("are counted where more than three tags were lost alike, and fractions have six digits", () => {
