@@ -62,6 +62,7 @@ function buildWrite(file: WriteFile): WriteRule {
     role: file.role ?? DEFAULT_ROLE,
     safe,
     verify: verifyOf(file),
+    readWrite: file.readWrite ?? false,
     refresh: file.refresh,
     onReturn: file.onReturn ?? (file.kind === "level" && typeof safe === "object" ? "safe" : "hold"),
   };

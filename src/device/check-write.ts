@@ -1,7 +1,7 @@
 import { formatDuration } from "../kit/duration.ts";
 import type { Ms } from "../kit/time.ts";
 import { FUNCTION_NAMES, type FunctionCode } from "../modbus/function-code.ts";
-import { MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
+import { MAX_READ_WRITE_REGISTERS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
 import { type DeviceAbility, isNumeric } from "./check-tag.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Finding } from "./finding.ts";
@@ -25,6 +25,7 @@ export function checkWrite(tag: Tag, rule: WriteRule, file: WriteFile, ability: 
     ...checkMaxChange(tag, rule),
     ...checkSafe(tag, rule, file),
     ...checkVerify(tag, file, ability),
+    ...checkReadWrite(tag, rule, ability),
     ...checkLevelOnly(rule, file),
   ];
   return findings.map((finding) => ({ ...finding, path: ["write", ...finding.path] }));
@@ -137,6 +138,25 @@ function checkVerify(tag: Tag, file: WriteFile, { functions }: DeviceAbility): r
     findings.push({ path: ["verify", "expect"], message: "expect names one tag and its value, as in { busy: true }" });
   }
   return findings;
+}
+
+/** FC 23 writes whole registers, and what it reads is the readback. */
+function checkReadWrite(tag: Tag, { readWrite, verify }: WriteRule, { functions }: DeviceAbility): readonly Finding[] {
+  if (!readWrite) return [];
+  const path = ["readWrite"];
+  if (!functions.has(23))
+    return [
+      {
+        path,
+        message: `readWrite needs function 23 (${FUNCTION_NAMES[23]})`,
+        hint: "functions lists what the device understands",
+      },
+    ];
+  if (isBitTable(tag.at.table) || tag.at.bits) return [{ path, message: "readWrite is for whole registers" }];
+  if (verify.by !== "readback") return [{ path, message: "readWrite needs verify: readback, which is what it reads" }];
+  const size = tagSpan(tag);
+  if (size <= MAX_READ_WRITE_REGISTERS) return [];
+  return [{ path, message: `readWrite carries ${MAX_READ_WRITE_REGISTERS} registers at most, this takes ${size}` }];
 }
 
 function verifyHint(kind: "level" | "pulse"): string {

@@ -48,6 +48,7 @@ const writeShape = {
   role: role.optional(),
   tolerance: z.number().min(0, "is below 0").optional(),
   verify: verify.optional(),
+  readWrite: z.boolean().optional().meta({ description: "written and read back in one request, function 23" }),
   within: duration().optional().meta({ description: "time in which a write must be seen to have its effect" }),
   refresh: duration().optional().meta({ description: "a level is written again this often" }),
   onReturn: z.enum(["safe", "hold", "reassert"]).optional(),

@@ -73,6 +73,8 @@ export interface WriteRule {
   /** What is written on an orderly stop; `hold` leaves the output alone; undefined: nobody said. */
   readonly safe: { readonly value: Value } | "hold" | undefined;
   readonly verify: Verify;
+  /** Written and read back in one request, FC 23. */
+  readonly readWrite: boolean;
   /** A level is written again this often even when nothing changed; undefined: only when it must be. */
   readonly refresh: Ms | undefined;
   /** What becomes of a level when its device was away. */

@@ -9,8 +9,15 @@ import type { Request } from "../modbus/request.ts";
  * read back. Their values are zeros: only their lengths count here.
  */
 export function writeRequests(tag: Tag, device: Device): readonly Request[] {
+  if (tag.write?.readWrite === true) return [writeAndRead(tag)];
   const readback = tag.write?.verify.by === "readback" ? [readTag(tag)] : [];
   return [...(isBitTable(tag.at.table) ? [writeCoils(tag, device)] : writeRegisters(tag, device)), ...readback];
+}
+
+function writeAndRead(tag: Tag): Request {
+  const { address } = tag.at;
+  const quantity = tagSpan(tag);
+  return { fc: 23, address, quantity, writeAddress: address, values: Array.from({ length: quantity }, () => 0) };
 }
 
 function readTag(tag: Tag): Request {

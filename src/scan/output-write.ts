@@ -117,7 +117,8 @@ export class OutputWrite {
   #settle(settled: Result<Exchange, LineFailure>, steps: readonly WriteStep[]): void {
     const at = this.#options.clock.now();
     if (settled.ok) {
-      const seen = steps.at(-1)?.part === "readback" ? this.#seen(settled.value.answer) : undefined;
+      const { answer } = settled.value;
+      const seen = answer.kind === "written" ? undefined : this.#seen(answer);
       this.#feed({ kind: "confirmed", at, seen });
     } else {
       const { failure, step } = settled.failure;

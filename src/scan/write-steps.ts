@@ -23,6 +23,7 @@ export function writeSteps(
   encoded: Encoded,
   readback: boolean,
 ): readonly WriteStep[] {
+  if (readback && entry.tag.write?.readWrite === true) return [writeAndRead(entry, codec, encoded)];
   const steps = isBitTable(entry.tag.at.table) ? [writeCoils(entry, encoded)] : writeRegisters(entry, codec, encoded);
   return readback ? [...steps, { part: "readback", request: () => readTag(entry, codec) }] : steps;
 }
@@ -57,6 +58,13 @@ function plainWrite({ tag, device }: TagEntry, values: readonly number[]): Reque
   const { address } = tag.at;
   const single = values.length === 1 && device.profile.functions.has(6);
   return single ? { fc: 6, address, value: values[0] ?? 0 } : { fc: 16, address, values };
+}
+
+/** The slave writes first, then reads: its answer is the readback (Application Protocol V1.1b3, 6.17). */
+function writeAndRead({ tag }: TagEntry, codec: TagCodec, encoded: Encoded): WriteStep {
+  const { address } = tag.at;
+  const values = encoded.map(Number);
+  return { part: "write", request: () => ({ fc: 23, address, quantity: codec.size, writeAddress: address, values }) };
 }
 
 function maskWrite({ tag }: TagEntry, mask: number, values: readonly number[]): WriteStep {

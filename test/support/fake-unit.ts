@@ -77,6 +77,7 @@ export class FakeUnit {
   #answer(request: Request): FakeAnswer {
     const code = this.#exception(request);
     if (code !== undefined) return { heard: true, answer: err({ kind: "exception", code }) };
+    if (request.fc === 23) return this.#writeAndRead(request);
     if (!isWrite(request.fc)) return { heard: true, answer: ok(this.#read(request)) };
     const behaviour = this.writes;
     if (behaviour === "swallowed") return SILENCE;
@@ -85,6 +86,13 @@ export class FakeUnit {
       this.#clock.after("delayed effect", behaviour.delayed, () => this.#write(request));
     }
     return behaviour === "answerLost" ? SILENCE : { heard: true, answer: ok({ kind: "written" }) };
+  }
+
+  #writeAndRead({ address, quantity, writeAddress, values }: Request & { readonly fc: 23 }): FakeAnswer {
+    if (this.writes === "swallowed") return SILENCE;
+    if (this.writes !== "echoOnly") values.forEach((value, index) => this.set("holding", writeAddress + index, value));
+    const answer = ok(this.#read({ fc: 3, address, quantity }));
+    return this.writes === "answerLost" ? SILENCE : { heard: true, answer };
   }
 
   #exception(request: Request): number | undefined {
@@ -136,6 +144,8 @@ function spanOf(request: Request): { readonly table: Table; readonly first: numb
       return { table: "coil", first: request.address, last: request.address + request.values.length - 1 };
     case 16:
       return { table: "holding", first: request.address, last: request.address + request.values.length - 1 };
+    case 23:
+      return { table: "holding", first: request.writeAddress, last: request.writeAddress + request.values.length - 1 };
     case 6:
     case 22:
       return { table: "holding", first: request.address, last: request.address };

@@ -118,6 +118,7 @@ const LEVEL: WriteRule = {
   role: "operator",
   safe: undefined,
   verify: READBACK,
+  readWrite: false,
   refresh: undefined,
   onReturn: "safe",
 };

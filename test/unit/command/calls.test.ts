@@ -197,6 +197,34 @@ describe("a call", () => {
   });
 });
 
+describe("a level that is written and read back in one request", () => {
+  const sketch = (): DeviceSketch => ({
+    tags: { speed: { address: 3, scanClass: "slow", write: level({ readWrite: true }) } },
+  });
+
+  it("is verified by its answer, and repeated while that is in doubt", async () => {
+    const bench = await benchOf(sketch());
+    const { outcome, results } = await bench.outcome(bench.set("belt", { speed: 7 }));
+    assert.deepEqual([outcome, results["speed"]?.readback], ["verified", 7]);
+    assert.deepEqual(
+      bench
+        .line()
+        .writes()
+        .map(({ request }) => request.fc),
+      [23],
+    );
+    bench.unit().writes = "echoOnly";
+    const failed = await bench.outcome(bench.set("belt", { speed: 8 }));
+    assert.equal(show(failed), "failed: reads back 7");
+    assert.ok(bench.line().writes().length > 2);
+    bench.unit().writes = "answerLost";
+    const lost = bench.set("belt", { speed: 9 });
+    await bench.run("200ms");
+    bench.unit().writes = "executed";
+    assert.equal((await bench.outcome(lost)).outcome, "verified");
+  });
+});
+
 describe("a command that has to be armed", () => {
   const arm = (bench: ScanBench, id: string, more: object = {}): void => {
     const command = { id, device: "belt", arm: "purge", ttl: time("2s"), receivedAt: bench.now, origin: "test" };

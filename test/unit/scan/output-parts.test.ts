@@ -65,6 +65,11 @@ describe("the requests of a write", () => {
       [{ fc: 16, address: 3, values: [513] }, read(3, 3, 1)],
     ],
     [
+      "registers whose profile asks for FC 23",
+      requests({ address: 3, type: "uint32", write: level({ readWrite: true }) }, 0x00010002),
+      [{ fc: 23, address: 3, quantity: 2, writeAddress: 3, values: [1, 2] }],
+    ],
+    [
       "a register of swapped bytes",
       requests({ address: 3, order: "BADC" }, 0x0102),
       [{ fc: 6, address: 3, value: 0x0201 }, read(3, 3, 1)],
