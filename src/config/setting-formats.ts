@@ -47,6 +47,17 @@ export const topicFormat = textFormat(
   /^(?!\$)[^+#/]+(\/[^+#/]+)*$/,
 );
 
+/** Several topics: a list in a file, words in a variable. */
+export const topicsFormat: SettingFormat = {
+  name: "takt-topics",
+  fault(value) {
+    if (!Array.isArray(value) || value.length === 0) return "is no list of topics";
+    return value.map((each: unknown) => topicFormat.fault(each)).find((fault) => fault !== undefined);
+  },
+  coerce: (text) => text.split(/\s+/).filter((word) => word !== ""),
+  jsonSchema: { type: "array", minItems: 1, items: topicFormat.jsonSchema },
+};
+
 const BROKER_SCHEMES = ["mqtt:", "mqtts:", "ws:", "wss:"];
 
 export const brokerFormat: SettingFormat = {

@@ -10,6 +10,7 @@ import {
   sparkplugIdFormat,
   textual,
   topicFormat,
+  topicsFormat,
 } from "./setting-formats.ts";
 
 /** One site setting. */
@@ -48,6 +49,11 @@ export const SETTINGS = {
   mqtt: {
     url: { doc: "the broker", format: brokerFormat, default: "mqtt://127.0.0.1:1883" },
     root: { doc: "topics begin with this; takt/<gateway>", format: topicFormat, default: null },
+    answersUnder: {
+      doc: "topics below which a command may have its outcome told; below any, beside the root's own",
+      format: topicsFormat,
+      default: null,
+    },
     clientId: { doc: "by this the broker knows us; takt-<gateway>", format: textual, default: null },
     username: { doc: "user at the broker", format: textual, default: null },
     passwordFile: { doc: "file that holds the password at the broker", ...file },

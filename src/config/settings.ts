@@ -34,6 +34,8 @@ export interface Settings {
   readonly mqtt: {
     readonly url: string;
     readonly root: string;
+    /** Outcomes are told below these and below the root only; undefined: below any topic. */
+    readonly answersUnder?: readonly string[] | undefined;
     readonly clientId: string;
     readonly username: string | undefined;
     readonly passwordFile: string | undefined;
@@ -218,6 +220,10 @@ function settingsOf(values: Values, hostname: string): Settings {
     invariant(value !== undefined, `setting ${key} has neither a value nor a default`);
     return value;
   };
+  const list = (key: string): readonly string[] | undefined => {
+    const value = values.get(key);
+    return Array.isArray(value) ? value.map(String) : undefined;
+  };
   const duration = (key: string): Ms => parseDuration(required(key)) ?? ms(0);
   const gateway = text("gateway") ?? hostname;
   return {
@@ -227,6 +233,7 @@ function settingsOf(values: Values, hostname: string): Settings {
     mqtt: {
       url: required("mqtt.url"),
       root: text("mqtt.root") ?? `takt/${gateway}`,
+      answersUnder: list("mqtt.answersUnder"),
       clientId: text("mqtt.clientId") ?? `takt-${gateway}`,
       username: text("mqtt.username"),
       passwordFile: text("mqtt.passwordFile"),

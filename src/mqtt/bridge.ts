@@ -30,6 +30,8 @@ import { type Topics, topicsUnder } from "./topics.ts";
 export interface BridgeOptions {
   /** Of every topic: `takt/<gateway>`. */
   readonly root: string;
+  /** Topics below which commands may have their outcomes told; undefined: below any. */
+  readonly answersUnder?: readonly string[] | undefined;
   readonly identity: GatewayIdentity;
   /** In the order of the plant. */
   readonly devices: readonly Device[];
@@ -88,7 +90,7 @@ export class Bridge {
   #large = 0;
 
   constructor(options: BridgeOptions, { broker, outlet, jobs, outbox, clock, logger }: BridgeDependencies) {
-    const topics = topicsUnder(options.root);
+    const topics = topicsUnder(options.root, options.answersUnder);
     this.#topics = topics;
     this.#options = options;
     this.#broker = broker;

@@ -47,7 +47,8 @@ const MOST_TOPIC_LEVELS = 16;
 /** Wildcards, and what UTF-8 strings should not hold (MQTT 5.0, 1.5.4): control characters, surrogates, non-characters. */
 const UNFIT_FOR_TOPIC = /[#+\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
-export function topicsUnder(root: string): Topics {
+/** `answersUnder`: topics below which answers may go beside our own; undefined: below any. */
+export function topicsUnder(root: string, answersUnder?: readonly string[]): Topics {
   const own = `${root}/`;
   const parseResult = (topic: string): ResultTopic | undefined => {
     if (!topic.startsWith(own)) return undefined;
@@ -74,7 +75,11 @@ export function topicsUnder(root: string): Topics {
       return device && cmd === "cmd" && request && rest.length === 0 ? { device, request } : undefined;
     },
     parseResult,
-    mayAnswerTo: (topic) => isTopicName(topic) && (!topic.startsWith(own) || parseResult(topic) !== undefined),
+    mayAnswerTo(topic) {
+      if (!isTopicName(topic)) return false;
+      if (topic.startsWith(own)) return parseResult(topic) !== undefined;
+      return answersUnder?.some((prefix) => topic === prefix || topic.startsWith(`${prefix}/`)) ?? true;
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
@@ -16,12 +16,14 @@ export class Mosquitto {
 
   private constructor(port: number, more: readonly string[]) {
     this.port = port;
-    const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "persistence false", ...more];
+    const isOpen = !more.some((line) => line.startsWith("allow_anonymous"));
+    const access = isOpen ? ["allow_anonymous true"] : [];
+    const lines = [`listener ${port} 127.0.0.1`, ...access, "persistence false", ...more];
     writeFileSync(this.#config, `${lines.join("\n")}\n`);
   }
 
-  /** `more`: further lines of its configuration. */
-  static async start(...more: readonly string[]): Promise<Mosquitto> {
+  /** `more`: further lines of its configuration; everybody may do everything, unless they say otherwise. */
+  static async start(more: readonly string[] = []): Promise<Mosquitto> {
     const mosquitto = new Mosquitto(await freePort(), more);
     await mosquitto.start();
     return mosquitto;

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 const PEERS = {
   mbpoll: () => programPath("mbpoll") !== undefined,
   mosquitto: () => programPath("mosquitto") !== undefined,
+  openssl: () => programPath("openssl") !== undefined,
   mosquitto_sub: () => programPath("mosquitto_sub") !== undefined,
   mosquitto_pub: () => programPath("mosquitto_pub") !== undefined,
   socat: () => programPath("socat") !== undefined,

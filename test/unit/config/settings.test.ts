@@ -44,6 +44,7 @@ describe("site settings", () => {
       mqtt: {
         url: "mqtt://127.0.0.1:1883",
         root: "takt/edge-7",
+        answersUnder: undefined,
         clientId: "takt-edge-7",
         username: undefined,
         passwordFile: undefined,
@@ -82,6 +83,7 @@ describe("site settings", () => {
       "takt-duration": "60s",
       "takt-boolean": "true",
       "takt-broker": "ws://broker/mqtt",
+      "takt-topics": "site/a site/b",
       "takt-brokers": "mqtt://a, mqtt://b",
       "takt-role": "operator",
       "takt-level": "debug",
@@ -98,6 +100,7 @@ describe("site settings", () => {
       mqtt: {
         url: "ws://broker/mqtt",
         root: "given",
+        answersUnder: ["site/a", "site/b"],
         clientId: "given",
         username: "given",
         passwordFile: "given",
@@ -169,7 +172,7 @@ broker: { password: geheim }
     assert.deepEqual(issues(text), [
       'settings.yaml:1:10  gateway: text "line/3" is no name; use letters, digits, - and _, at most 64, beginning with a letter or digit',
       'settings.yaml:3:8  mqtt.url: text "http://broker" is no address of a broker; write mqtt://host:1883, mqtts://host:8883, ws://… or wss://…',
-      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, clientId, username, passwordFile, keepalive, safeAfter, tls, outbox, sparkplug)',
+      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, answersUnder, clientId, username, passwordFile, keepalive, safeAfter, tls, outbox, sparkplug)',
       'settings.yaml:5:9  mqtt.root: text "takt/+/x" is no topic; write levels between slashes, without + and #, as in site/area/takt',
       "settings.yaml:6:8  mqtt.tls: expected a map with caFile, certFile, keyFile, alpn",
       "settings.yaml:7:27  publish.stateInterval: 5 is no duration above 0 and up to 24d; write a number and a unit, as in 20ms, 1.5s, 10min",

@@ -65,4 +65,11 @@ describe("topics", () => {
     it(`an answer to ${JSON.stringify(topic.slice(0, 30))} is ${allowed ? "published" : "not published"}`, () =>
       assert.equal(topics.mayAnswerTo(topic), allowed));
   }
+
+  it("answers below the topics listed and its own res only, where any are listed", () => {
+    const { mayAnswerTo } = topicsUnder("takt/gw", ["clients", "site/a"]);
+    const allowed = ["clients", "clients/x", "site/a/b", "takt/gw/belt/res/a1"];
+    const others = ["clientsx", "site", "site/ab", "home/door/set", "takt/gw/belt/state", "clients/#"];
+    assert.deepEqual([...allowed, ...others].filter(mayAnswerTo), allowed);
+  });
 });
