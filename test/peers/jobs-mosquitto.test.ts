@@ -54,6 +54,8 @@ describe("jobs of takt run on a real mosquitto", () => {
     assert.deepEqual(result, { id: "b1", outcome: "done", result: "done", device: "picker1", attempts: 1 });
     assert.ok(Number(ms) > 0);
     assert.deepEqual(arms.entries, [{ arm: "picker1", command: "carry", box: 1, ended: "done" }]);
+    // the result goes first
+    await told(`${POOL}/event`, '"id":"b1".*"state":"done"');
     const states = [...watcher.out.matchAll(/\/_pool\/pickers\/event .*"id":"b1".*"state":"(\w+)"/g)].map(([, s]) => s);
     assert.deepEqual([states[0], states[1], states[2], states.at(-1)], ["queued", "assigned", "sent", "done"]);
     assert.match(watcher.out, /pickers\/event .*"labels":\{"parcel":"DE-17"\}/);
