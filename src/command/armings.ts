@@ -16,6 +16,12 @@ export class Armings {
     this.#armed.set(keyOf(command.device, command.arm), { command, until: plus(now, within) });
   }
 
+  /** Whether what this request armed can still be called. */
+  holds(command: ArmCommand, now: Instant): boolean {
+    const arming = this.#armed.get(keyOf(command.device, command.arm));
+    return arming?.command.id === command.id && now <= arming.until;
+  }
+
   /** Uses up the arming that `call` names, by who armed it; or says why there is none. */
   use(call: CallCommand, within: Ms, now: Instant): string | undefined {
     const key = keyOf(call.device, call.call);

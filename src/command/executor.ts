@@ -23,6 +23,7 @@ import { type Part, WriteSequence } from "./write-sequence.ts";
 /** Commands carried out at the same time; past it they are rejected as busy. */
 const MOST_COMMANDS = 256;
 
+const ARMING_OVER = "what this id armed was called or has run out; arm it anew with another";
 const ID_USED = "this id was already used with other content within the last hour; take a new one for every command";
 
 export interface CommandExecutorOptions {
@@ -96,9 +97,16 @@ export class CommandExecutor {
 
   /** The outcome of the first is the answer to a repetition; while it is under way that outcome is still to come. */
   #repeated(command: Command, { command: first, result }: SeenCommand): void {
-    const rejected = { outcome: "rejected", reason: ID_USED, results: new Map() } as const;
-    const answer = sameCommand(first, command) ? result : this.#result(command, rejected);
+    const answer = this.#used(command, first, result) ?? result;
     if (answer) this.#options.answer(answer, command);
+  }
+
+  /** The answer to an id that must not be used again; undefined: that of the first is true. */
+  #used(command: Command, first: Command, result: CommandResult | undefined): CommandResult | undefined {
+    const rejected = (reason: string) => this.#result(command, { ...NOTHING, outcome: "rejected", reason });
+    if (!sameCommand(first, command)) return rejected(ID_USED);
+    const armed = "arm" in command && result?.outcome === "acknowledged";
+    return armed && !this.#armings.holds(command, this.#options.clock.now()) ? rejected(ARMING_OVER) : undefined;
   }
 
   #crowded(): string | undefined {

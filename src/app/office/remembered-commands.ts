@@ -21,6 +21,7 @@ export interface RememberedCommandsOptions {
 
 const ID_USED =
   "this id was used with other content before the master was started again; take a new one for every command";
+const DISARMED = "the master was started again since: arm it anew with another id";
 const SCAN_SILENT = "busy: the scan does not answer";
 const KILLED = "the master ended before its outcome was known";
 
@@ -77,6 +78,7 @@ export class RememberedCommands implements CommandOutlet {
 
   #again(command: Command, { asked, result }: RememberedCommand): CommandResult {
     if (contentOf(command) !== asked) return this.#resultOf(command, "rejected", ID_USED);
+    if ("arm" in command) return this.#resultOf(command, "rejected", DISARMED);
     return result ?? this.#resultOf(command, "unknown", KILLED);
   }
 

@@ -134,6 +134,19 @@ describe("commands that outlive the master", () => {
     assert.deepEqual(next.passed, []);
   });
 
+  it("armed nothing that the next life could call", async () => {
+    const on = bench();
+    const arm = { id: "a", device: "belt", arm: "jog", ttl: ms(5000), receivedAt: on.clock.now(), origin: "mqtt" };
+    const first = await lifeOn(on, "one");
+    first.commands?.command(arm);
+    await on.clock.advance(ms(1));
+    await first.outcome("a", "acknowledged");
+    const next = await lifeOn(on, "two");
+    next.commands?.command(arm);
+    await on.clock.advance(ms(1));
+    assert.deepEqual(next.outcomes, ["a rejected"]);
+  });
+
   it("go to the scan again when only the office was started anew: the scan knows them", async () => {
     const on = bench();
     await (await lifeOn(on, "one")).ask("a", JOG);

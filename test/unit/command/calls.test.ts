@@ -250,6 +250,16 @@ describe("a command that has to be armed", () => {
     assert.match(show(await bench.outcome(bench.call("belt", "purge", {}, { armed: "a" }))), /did not arm/);
   });
 
+  it("is not said to be armed to an id that armed it before, once that is used up", async () => {
+    const bench = await benchOf();
+    arm(bench, "a");
+    arm(bench, "a");
+    assert.match(show(bench.results[1] ?? assert.fail()), /^acknowledged: armed/);
+    await bench.outcome(bench.call("belt", "purge", {}, { armed: "a" }));
+    arm(bench, "a");
+    assert.match(show(bench.results.at(-1) ?? assert.fail()), /^rejected: what this id armed was called or has run out/);
+  });
+
   it("is not called later", async () => {
     const bench = await benchOf();
     arm(bench, "a");
