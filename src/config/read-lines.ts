@@ -37,6 +37,10 @@ function readLine(name: string, node: Located): LineReading {
   const part = readPart(lineSchema, node);
   const isMap = node.kind === "map";
   const kinds = LINE_KINDS.filter((kind) => child(node, kind) !== undefined);
-  const findings = [...nameFindings(name), ...part.findings, ...(isMap ? checkLine(part.value, kinds, entriesOf(node)) : [])];
+  const findings = [
+    ...nameFindings(name),
+    ...part.findings,
+    ...(isMap ? checkLine(part.value, kinds, entriesOf(node)) : []),
+  ];
   return { settings: lineSettings(name, part.value), findings };
 }

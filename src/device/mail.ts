@@ -26,6 +26,7 @@ export function mailboxEntry(device: Device): TagEntry {
   const write = {
     range: undefined,
     ramp: undefined,
+    readWrite: false,
     maxChange: undefined,
     requires: [],
     role: "operator",

@@ -12,6 +12,7 @@ const writable: WriteRule = {
   refresh: undefined,
   onReturn: "hold",
   ramp: undefined,
+  readWrite: false,
   maxChange: undefined,
   requires: [],
   role: "operator",

@@ -45,7 +45,7 @@ describe("a frame", () => {
     assert.equal(overruns(bench, from), 0);
   });
 
-  const REST = { rest: { table: "coil", type: "bool", address: 9, scanClass: "onDemand" } };
+  const REST = { rest: { table: "coil", type: "bool", address: 9, scanClass: "onDemand" } } as const;
 
   it("is not overrun by what has no turn: that waits for room", async () => {
     const bench = wire("normal", 14, REST);

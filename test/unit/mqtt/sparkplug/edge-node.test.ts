@@ -21,6 +21,7 @@ const WRITE = {
   kind: "level",
   range: undefined,
   ramp: undefined,
+  readWrite: false,
   maxChange: undefined,
   requires: [],
   role: "operator",
