@@ -47,7 +47,10 @@ describe("takt run, and its end", () => {
       const look = async (): Promise<void> => { throw new Error("forgotten"); };
       export default program(({ log }) => { log.info("total", { total: 1n } as never); void look(); });`;
     await plant.site.write("careless.ts", careless);
-    await plant.site.write("plant.yaml", `${readFileSync(plant.site.path("plant.yaml"), "utf8")}programs: [./careless.ts]\n`);
+    await plant.site.write(
+      "plant.yaml",
+      `${readFileSync(plant.site.path("plant.yaml"), "utf8")}programs: [./careless.ts]\n`,
+    );
     const from = plant.listener.heard.length;
     await start();
     const stopped = await plant.told(`${SITE_ROOT}/_gw/event`, ({ event }) => event === "program.stopped", from);

@@ -66,7 +66,13 @@ function connectBridge(brief: OfficeBrief, options: MqttOptions) {
   });
   const { stateInterval, heartbeat, bareTags } = publish;
   const bridge: Bridge = new Bridge(
-    { root: mqtt.root, answersUnder: mqtt.answersUnder, ...plantOf(brief), intervals: { stateInterval, heartbeat }, bareTags },
+    {
+      root: mqtt.root,
+      answersUnder: mqtt.answersUnder,
+      ...plantOf(brief),
+      intervals: { stateInterval, heartbeat },
+      bareTags,
+    },
     { broker, outlet, jobs, outbox, clock: systemClock, logger },
   );
   bridge.start();

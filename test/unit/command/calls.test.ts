@@ -257,7 +257,10 @@ describe("a command that has to be armed", () => {
     assert.match(show(bench.results[1] ?? assert.fail()), /^acknowledged: armed/);
     await bench.outcome(bench.call("belt", "purge", {}, { armed: "a" }));
     arm(bench, "a");
-    assert.match(show(bench.results.at(-1) ?? assert.fail()), /^rejected: what this id armed was called or has run out/);
+    assert.match(
+      show(bench.results.at(-1) ?? assert.fail()),
+      /^rejected: what this id armed was called or has run out/,
+    );
   });
 
   it("is not called later", async () => {
