@@ -2,7 +2,7 @@ import type { Mailbox } from "../device/mailbox.ts";
 import type { WriteResult } from "../device/outcome.ts";
 import { formatDuration } from "../kit/duration.ts";
 import { unreachable } from "../kit/invariant.ts";
-import { between, type Instant, instant, ms, plus } from "../kit/time.ts";
+import { between, type Instant, instant, type Ms, ms, plus } from "../kit/time.ts";
 import type { PendingWrite } from "../scan/outputs.ts";
 import { evidenceOf, type MailNumber, nextMail } from "./evidence.ts";
 import { type Assignment, type GivenJob, isEnded, type Job } from "./job.ts";
@@ -33,6 +33,8 @@ export interface LaneOptions {
   readonly door: MailboxDoor;
   /** Stores changes; the lane waits for the ticket before it acts. */
   readonly append: (changes: readonly JobChange[]) => JournalTicket;
+  /** How long a job may still wait to be begun. */
+  readonly timeLeft: (job: GivenJob) => Ms;
   /** Something happened to the lane's job; gives the job as it is now. */
   readonly happened: (job: GivenJob, event: JobEvent) => Job;
 }
@@ -124,9 +126,11 @@ export class DeviceLane {
     if (!outcome?.ok) return this.#unsent(job, outcome ? `not stored: ${outcome.failure}` : "not stored in time", now);
     const reading = this.#options.door.read();
     if (reading?.status.boot !== job.assignment.boot) return this.#unsent(job, "the device has started anew", now);
+    const left = this.#options.timeLeft(job);
+    if (left <= 0) return this.#unsent(job, "its time to be begun is over", now);
     const { epoch, sequence } = job.assignment;
     const parameters = this.#parametersOf(job);
-    const posted = this.#options.door.post({ epoch, sequence, command: job.type, parameters }, now);
+    const posted = this.#options.door.post({ epoch, sequence, command: job.type, parameters }, now, left);
     if (!posted.ok) return this.#unsent(job, posted.failure, now);
     this.#phase = { step: "writing", write: posted.value };
     this.#tell(job, { kind: "sent" }, now);

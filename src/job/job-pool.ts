@@ -1,7 +1,7 @@
 import { jobFault } from "../device/job-fault.ts";
 import type { Mailbox } from "../device/mailbox.ts";
 import type { Clock } from "../kit/clock.ts";
-import { type Instant, ms, plus, type WallTime } from "../kit/time.ts";
+import { type Instant, type Ms, ms, plus, type WallTime } from "../kit/time.ts";
 import { DeviceLane } from "./device-lane.ts";
 import { nextDispatch } from "./dispatch.ts";
 import { type EndedJob, type GivenJob, isEnded, isGiven, type Job, type JobOrder, type QueuedJob } from "./job.ts";
@@ -73,10 +73,11 @@ export class JobPool {
     this.#options = options;
     const happened = (job: GivenJob, event: JobEvent): Job => this.#happened(job, event);
     const append = (changes: readonly JobChange[]): JournalTicket => options.journal.append(changes);
+    const timeLeft = ({ startBy }: GivenJob): Ms => ms((startBy ?? Infinity) - clock.wall());
     this.#lanes = new Map(
       [...doors].map(([device, door]) => [
         device,
-        new DeviceLane({ device, mailbox, door, append, happened }, clock.now()),
+        new DeviceLane({ device, mailbox, door, append, timeLeft, happened }, clock.now()),
       ]),
     );
   }

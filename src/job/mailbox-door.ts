@@ -4,7 +4,7 @@ import type { Value } from "../device/quality.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { invariant } from "../kit/invariant.ts";
 import { err, ok, type Result } from "../kit/result.ts";
-import { type Instant, ms, plus } from "../kit/time.ts";
+import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
 import { ownAsking } from "../scan/asking.ts";
 import type { Outputs, PendingWrite } from "../scan/outputs.ts";
 import type { InputImage } from "../scan/process-image.ts";
@@ -94,13 +94,16 @@ export class MailboxDoor {
     return quality === "good" && value === true && sourceTime !== undefined && sourceTime > since;
   }
 
-  /** Writes a mail, at most once; or says why the gate lets nothing through. */
-  post(mail: Mail, now: Instant): Result<PendingWrite, string> {
+  /**
+   * Writes a mail, at most once; or says why the gate lets nothing through. `within`: how long it may wait for the line, and
+   * for a device that says that it is busy.
+   */
+  post(mail: Mail, now: Instant, within: Ms = SEND_WITHIN): Result<PendingWrite, string> {
     const registers = encodeMail(this.#device.profile, mail);
     if (!registers.ok) return err(registers.failure);
     const passed = this.#outputs.judge(this.#mail, registers.value, JOB_ASKS);
     if (!passed.ok) return passed;
-    return ok(this.#outputs.command(this.#mail, passed.value, plus(now, SEND_WITHIN), JOB_ASKS));
+    return ok(this.#outputs.command(this.#mail, passed.value, plus(now, ms(Math.min(within, SEND_WITHIN))), JOB_ASKS));
   }
 }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { Decision } from "../../../src/job/job.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
-import { ms } from "../../../src/kit/time.ts";
+import { err } from "../../../src/kit/result.ts";
+import { ms, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { ArmCell } from "../../support/arm-cell.ts";
+import { ArmCell, CellArm } from "../../support/arm-cell.ts";
 import { JobDisk, JobMaster } from "../../support/job-master.ts";
 import { pickersPlant } from "../../support/job-simulation.ts";
 
@@ -127,5 +128,32 @@ describe("a pool", () => {
     assert.equal(bench.state("a"), "queued");
     await bench.pass(100);
     assert.equal(bench.state("a"), "failed");
+  });
+
+  it("hands no mail to a device after the moment by which its job is to be begun", async () => {
+    for (const left of [20, 60, 100, 140, 180, 220, 260, 300, 400]) {
+      const startBy = wallTime(bench.clock.wall() + left);
+      const mails: number[] = [];
+      for (const arm of bench.cell.arms.values()) {
+        arm.take = (request) => {
+          if (request.fc !== 16) return CellArm.prototype.take.call(arm, request);
+          mails.push(bench.clock.wall() - startBy);
+          return { heard: true, answer: err({ kind: "exception", code: 6 }) };
+        };
+      }
+      bench.master.submit(`a${left}`, "carry", { startBy });
+      await bench.pass(3000);
+      assert.equal(bench.state(`a${left}`), "failed");
+      const wasSent = bench.disk.history.some((change) => {
+        return change.kind === "job" && change.job.id === `a${left}` && change.job.state === "sent";
+      });
+      assert.equal(wasSent, mails.length > 0);
+      assert.ok(left < 200 || wasSent, "nothing was tried");
+      assert.deepEqual(
+        mails.filter((late) => late > 0),
+        [],
+        `with ${left} ms to be begun`,
+      );
+    }
   });
 });
