@@ -47,6 +47,9 @@ class SlaveClient {
   readonly #options: SlaveClientOptions;
   /** Answers that wait for their time. */
   readonly #delayed = new Set<Timer>();
+  /** Frames whose time came while another one was being written. */
+  readonly #begun: (() => void)[] = [];
+  #writing = false;
   #stream = emptyStream;
   #outstanding = 0;
   #held: Buffer = Buffer.alloc(0);
@@ -135,17 +138,27 @@ class SlaveClient {
     });
   }
 
-  #send([piece, ...rest]: readonly Piece[], done: () => void): void {
-    if (!piece) return done();
-    const write = (): void => {
-      if (this.#socket.writable && !this.#dead) this.#socket.write(piece.bytes);
-      this.#send(rest, done);
-    };
-    if (piece.wait <= 0) write();
-    else this.#after(piece.wait, write);
+  #send([first, ...rest]: readonly Piece[], done: () => void): void {
+    if (!first) return done();
+    this.#after(first.wait, () => {
+      const begin = (): void => this.#write([first, ...rest], done);
+      if (this.#writing) this.#begun.push(begin);
+      else begin();
+    });
+  }
+
+  /** Writes a frame whose time has come. Whatever its pauses are, no other frame gets into it: it is one stream. */
+  #write([piece, ...rest]: readonly Piece[], done: () => void): void {
+    if (piece && this.#socket.writable && !this.#dead) this.#socket.write(piece.bytes);
+    const [next] = rest;
+    this.#writing = next !== undefined;
+    if (next) return this.#after(next.wait, () => this.#write(rest, done));
+    done();
+    this.#begun.shift()?.();
   }
 
   #after(delay: Ms, act: () => void): void {
+    if (delay <= 0) return act();
     if (this.#socket.destroyed) return;
     const timer = this.#options.clock.after("slave answer", delay, () => {
       this.#delayed.delete(timer);

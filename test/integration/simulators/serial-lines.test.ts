@@ -206,6 +206,12 @@ describe("a fault on a TCP line", () => {
     await assertWell();
   });
 
+  it("lets no answer into one that comes in pieces", async () => {
+    simulation.line("line").fault({ kind: "dribble", gap: ms(2), times: 1 });
+    client.send(`${REQUEST} ${REQUEST.replace("02", "03")}`);
+    assert.equal(await client.receive(26), `${CLEAN} ${CLEAN.replace("02", "03")}`);
+  });
+
   it("loses requests or answers, and refuses", async () => {
     simulation.line("line").fault({ kind: "lost", times: 1 });
     client.send("00 01 00 00 00 06 01 06 00 00 00 08");
