@@ -19,6 +19,12 @@ const PAUSE = ms(1000);
 const DOUBT = ms(1000);
 const SILENCE = ms(5000);
 const SILENT = "the device is silent";
+/** A mailbox that shows no sign of any mail, though its device answers, is given up after this. */
+const DEAF = ms(10_000);
+const NO_SIGN = "its mailbox shows no sign of any mail";
+/** Voids to a mailbox follow each other so soon, and to one that was given up. */
+const VOID_AGAIN = ms(1000);
+const ROUSE_AGAIN = ms(10_000);
 
 /** Where the mail on its way is. */
 type Phase =
@@ -47,6 +53,8 @@ export class DeviceLane {
   #phase: Phase | undefined;
   /** Makes sure of the mail before it. */
   #void: VoidMail | undefined;
+  /** Since when a mail is looked for of which there is no sign. */
+  #doubtedSince: Instant | undefined;
   /** Since when its job is seen to be accepted. */
   #busySince: Instant | undefined;
   #last: MailNumber | undefined;
@@ -79,7 +87,7 @@ export class DeviceLane {
 
   /** It would take a job now. */
   isReady(now: Instant): boolean {
-    if (this.#job || now < this.#pausedUntil) return false;
+    if (this.#job || this.#doubtedSince !== undefined || now < this.#pausedUntil) return false;
     return this.#options.door.isReady(this.#since) && this.#fresh() !== undefined;
   }
 
@@ -97,17 +105,17 @@ export class DeviceLane {
     this.#phase = { step: "storing", ticket, by: plus(now, STORE_WITHIN) };
   }
 
-  /** Its job is none of its business any more. */
+  /** Its job is none of its business any more. A mailbox that was given up has to take a void before it gets another. */
   release(now: Instant): void {
     this.#job = undefined;
     this.#phase = undefined;
-    this.#void = undefined;
+    if (!this.#isDeaf(now)) this.#hears();
     this.#busySince = undefined;
     this.#since = now;
   }
 
   step(now: Instant): void {
-    if (!this.#job || !this.#phase) return;
+    if (!this.#job || !this.#phase) return this.#rouse(now);
     switch (this.#phase.step) {
       case "storing":
         return this.#store(this.#job, this.#phase, now);
@@ -163,7 +171,7 @@ export class DeviceLane {
       if (now >= by) this.#makeSure(job, reading, now);
       return;
     }
-    this.#void = undefined;
+    this.#hears();
     this.#tell(job, { kind: "evidence", evidence }, now);
     if (evidence.kind === "accepted" || evidence.kind === "running") return this.#checkTime(now);
     if (evidence.kind === "lost") this.release(now);
@@ -185,19 +193,46 @@ export class DeviceLane {
   }
 
   /** No sign of a mail that was written: a void after it shows whether it was accepted, and that it never will be. */
-  #makeSure(job: GivenJob, { status }: StatusReading, now: Instant): void {
-    const { append, door, mailbox } = this.#options;
+  #makeSure(job: GivenJob, reading: StatusReading, now: Instant): void {
+    this.#doubtedSince ??= now;
+    this.#sendVoid(reading, now);
+    if (this.#isDeaf(now)) this.#tell(job, { kind: "overdue", reason: NO_SIGN }, now);
+    else this.#tell(job, { kind: "doubted", reason: "no sign that it came" }, now);
+  }
+
+  /** Without a job: whether a mailbox that was given up takes voids again, or has started anew. */
+  #rouse(now: Instant): void {
+    if (this.#doubtedSince === undefined) return;
+    const reading = this.#fresh();
+    if (!reading) return;
+    const isHeard = this.#void && evidenceOf(this.#void.mail, reading.status).kind !== "none";
+    if (isHeard) this.#hears();
+    else this.#sendVoid(reading, now);
+  }
+
+  #sendVoid({ status }: StatusReading, now: Instant): void {
     if (this.#void?.failed) {
       this.#void = undefined;
-      this.#phase = { step: "watching", since: now, by: plus(now, PAUSE) };
-      return;
+      this.#pausedUntil = plus(now, PAUSE);
     }
-    if (this.#void) return this.#void.step(now);
-    const mail = nextMail(this.#last, status);
-    this.#last = mail;
-    const ticket = append([{ kind: "mail", device: this.device, ...mail }]);
+    if (this.#void) return this.#void.step(now, this.#isDeaf(now) ? ROUSE_AGAIN : VOID_AGAIN);
+    if (now < this.#pausedUntil) return;
+    const { append, door, mailbox } = this.#options;
+    const next = nextMail(this.#last, status);
+    this.#last = next;
+    const ticket = append([{ kind: "mail", device: this.device, ...next }]);
+    const mail = { device: this.device, boot: status.boot, ...next };
     this.#void = new VoidMail({ mail, ticket, door, command: mailbox.void });
-    this.#tell(job, { kind: "doubted", reason: "no sign that it came" }, now);
+  }
+
+  #isDeaf(now: Instant): boolean {
+    return this.#doubtedSince !== undefined && between(this.#doubtedSince, now) >= DEAF;
+  }
+
+  /** There is nothing to be made sure of. */
+  #hears(): void {
+    this.#void = undefined;
+    this.#doubtedSince = undefined;
   }
 
   #unsent(job: GivenJob, reason: string, now: Instant): void {

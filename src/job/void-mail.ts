@@ -1,14 +1,11 @@
-import { type Instant, ms, plus } from "../kit/time.ts";
+import { type Instant, type Ms, plus } from "../kit/time.ts";
 import type { PendingWrite } from "../scan/outputs.ts";
-import type { MailNumber } from "./evidence.ts";
+import type { Assignment } from "./job.ts";
 import type { JournalTicket } from "./job-journal.ts";
 import type { MailboxDoor } from "./mailbox-door.ts";
 
-/** What was written, or could not be, is tried again after this. */
-const AGAIN_AFTER = ms(1000);
-
 export interface VoidMailOptions {
-  readonly mail: MailNumber;
+  readonly mail: Assignment;
   /** Of the mail's numbers, which have to be stored first. */
   readonly ticket: JournalTicket;
   readonly door: MailboxDoor;
@@ -33,17 +30,22 @@ export class VoidMail {
     return this.#options.ticket.outcome?.ok === false;
   }
 
-  step(now: Instant): void {
+  get mail(): Assignment {
+    return this.#options.mail;
+  }
+
+  /** What was written, or could not be, is tried again after `again`. */
+  step(now: Instant, again: Ms): void {
     const { mail, ticket, door, command } = this.#options;
     if (!ticket.outcome?.ok) return;
     if (this.#write) {
       if (!this.#write.result) return;
       this.#write = undefined;
-      this.#notBefore = plus(now, AGAIN_AFTER);
+      this.#notBefore = plus(now, again);
     }
     if (this.#notBefore !== undefined && now < this.#notBefore) return;
     const posted = door.post({ ...mail, command, parameters: [] }, now);
     if (posted.ok) this.#write = posted.value;
-    else this.#notBefore = plus(now, AGAIN_AFTER);
+    else this.#notBefore = plus(now, again);
   }
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Decision } from "../../../src/job/job.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
-import { err } from "../../../src/kit/result.ts";
+import { err, ok } from "../../../src/kit/result.ts";
 import { ms, wallTime } from "../../../src/kit/time.ts";
+import type { Request } from "../../../src/modbus/request.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { ArmCell, CellArm } from "../../support/arm-cell.ts";
 import { JobDisk, JobMaster } from "../../support/job-master.ts";
@@ -128,6 +129,53 @@ describe("a pool", () => {
     assert.equal(bench.state("a"), "queued");
     await bench.pass(100);
     assert.equal(bench.state("a"), "failed");
+  });
+
+  it("quarantines the job of a mailbox that shows no sign, and gives the device no other until it takes a void", async () => {
+    bench.silence();
+    await bench.pass(3000);
+    const arm = bench.cell.arms.get("picker1") ?? assert.fail();
+    arm.fate = () => "delivered";
+    const mails: Request[] = [];
+    arm.take = (request) => {
+      if (request.fc !== 16) return CellArm.prototype.take.call(arm, request);
+      mails.push(request);
+      return { heard: true, answer: ok({ kind: "written" }) };
+    };
+    await bench.pass(3000);
+    bench.master.submit("a", "carry", { startBy: wallTime(bench.clock.wall() + 2000) });
+    await bench.pass(9000);
+    assert.equal(bench.state("a"), "unknown");
+    await bench.pass(6000);
+    assert.equal(bench.state("a"), "quarantined");
+    const before = mails.length;
+    await bench.pass(60_000);
+    assert.ok(mails.length > before && mails.length - before <= 7, `${mails.length - before} voids in a minute`);
+    bench.decide("a", "skip");
+    bench.master.submit("b", "carry");
+    await bench.pass(30_000);
+    assert.deepEqual([bench.state("a"), bench.state("b"), bench.answers], ["failed", "queued", ["d-a decided"]]);
+    arm.take = (request) => CellArm.prototype.take.call(arm, request);
+    await bench.pass(30_000);
+    assert.equal(bench.state("b"), "done");
+    assert.equal(bench.cell.deeds.length, 1);
+  });
+
+  it("gives what may be done twice to another device when a mailbox shows no sign", async () => {
+    const dead: string[] = [];
+    for (const [name, arm] of bench.cell.arms)
+      arm.take = (request) => {
+        if (request.fc !== 16 || (dead.length > 0 && dead[0] !== name))
+          return CellArm.prototype.take.call(arm, request);
+        dead[0] = name;
+        return { heard: true, answer: ok({ kind: "written" }) };
+      };
+    for (const id of ["a", "b", "c"]) bench.master.submit(id, "move", { parameters: { x: 300, y: 200, z: 400 } });
+    await bench.pass(40_000);
+    assert.deepEqual(
+      ["a", "b", "c"].map((id) => bench.state(id)),
+      ["done", "done", "done"],
+    );
   });
 
   it("hands no mail to a device after the moment by which its job is to be begun", async () => {
