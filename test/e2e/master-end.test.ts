@@ -42,6 +42,14 @@ describe("takt run, and its end", () => {
     assert.equal(plant.belt.flag("run"), false);
   });
 
+  it("is not begun a second time under the same name: that one says whose it is, and touches nothing", async () => {
+    const first = await start();
+    const second = plant.site.run();
+    assert.deepEqual(await second.end(), { code: 2, signal: null });
+    assert.match(second.out, new RegExp(`gateway \\S+ is running already \\(pid ${first.child.pid}, plant \\S+\\)`));
+    assert.equal((await plant.command("c1", { run: true }))["outcome"], "verified");
+  });
+
   it("not ended by a program that fails outside its cycle: that one is stopped, the rest goes on", async () => {
     const careless = `import { program } from "takt/program";
       const look = async (): Promise<void> => { throw new Error("forgotten"); };

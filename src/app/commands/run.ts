@@ -1,13 +1,15 @@
 import { hostname } from "node:os";
 import { checkSettingFiles } from "../../config/check-setting-files.ts";
 import { formatIssues } from "../../config/config-issue.ts";
-import { loadSettings } from "../../config/settings.ts";
+import { loadSettings, type Settings } from "../../config/settings.ts";
 import { type Logger, loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
 import { ms, plus } from "../../kit/time.ts";
 import { lastStretch } from "../../scan/pacemaker.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";
+import { findGateway } from "../control/find-master.ts";
+import { defaultRuntimeFolder } from "../control/runtime-folder.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 import { loadPrograms } from "../programs/load-programs.ts";
@@ -52,6 +54,11 @@ export async function run(file: string, options: RunOptions, out: (text: string)
     out(formatIssues(programs.failure));
     return EXIT.invalid;
   }
+  const twin = await twinOf(settings.value);
+  if (twin !== undefined) {
+    out(twin);
+    return EXIT.invalid;
+  }
   const cycles = new Int32Array(new SharedArrayBuffer(4));
   const overloads = plant.value.overloads.map(({ message }) => message);
   collectAlone();
@@ -67,6 +74,18 @@ export async function run(file: string, options: RunOptions, out: (text: string)
     { plant: workable, settings: ofOffice, overloads, scheduling, cycles },
     { ...options, programs: programs.value },
     out,
+  );
+}
+
+/** Why a master that is running already must not get this one beside it; undefined: there is none of its name. */
+async function twinOf({ gateway, runtimeDir }: Settings): Promise<string | undefined> {
+  const folder = runtimeDir ?? defaultRuntimeFolder(process.env);
+  // What is there and does not talk is told by the office, when it makes its own socket there.
+  const twin = await findGateway(gateway, { folder, clock: systemClock, warn: () => undefined });
+  return (
+    twin &&
+    `takt: gateway ${gateway} is running already (pid ${twin.pid}, plant ${twin.plant}); a second one would throw it off the broker and write to its outputs\n` +
+      `  stop that one first, or give this one a name of its own: gateway in its settings, or TAKT_GATEWAY`
   );
 }
 

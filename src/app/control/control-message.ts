@@ -85,6 +85,8 @@ export function traceReply({ frames, dropped, more }: TracedFrames): TraceReply 
 /** Who answers on a control socket. */
 export interface MasterIdentity {
   readonly plant: string;
+  /** Its name in topics and logs: of two that have the same the broker takes one for the other. */
+  readonly gateway: string;
   readonly pid: number;
   readonly lines: readonly OwnedLine[];
 }

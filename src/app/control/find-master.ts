@@ -49,6 +49,13 @@ export async function findLine(name: string, search: MasterSearch): Promise<Foun
   return found;
 }
 
+/** A running master of this user whose name is `gateway`; undefined: there is none. */
+export async function findGateway(gateway: string, search: MasterSearch): Promise<MasterIdentity | undefined> {
+  const running = await runningMasters(search);
+  for (const { client } of running) client.close();
+  return running.find(({ identity }) => identity.gateway === gateway)?.identity;
+}
+
 /** A line of ours that another running master of this user has too. */
 export interface SharedLine {
   readonly line: string;

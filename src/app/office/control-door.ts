@@ -47,7 +47,7 @@ export async function openControlDoor(
     logger.warn("control.unavailable", { reason: error instanceof Error ? error.message : String(error) });
   const server = await serveControl({
     folder,
-    identity: { plant: plant.name, pid: process.pid, lines },
+    identity: { plant: plant.name, gateway: settings.gateway, pid: process.pid, lines },
     access: (request) => scan.ask(request),
     trace: (line) => traces.ask(line),
     describe: (name) => describedDevice(plant.devices.get(name)),

@@ -55,7 +55,7 @@ describe("the control socket of a running master", () => {
   let warnings: string[];
   let frames: TracedFrames = { frames: [], dropped: 0, more: false };
   const lines: OwnedLine[] = [LINE];
-  const identity = { plant: "sorting-cell", pid: process.pid, lines };
+  const identity = { plant: "sorting-cell", gateway: "cell", pid: process.pid, lines };
 
   beforeEach(() => {
     folder = join(mkdtempSync(join(tmpdir(), "takt-control-")), "run");
