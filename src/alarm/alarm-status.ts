@@ -1,5 +1,5 @@
 import type { AlarmRule, Priority } from "../device/alarm.ts";
-import type { Instant } from "../kit/time.ts";
+import type { Instant, WallTime } from "../kit/time.ts";
 import type { AlarmStateName } from "./alarm-machine.ts";
 
 /** An alarm as people see it. */
@@ -8,10 +8,10 @@ export interface AlarmStatus {
   readonly state: AlarmStateName;
   readonly priority: Priority;
   readonly text: AlarmRule["text"];
-  /** When its cause was last found standing. */
-  readonly raised: Instant;
-  /** In this state. */
-  readonly since: Instant;
+  /** When its cause was last found standing, as the wall clock said then. */
+  readonly raised: WallTime;
+  /** In this state, as the wall clock said then. */
+  readonly since: WallTime;
   /** Its inputs are not good: whether the cause still stands is not known. */
   readonly unknown: boolean;
   /** Who acknowledged it; undefined: nobody, or nobody who said so. */

@@ -4,7 +4,7 @@ import type { Device } from "../device/profile.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { LogFields } from "../kit/logger.ts";
-import { type Instant, instant } from "../kit/time.ts";
+import { type Instant, instant, type WallTime, wallTime } from "../kit/time.ts";
 import type { Kept } from "../scan/kept.ts";
 import type { InputImage } from "../scan/process-image.ts";
 import { AlarmCause } from "./alarm-cause.ts";
@@ -40,7 +40,9 @@ interface AlarmRun {
   readonly rule: AlarmRule;
   readonly look: () => Cause;
   state: AlarmState;
-  raised: Instant;
+  /** Wall times are taken once: what is told of an alarm again is the same, whatever the clocks did meanwhile. */
+  raised: WallTime;
+  since: WallTime;
   unknown: boolean;
   by: string | undefined;
 }
@@ -135,7 +137,7 @@ export class Alarms {
   #add(device: string, rule: AlarmRule, look: () => Cause): void {
     const { clock, recalled } = this.#options;
     const before = recalledState(recalled.get(`${device}/${rule.name}`), clock);
-    const fresh = { state: NORMAL, raised: instant(0), by: undefined };
+    const fresh = { state: NORMAL, raised: wallTime(0), since: wallTime(0), by: undefined };
     this.#runs.push({ device, rule, look, unknown: false, ...(before ?? fresh) });
   }
 
@@ -143,8 +145,10 @@ export class Alarms {
     const { state } = run.state;
     run.state = next;
     if (next.state === state) return;
+    const { clock } = this.#options;
+    run.since = wallTime(Math.round(next.since + (clock.wall() - clock.now())));
     if (next.state === "unacknowledged") {
-      run.raised = next.since;
+      run.raised = run.since;
       run.by = undefined;
       this.#raised++;
     }
@@ -156,23 +160,21 @@ export class Alarms {
     this.#options.keep({ shelf: "alarms", key: `${device}/${rule.name}`, value: this.#kept(run) });
   }
 
-  #kept({ state, raised, by }: AlarmRun): unknown {
-    if (state.state === "normal") return undefined;
-    const offset = this.#options.clock.wall() - this.#options.clock.now();
-    return { state: state.state, since: state.since + offset, raised: raised + offset, by };
+  #kept({ state, since, raised, by }: AlarmRun): unknown {
+    return state.state === "normal" ? undefined : { state: state.state, since, raised, by };
   }
 
   #listOf(device: string): readonly AlarmStatus[] {
     return this.#runs
       .filter((run) => run.device === device && run.state.state !== "normal")
       .toSorted((one, other) => urgency(other) - urgency(one) || one.raised - other.raised)
-      .map(({ rule, state, raised, unknown, by }) => ({
+      .map(({ rule, state, raised, since, unknown, by }) => ({
         alarm: rule.name,
         state: state.state,
         priority: rule.priority,
         text: rule.text,
         raised,
-        since: state.since,
+        since,
         unknown,
         by,
       }));
@@ -184,7 +186,7 @@ function urgency({ rule }: AlarmRun): number {
 }
 
 /** An alarm as it stood when the master ended; undefined where it was normal, or where that is not to be read. */
-function recalledState(value: unknown, clock: Clock): Pick<AlarmRun, "state" | "raised" | "by"> | undefined {
+function recalledState(value: unknown, clock: Clock): Pick<AlarmRun, "state" | "raised" | "since" | "by"> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const given = value as Readonly<Record<string, unknown>>;
   const state = ALARM_STATES.find((name) => name === given["state"]);
@@ -193,7 +195,8 @@ function recalledState(value: unknown, clock: Clock): Pick<AlarmRun, "state" | "
   const offset = clock.wall() - clock.now();
   return {
     state: { state, since: instant(since - offset), turning: undefined },
-    raised: instant(raised - offset),
+    raised: wallTime(Math.round(raised)),
+    since: wallTime(Math.round(since)),
     by: typeof by === "string" ? by : undefined,
   };
 }

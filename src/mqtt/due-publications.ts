@@ -166,7 +166,7 @@ export class DuePublications implements PublicationSource {
   #nextAlarms(): Publication | undefined {
     for (const [device, alarms] of this.alarms) {
       this.alarms.delete(device);
-      const payload = alarmsPayload(alarms, this.#options.clock.wall(), this.#stamp().wallOffset);
+      const payload = alarmsPayload(alarms, this.#options.clock.wall());
       return retained(this.#options.topics.device(device, "alarms"), payload);
     }
     return undefined;

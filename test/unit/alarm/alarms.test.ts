@@ -4,7 +4,7 @@ import { Alarms } from "../../../src/alarm/alarms.ts";
 import { buildAlarm } from "../../../src/device/build-alarm.ts";
 import type { AlarmFile } from "../../../src/device/alarm-schema.ts";
 import type { LogFields } from "../../../src/kit/logger.ts";
-import { instant, ms } from "../../../src/kit/time.ts";
+import { instant, ms, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
 import type { Kept } from "../../../src/scan/kept.ts";
@@ -181,6 +181,26 @@ describe("the alarms of a plant", () => {
     assert.equal(next.acknowledge(), 2);
     assert.deepEqual(next.list, []);
     assert.equal(next.kept.size, 0);
+  });
+
+  it("keep the wall times they were given, whatever the clocks do meanwhile", async () => {
+    const times = (bench: AlarmBench): unknown => {
+      const [alarm] = bench.lists.get("belt") ?? [];
+      return alarm && [alarm.raised, alarm.since];
+    };
+    const first = new AlarmBench({ jammed: JAMMED });
+    const epoch = first.clock.wall();
+    await first.look({ jam: true });
+    const raised = epoch + 20;
+    assert.deepEqual(times(first), [raised, raised]);
+    first.clock.wall = () => wallTime(epoch + first.clock.now() + 1.6);
+    await first.look({ jam: true });
+    first.acknowledge();
+    assert.deepEqual(times(first), [raised, epoch + 42]);
+    const next = new AlarmBench({ jammed: JAMMED }, first.kept);
+    next.clock.wall = () => wallTime(epoch + 60_000.3);
+    await next.look({ jam: true });
+    assert.deepEqual(times(next), [raised, epoch + 42]);
   });
 
   it("of programs are the gateway's, raised and cleared by what the program says", async () => {
