@@ -7,7 +7,7 @@ import type { TagEntry } from "../device/tag-table.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { agrees } from "./agreement.ts";
 import type { Permit } from "./permit.ts";
-import type { Encoded } from "./write-steps.ts";
+import type { Encoded } from "../device/write-steps.ts";
 
 /** A write that has passed the gate: what goes on the wire, and what the slave will show of it. */
 export interface Passed {

@@ -13,7 +13,7 @@ import { agrees } from "./agreement.ts";
 import type { Passed } from "./output-gate.ts";
 import type { InputImage } from "./process-image.ts";
 import { newWrite, nextWrite, type Seen, type WriteEvent, type WriteRules, type WriteState } from "./write-machine.ts";
-import { readTag, type WriteStep, writeSteps } from "./write-steps.ts";
+import { readTag, type WriteStep, writeSteps } from "../device/write-steps.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 
 /** A value whose effect nobody verifies is waited for this long, when it is in doubt whether it arrived. */

@@ -16,7 +16,7 @@ import {
 } from "../../../src/scan/level.ts";
 import { passGate } from "../../../src/scan/output-gate.ts";
 import { permitAll, permitNothing } from "../../../src/scan/permit.ts";
-import { writeSteps } from "../../../src/scan/write-steps.ts";
+import { writeSteps } from "../../../src/device/write-steps.ts";
 import { deviceLike, level } from "../../support/scan-plant.ts";
 import type { TagSketch } from "../../support/tag.ts";
 import type { FunctionCode } from "../../../src/modbus/function-code.ts";

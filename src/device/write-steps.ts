@@ -1,6 +1,7 @@
-import { isBitTable, READ_FUNCTION } from "../device/location.ts";
-import type { TagCodec } from "../device/tag-codec.ts";
-import type { TagEntry } from "../device/tag-table.ts";
+import { isBitTable, READ_FUNCTION } from "./location.ts";
+import type { Device } from "./profile.ts";
+import type { Tag } from "./tag.ts";
+import type { TagCodec } from "./tag-codec.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 
@@ -10,6 +11,12 @@ export interface WriteStep {
   readonly request: (before: Answer | undefined) => Request;
 }
 
+/** A tag of a device. */
+interface Place {
+  readonly tag: Tag;
+  readonly device: Device;
+}
+
 /** What a value is on the wire: registers or bits, as {@link TagCodec} encodes them. */
 export type Encoded = readonly number[] | readonly boolean[];
 
@@ -17,23 +24,18 @@ export type Encoded = readonly number[] | readonly boolean[];
  * The requests that write one tag, sent as one transaction that nothing cuts into. Bits inside a register are set with
  * FC 22 where the device has it, else by reading, merging and writing the register back.
  */
-export function writeSteps(
-  entry: TagEntry,
-  codec: TagCodec,
-  encoded: Encoded,
-  readback: boolean,
-): readonly WriteStep[] {
+export function writeSteps(entry: Place, codec: TagCodec, encoded: Encoded, readback: boolean): readonly WriteStep[] {
   if (readback && entry.tag.write?.readWrite === true) return [writeAndRead(entry, codec, encoded)];
   const steps = isBitTable(entry.tag.at.table) ? [writeCoils(entry, encoded)] : writeRegisters(entry, codec, encoded);
   return readback ? [...steps, { part: "readback", request: () => readTag(entry, codec) }] : steps;
 }
 
 /** The request that reads exactly this tag. */
-export function readTag({ tag }: TagEntry, codec: TagCodec): Request {
+export function readTag({ tag }: Place, codec: TagCodec): Request {
   return { fc: READ_FUNCTION[tag.at.table], address: tag.at.address, quantity: codec.size };
 }
 
-function writeCoils({ tag, device }: TagEntry, encoded: Encoded): WriteStep {
+function writeCoils({ tag, device }: Place, encoded: Encoded): WriteStep {
   const values = encoded.map(Boolean);
   const { address } = tag.at;
   const single = values.length === 1 && device.profile.functions.has(5);
@@ -43,7 +45,7 @@ function writeCoils({ tag, device }: TagEntry, encoded: Encoded): WriteStep {
   };
 }
 
-function writeRegisters(entry: TagEntry, codec: TagCodec, encoded: Encoded): readonly WriteStep[] {
+function writeRegisters(entry: Place, codec: TagCodec, encoded: Encoded): readonly WriteStep[] {
   invariant(codec.kind === "registers", `tag ${entry.tag.name} does not lie in registers`);
   const values = encoded.map(Number);
   if (codec.mask === 0xffff) return [{ part: "write", request: () => plainWrite(entry, values) }];
@@ -54,20 +56,20 @@ function writeRegisters(entry: TagEntry, codec: TagCodec, encoded: Encoded): rea
   ];
 }
 
-function plainWrite({ tag, device }: TagEntry, values: readonly number[]): Request {
+function plainWrite({ tag, device }: Place, values: readonly number[]): Request {
   const { address } = tag.at;
   const single = values.length === 1 && device.profile.functions.has(6);
   return single ? { fc: 6, address, value: values[0] ?? 0 } : { fc: 16, address, values };
 }
 
 /** The slave writes first, then reads: its answer is the readback (Application Protocol V1.1b3, 6.17). */
-function writeAndRead({ tag }: TagEntry, codec: TagCodec, encoded: Encoded): WriteStep {
+function writeAndRead({ tag }: Place, codec: TagCodec, encoded: Encoded): WriteStep {
   const { address } = tag.at;
   const values = encoded.map(Number);
   return { part: "write", request: () => ({ fc: 23, address, quantity: codec.size, writeAddress: address, values }) };
 }
 
-function maskWrite({ tag }: TagEntry, mask: number, values: readonly number[]): WriteStep {
+function maskWrite({ tag }: Place, mask: number, values: readonly number[]): WriteStep {
   const and = ~mask & 0xffff;
   return { part: "write", request: () => ({ fc: 22, address: tag.at.address, and, or: (values[0] ?? 0) & mask }) };
 }
