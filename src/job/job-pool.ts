@@ -4,7 +4,8 @@ import type { Clock } from "../kit/clock.ts";
 import { type Instant, type Ms, ms, plus, type WallTime } from "../kit/time.ts";
 import { DeviceLane } from "./device-lane.ts";
 import { nextDispatch } from "./dispatch.ts";
-import { type EndedJob, type GivenJob, isEnded, isGiven, type Job, type JobOrder, type QueuedJob } from "./job.ts";
+import { EndedJobs } from "./ended-jobs.ts";
+import { type GivenJob, isEnded, isGiven, type Job, type JobOrder, type QueuedJob } from "./job.ts";
 import type { JobChange, JobJournal, JournalTicket } from "./job-journal.ts";
 import { type JobAnswer, type JobDecision, type JobSubmission, sameOrder } from "./job-request.ts";
 import type { MailboxDoor } from "./mailbox-door.ts";
@@ -13,8 +14,6 @@ import { addEnded, NO_TOTALS, type PoolTotals, workOf } from "./pool-totals.ts";
 
 /** Jobs that may wait for a device, and jobs that a person has to decide about. */
 export const MOST_OPEN_JOBS = 1000;
-/** Ended jobs that are remembered, so that an order that comes again is not done again. */
-export const MOST_ENDED_JOBS = 2000;
 /** Askers of one job. */
 const MOST_ASKERS = 8;
 /** Changes on their way into the journal; with so many, nothing new is taken and nothing begun. */
@@ -56,8 +55,7 @@ export class JobPool {
   readonly #lanes: ReadonlyMap<string, DeviceLane>;
   /** Jobs that have not ended, by id. */
   readonly #open = new Map<string, QueuedJob | GivenJob>();
-  /** The oldest first. */
-  readonly #ended = new Map<string, EndedJob>();
+  readonly #ended: EndedJobs;
   readonly #unstored: Unstored[] = [];
   /** Orders that are not stored yet are not begun. */
   readonly #unconfirmed = new Set<string>();
@@ -71,6 +69,7 @@ export class JobPool {
     this.name = name;
     this.mailbox = mailbox;
     this.#options = options;
+    this.#ended = new EndedJobs(clock);
     const happened = (job: GivenJob, event: JobEvent): Job => this.#happened(job, event);
     const append = (changes: readonly JobChange[]): JournalTicket => options.journal.append(changes);
     const timeLeft = ({ startBy }: GivenJob): Ms => ms((startBy ?? Infinity) - clock.wall());
@@ -87,7 +86,7 @@ export class JobPool {
   }
 
   find(id: string): Job | undefined {
-    return this.#open.get(id) ?? this.#ended.get(id);
+    return this.#open.get(id) ?? this.#ended.find(id);
   }
 
   /** Takes up what was stored; what was under way is found out from the devices before anything new is begun. */
@@ -100,7 +99,7 @@ export class JobPool {
       if (change.kind === "mail") this.#lanes.get(change.device)?.restore(change);
       if (change.kind === "totals" && change.pool === this.name) this.#totals = change.totals;
     }
-    for (const job of jobs.filter(isEnded).toSorted((a, b) => a.at - b.at)) this.#ended.set(job.id, job);
+    this.#ended.restore(jobs.filter(isEnded));
     const open = jobs.flatMap((job) => (isEnded(job) ? [] : job)).toSorted((a, b) => a.number - b.number);
     for (const job of open) this.#open.set(job.id, job);
     this.#before = this.#totals;
@@ -157,6 +156,7 @@ export class JobPool {
     if (takeBy !== undefined && clock.wall() > takeBy) return "expired: it came after the time it was meant for";
     if (order.startBy !== undefined && clock.wall() > order.startBy) return "expired: its deadline is over";
     if (this.#open.size >= MOST_OPEN_JOBS) return `full: ${MOST_OPEN_JOBS} jobs are open already`;
+    if (this.#ended.full) return "busy: too many jobs have ended within the hour to remember them all";
     if (journal.waiting >= MOST_WAITING) return "busy: the store does not keep up";
     return undefined;
   }
@@ -272,16 +272,9 @@ export class JobPool {
       return this.#store([{ kind: "job", job }], reason);
     }
     this.#open.delete(job.id);
-    this.#ended.set(job.id, job);
+    const forgotten = this.#ended.add(job).map((id) => ({ kind: "forgotten", pool: this.name, id }) as const);
     this.#totals = addEnded(this.#totals, job);
-    this.#store([{ kind: "job", job }, this.#totalsChange(), ...this.#forget()], reason);
-  }
-
-  #forget(): readonly JobChange[] {
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size <= MOST_ENDED_JOBS || oldest === undefined) return [];
-    this.#ended.delete(oldest);
-    return [{ kind: "forgotten", pool: this.name, id: oldest }];
+    this.#store([{ kind: "job", job }, this.#totalsChange(), ...forgotten], reason);
   }
 
   #totalsChange(): JobChange {
