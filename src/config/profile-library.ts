@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { err, ok, type Result } from "../kit/result.ts";
 import type { ConfigIssue } from "./config-issue.ts";
+import { packageFile } from "./package-file.ts";
 import { readYaml } from "./read-yaml.ts";
 import type { Source } from "./source.ts";
 
-/** The profiles that come with takt; `#package` is resolved by way of a file, for folders are not everywhere. */
-export const PACKAGE_DEVICES = fileURLToPath(new URL("devices/", import.meta.resolve("#package/package.json")));
+/** The profiles that come with takt. */
+export const PACKAGE_DEVICES = join(dirname(packageFile("package.json")), "devices/");
 
 /** Profile files by name, in the first of its folders that has them; each file is read once. */
 export class ProfileLibrary {

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { jsonSchemas, schemaText } from "./json-schemas.ts";
+import { packageFile } from "./package-file.ts";
 
 /** `npm run schema`: writes the JSON Schemas anew. A test fails when they differ from what the code says. */
-const folder = new URL("config/schema/", import.meta.resolve("#package/package.json"));
+const folder = join(dirname(packageFile("package.json")), "config/schema");
 mkdirSync(folder, { recursive: true });
-for (const [name, schema] of jsonSchemas()) writeFileSync(fileURLToPath(new URL(name, folder)), schemaText(schema));
+for (const [name, schema] of jsonSchemas()) writeFileSync(join(folder, name), schemaText(schema));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import ts from "typescript";
 import { types } from "../../src/app/commands/types.ts";
 import { loadPrograms } from "../../src/app/programs/load-programs.ts";
 import { formatIssues } from "../../src/config/config-issue.ts";
+import { loadWorkablePlant } from "../../src/app/plan/load-workable-plant.ts";
 import { loadPlant } from "../../src/config/load-plant.ts";
 import { parseDuration } from "../../src/kit/duration.ts";
 import * as taktProgram from "../../src/scan/program/takt-program.ts";
@@ -35,6 +36,11 @@ describe("the page about programs", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it("shows a plant that holds its cycle", () => {
+    const workable = loadWorkablePlant(join(folder, "plant.yaml"));
+    assert.equal(workable.ok ? "" : formatIssues(workable.failure), "");
+  });
+
   it("shows a plant and a program that are in order, with the settings it calls the usual ones", () => {
     const plant = loadPlant(join(folder, "plant.yaml"));
     assert.ok(plant.ok, plant.ok ? "" : formatIssues(plant.failure));
@@ -45,7 +51,13 @@ describe("the page about programs", () => {
     assert.deepEqual([sorting?.every, sorting?.grace, sorting?.budget], [period, parseDuration("500ms"), period / 5]);
   });
 
-  it("shows a test that passes, with the package under the name it is imported by", async () => {
+  for (const type of ["module", "commonjs"]) {
+    it(`shows a test that passes in a folder of type ${type}, with the package under the name it is imported by`, () =>
+      assertTestPasses(type));
+  }
+
+  async function assertTestPasses(type: string): Promise<void> {
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type }));
     const takt = join(folder, "node_modules/takt");
     mkdirSync(takt, { recursive: true });
     const entries = { program: "takt-program", "program/bench": "bench" };
@@ -55,21 +67,28 @@ describe("the page about programs", () => {
       JSON.stringify({ name: "takt", type: "module", exports: Object.fromEntries(exported) as object }),
     );
     for (const [name, file] of Object.entries(entries)) {
-      const url = new URL(`src/scan/program/${file}.ts`, ROOT);
-      writeFileSync(join(takt, `${name.replace("/", "-")}.js`), `export * from "${url.href}";\n`);
+      const { pathname } = new URL(`src/scan/program/${file}.ts`, ROOT);
+      writeFileSync(join(takt, `${name.replace("/", "-")}.js`), `export * from "${pathname}";\n`);
     }
-    const args = ["--import", import.meta.resolve("tsx"), "--test-reporter=tap", join(folder, "sorting.test.ts")];
+    const args = [
+      "--import",
+      new URL("node_modules/tsx/dist/loader.mjs", ROOT).href,
+      "--test-reporter=tap",
+      join(folder, "sorting.test.ts"),
+    ];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder });
     assert.match(stdout, /^# pass 2$/m);
     assert.match(stdout, /^# fail 0$/m);
-  });
+  }
 
   it("shows code that its own declarations let through", () => {
     assert.equal(
       types(join(folder, "plant.yaml"), {}, () => undefined),
       0,
     );
-    const shown = ["takt-env.d.ts", "sorting.ts", "lost.ts"].map((name) => join(folder, name));
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(new URL("node_modules/@types", ROOT).pathname, join(folder, "node_modules/@types"));
+    const shown = ["takt-env.d.ts", "sorting.ts", "lost.ts", "sorting.test.ts"].map((name) => join(folder, name));
     const { options } = ts.parseJsonConfigFileContent(
       ts.readConfigFile(new URL("config/demo/tsconfig.json", ROOT).pathname, (path) => ts.sys.readFile(path)).config,
       ts.sys,

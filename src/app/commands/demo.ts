@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../../config/package-file.ts";
 import { ms } from "../../kit/time.ts";
 import { TaktChild } from "../demo/child.ts";
 import type { WorldMessage } from "../demo/demo-world.ts";
@@ -28,7 +28,7 @@ const ROOT = "takt/demo";
  * Ctrl-C. Without a file it is the demo plant.
  */
 export async function demo(file: string | undefined, out: (text: string) => void): Promise<ExitCode> {
-  const plant = file ?? fileURLToPath(import.meta.resolve("#package/config/demo/plant.yaml"));
+  const plant = file ?? packageFile("config/demo/plant.yaml");
   const stop = stopSignal();
   const world = new TaktChild(["demo-world", plant], process.env);
   const told = await firstMessage(world);

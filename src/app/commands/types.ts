@@ -14,6 +14,7 @@ export function types(file: string, options: { readonly out?: string }, out: (te
   }
   const target = options.out ?? join(dirname(file), "takt-env.d.ts");
   writeFileSync(target, plantTypes(plant.value, `takt types ${basename(file)}`));
-  out(`${target}: the tags of ${plant.value.devices.size} devices, for programs in TypeScript.`);
+  const { size } = plant.value.devices;
+  out(`${target}: the tags of ${size} ${size === 1 ? "device" : "devices"}, for programs in TypeScript.`);
   return EXIT.done;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../../config/package-file.ts";
 import type { Plant } from "../../config/plant.ts";
 import { linearScale } from "../../device/linear-scale.ts";
 import type { JobType } from "../../device/mailbox.ts";
@@ -37,8 +37,7 @@ export function plantTypes(plant: Plant, command: string): string {
 }
 
 function declarations(module: string): readonly string[] {
-  const file = fileURLToPath(import.meta.resolve(`#package/types/${module}.d.ts`));
-  return readFileSync(file, "utf8").trimEnd().split("\n");
+  return readFileSync(packageFile(`types/${module}.d.ts`), "utf8").trimEnd().split("\n");
 }
 
 function indented(lines: readonly string[]): readonly string[] {
