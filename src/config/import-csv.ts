@@ -5,7 +5,7 @@ import { didYouMean } from "../device/did-you-mean.ts";
 import { NAME_PATTERN } from "../device/file-words.ts";
 import { type ConfigIssue, sortIssues } from "./config-issue.ts";
 import { type AddressBase, csvLocation } from "./csv-address.ts";
-import { type Located, type LocatedScalar, type Place, plain } from "./located.ts";
+import { type Located, type LocatedEntry, type LocatedScalar, type Place, plain } from "./located.ts";
 import { readProfile } from "./read-profile.ts";
 
 export interface CsvImport {
@@ -57,26 +57,28 @@ export function importCsv(text: string, options: CsvImport): Result<ImportedProf
   }
   const columns = readHeader(header);
   const issues: ConfigIssue[] = columns.issues.map((issue) => ({ file, ...issue }));
-  const tags = new Map<string, { readonly keyAt: Place; readonly value: Located }>();
+  const tags = new Map<string, LocatedEntry>();
+  /** Rows that have no name, or one that was there: nothing comes of them but their other mistakes. */
+  const others: (readonly [string, LocatedEntry])[] = [];
   for (const row of body) {
     const cells = cellsOf(row, columns.names);
     const at: Place = { line: row.line, column: 1 };
     const report = (message: string): void => void issues.push({ file, ...at, message });
     if (row.cells.length > columns.names.length) report("there are more cells than columns");
     const tagName = nameOf(cells.get("name") ?? "");
+    const entry = { keyAt: at, value: tagOf(tagName, cells, { at, report, base: options.base }) };
     if (tagName === "") report("the name is missing");
     else if (tags.has(tagName)) report(`tag ${tagName} was listed before`);
-    else tags.set(tagName, { keyAt: at, value: tagOf(tagName, cells, { at, report, base: options.base }) });
+    if (tagName === "" || tags.has(tagName)) others.push([tagName || "nameless", entry]);
+    else tags.set(tagName, entry);
   }
   const root = profileOf(name, tags);
-  const told = new Set(issues.map(({ line }) => line));
-  const read = readProfile({ file, root }, { name });
-  issues.push(...read.issues.filter(({ line }) => !told.has(line)));
+  const roots = [root, ...others.map((other) => profileOf(name, new Map([other])))];
+  const read = roots.flatMap((each) => readProfile({ file, root: each }, { name }).issues);
+  issues.push(...read.filter(({ message }) => !message.includes(TOLD_ALREADY)));
   if (issues.length > 0) return err(sortIssues(issues));
-  return ok({ yaml: HEADER + stringify(plain(root), { lineWidth: 0, flowCollectionPadding: true }), tags: tags.size });
+  return ok({ yaml: stringify(plain(root), { lineWidth: 0, flowCollectionPadding: true }), tags: tags.size });
 }
-
-const HEADER = "# yaml-language-server: $schema=../../config/schema/profile.json\n";
 
 interface Row {
   readonly line: number;
@@ -190,6 +192,9 @@ function mapOf(at: Place, entries: ReadonlyMap<string, LocatedScalar | Located>)
   return { kind: "map", at, entries: new Map(located) };
 }
 
+/** What a profile says of the place of a row that {@link locationOf} found none for. */
+const TOLD_ALREADY = 'at: "" is no location';
+
 function locationOf(cells: Cells, { base, report }: RowContext): string {
   const at = cells.get("at");
   if (at !== undefined) return at;
@@ -254,16 +259,11 @@ function writeOf(cells: Cells, entries: Map<string, LocatedScalar | Located>, { 
   if (WRITE_ONLY.includes(access)) {
     entries.set("class", "onDemand");
     rule.set("verify", "echo");
-  } else if (!READ_WRITE.includes(access)) {
-    report(`"${access}" is no access; write r, rw or w`);
-  }
+  } else if (!READ_WRITE.includes(access)) return report(`"${access}" is no access; write r, rw or w`);
   entries.set("write", mapOf(at, rule));
 }
 
-function profileOf(
-  name: string,
-  tags: ReadonlyMap<string, { readonly keyAt: Place; readonly value: Located }>,
-): Located {
+function profileOf(name: string, tags: ReadonlyMap<string, LocatedEntry>): Located {
   const at: Place = { line: 1, column: 1 };
   const entries = new Map<string, LocatedScalar | Located>([
     ["profile", name],

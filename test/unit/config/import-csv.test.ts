@@ -144,6 +144,27 @@ j,input 30,,,rw
     );
   });
 
+  it("tells every mistake of a row, whatever else is wrong with it", () => {
+    const csv = `name,address,table,type,scale,access
+a,99999,holdng,uintx,zero,q
+a,1,holding,uinty,2,r
+,2,holding,uinty,2,r
+`;
+    assert.deepEqual(
+      issuesOf(csv).map((issue) => issue.split("\n")[0]),
+      [
+        'list.csv:2:1  "holdng" is no table; write coil, discrete, input, holding',
+        'list.csv:2:1  "q" is no access; write r, rw or w',
+        'list.csv:2:1  tag a: scale: expected a number, got text "zero"',
+        'list.csv:2:1  tag a: unknown type "uintx"',
+        "list.csv:3:1  tag a was listed before",
+        'list.csv:3:1  tag a: unknown type "uinty"',
+        'list.csv:4:1  tag nameless: unknown type "uinty"',
+        "list.csv:4:1  the name is missing",
+      ],
+    );
+  });
+
   it("needs columns that are known, a name and a place among them", () => {
     assert.deepEqual(
       issuesOf("nmae,adress,name\n1,2,3\n").map((issue) => issue.split(/;|\n/)[0]),
