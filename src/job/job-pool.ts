@@ -20,6 +20,9 @@ const MOST_ASKERS = 8;
 const MOST_WAITING = 256;
 /** What could not be stored is tried again after this. */
 const STORE_AGAIN = ms(1000);
+/** Decisions that are remembered, so that none is carried out twice. */
+const MOST_DECISIONS = 1000;
+const NOT_READ = "busy: the jobs of before are still being read";
 
 export interface JobPoolOptions {
   readonly name: string;
@@ -47,6 +50,11 @@ interface Unstored {
   readonly reason: StoreReason;
 }
 
+/** `reason`: why it was not carried out. */
+interface KnownDecision extends Pick<JobDecision, "id" | "job" | "decision"> {
+  readonly reason: string | undefined;
+}
+
 /** One pool: its queue, its devices, and all its jobs. Moves on in the control phase of the scan. */
 export class JobPool {
   readonly name: string;
@@ -56,6 +64,8 @@ export class JobPool {
   /** Jobs that have not ended, by id. */
   readonly #open = new Map<string, QueuedJob | GivenJob>();
   readonly #ended: EndedJobs;
+  /** By id, the oldest first. */
+  readonly #decisions = new Map<string, KnownDecision>();
   readonly #unstored: Unstored[] = [];
   /** Orders that are not stored yet are not begun. */
   readonly #unconfirmed = new Set<string>();
@@ -138,6 +148,7 @@ export class JobPool {
       attempts: 0,
       reason: undefined,
       result: undefined,
+      decided: undefined,
       assignment: undefined,
       acceptedAt: undefined,
       submittedAt: at,
@@ -150,7 +161,7 @@ export class JobPool {
 
   #refusal(order: JobOrder, takeBy: WallTime | undefined): string | undefined {
     const { clock, journal } = this.#options;
-    if (!this.#restored) return "busy: the jobs of before are still being read";
+    if (!this.#restored) return NOT_READ;
     const fault = jobFault(order, this.mailbox);
     if (fault !== undefined) return fault;
     if (takeBy !== undefined && clock.wall() > takeBy) return "expired: it came after the time it was meant for";
@@ -164,36 +175,67 @@ export class JobPool {
   /** The same order once more: whoever asks hears the outcome too. */
   #again(known: Job, submission: JobSubmission): void {
     const { id, replyTo } = submission;
-    if (!sameOrder(known, submission)) return this.#reject(id, replyTo, `id "${id}" was already used for another job`);
+    const reject = (reason: string): void => this.#reject(id, replyTo, reason, known);
+    if (!sameOrder(known, submission)) return reject(`id "${id}" was already used for another job`);
     if (isEnded(known)) {
       const { state: outcome, reason } = known;
-      return this.#options.answer({ pool: this.name, id, replyTo, outcome, reason, job: known });
+      return this.#options.answer({ pool: this.name, id, to: "order", replyTo, outcome, reason, job: known });
     }
     const asks = known.replyTo.some(({ topic, correlationData }) => {
       return topic === replyTo?.topic && correlationData === replyTo.correlationData;
     });
     if (!replyTo || asks) return;
-    if (known.replyTo.length >= MOST_ASKERS) return this.#reject(id, replyTo, "busy: asked too often");
+    if (known.replyTo.length >= MOST_ASKERS) return reject("busy: asked too often");
     this.#put({ ...known, replyTo: [...known.replyTo, replyTo] });
   }
 
-  #reject(id: string, replyTo: JobSubmission["replyTo"], reason: string): void {
-    this.#options.answer({ pool: this.name, id, replyTo, outcome: "rejected", reason });
+  #reject(id: string, replyTo: JobSubmission["replyTo"], reason: string, known?: Job): void {
+    const awaited = known && !isEnded(known) ? { awaited: true as const } : {};
+    this.#options.answer({ pool: this.name, id, to: "order", replyTo, outcome: "rejected", reason, ...awaited });
   }
 
-  /** Carries out what a person decided about a quarantined job, or takes one out of the queue. */
-  decide({ id, job: jobId, decision, origin, replyTo }: JobDecision): void {
+  /**
+   * Carries out what a person decided about a quarantined job, or takes one out of the queue. One that comes again has the
+   * answer it had, and nothing more is done.
+   */
+  decide(asked: JobDecision): void {
+    const { id, replyTo } = asked;
+    const answer = (reason?: string): JobAnswer => {
+      const outcome = reason === undefined ? "decided" : "rejected";
+      return { pool: this.name, id, to: "decision", replyTo, outcome, reason };
+    };
+    const reject = (reason: string): void => this.#options.answer(answer(reason));
+    if (!this.#restored) return reject(NOT_READ);
+    const first = this.#firstOf(asked);
+    if (first && (first.job !== asked.job || first.decision !== asked.decision))
+      return reject(`id "${id}" was already used for another decision`);
+    // What is carried out is not told before it is stored.
+    if (first && first.reason === undefined) return this.#store([], { answer: answer() });
+    const reason = first ? first.reason : this.#carryOut(asked, answer());
+    if (!first) this.#remember({ ...asked, reason });
+    if (reason !== undefined) reject(reason);
+  }
+
+  /** Gives why not. */
+  #carryOut({ id, job: jobId, decision, origin }: JobDecision, answer: JobAnswer): string | undefined {
     const job = this.find(jobId);
-    const reject = (reason: string): void => this.#reject(id, replyTo, reason);
-    if (!job) return reject(`no job "${jobId}" is known`);
-    const answer = { pool: this.name, id, replyTo, outcome: "decided", reason: undefined } as const;
-    const after = this.#happened(job, { kind: "decided", decision, by: origin }, answer);
-    if (after === job) {
-      const hint =
-        job.state === "queued" ? "it is queued and can only be skipped" : `it is ${job.state}, not quarantined`;
-      return reject(hint);
-    }
+    if (!job) return `no job "${jobId}" is known`;
+    const after = this.#happened(job, { kind: "decided", id, decision, by: origin }, answer);
+    if (after === job)
+      return job.state === "queued" ? "it is queued and can only be skipped" : `it is ${job.state}, not quarantined`;
     for (const lane of this.#lanes.values()) if (lane.job?.id === jobId) lane.release(this.#options.clock.now());
+    return undefined;
+  }
+
+  #firstOf({ id, job }: JobDecision): KnownDecision | undefined {
+    const decided = this.find(job)?.decided;
+    return this.#decisions.get(id) ?? (decided?.id === id ? { ...decided, job, reason: undefined } : undefined);
+  }
+
+  #remember({ id, job, decision, reason }: KnownDecision): void {
+    const [oldest] = this.#decisions.keys();
+    if (this.#decisions.size >= MOST_DECISIONS && oldest !== undefined) this.#decisions.delete(oldest);
+    this.#decisions.set(id, { id, job, decision, reason });
   }
 
   step(now: Instant): void {
@@ -323,6 +365,6 @@ export class JobPool {
       const job = this.find(change.job.id);
       return job ? [{ kind: "job", job }] : [];
     });
-    if (newest.length > 0) this.#store(newest, reason);
+    if (newest.length > 0 || reason.answer) this.#store(newest, reason);
   }
 }

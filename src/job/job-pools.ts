@@ -44,13 +44,13 @@ export class JobPools {
   submit(submission: JobSubmission): void {
     const pool = this.pools.get(submission.pool);
     if (pool) pool.submit(submission);
-    else this.#unknownPool(submission);
+    else this.#unknownPool(submission, "order");
   }
 
   decide(decision: JobDecision): void {
     const pool = this.pools.get(decision.pool);
     if (pool) pool.decide(decision);
-    else this.#unknownPool(decision);
+    else this.#unknownPool(decision, "decision");
   }
 
   /** Control phase: jobs move on as far as the journal, the lines and the devices have. */
@@ -64,7 +64,7 @@ export class JobPools {
     for (const pool of this.pools.values()) pool.step(now);
   }
 
-  #unknownPool({ pool, id, replyTo }: Pick<JobAnswer, "pool" | "id" | "replyTo">): void {
-    this.#options.answer({ pool, id, replyTo, outcome: "rejected", reason: `unknown pool "${pool}"` });
+  #unknownPool({ pool, id, replyTo }: Pick<JobAnswer, "pool" | "id" | "replyTo">, to: JobAnswer["to"]): void {
+    this.#options.answer({ pool, id, to, replyTo, outcome: "rejected", reason: `unknown pool "${pool}"` });
   }
 }

@@ -22,12 +22,16 @@ export interface JobDecision {
 export interface JobAnswer {
   readonly pool: string;
   readonly id: string;
+  /** What it answers: ids of orders and of decisions have nothing to do with each other. */
+  readonly to: "order" | "decision";
   readonly replyTo: ReplyTo | undefined;
   /** `decided`: carried out. `done`, `failed`: how the job of this id ended before it was asked for again. */
   readonly outcome: "rejected" | "decided" | EndedJob["state"];
   readonly reason: string | undefined;
   /** The job's own end, where it is that. */
   readonly job?: EndedJob;
+  /** A job of this id was taken, and its end is awaited: this is not it. */
+  readonly awaited?: true;
 }
 
 /** Whether two orders ask for the same work. */

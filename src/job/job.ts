@@ -45,6 +45,8 @@ interface AnyJob extends JobOrder {
   readonly reason: string | undefined;
   /** How it ended, in the word of the device. */
   readonly result: string | undefined;
+  /** What a person decided about it last, and under which id. */
+  readonly decided: { readonly id: string; readonly decision: Decision } | undefined;
   /** Since when it is in this state. */
   readonly at: WallTime;
   readonly submittedAt: WallTime;

@@ -24,7 +24,7 @@ export type JobEvent =
   | { readonly kind: "overdue"; readonly reason: string }
   /** Its time to be begun is over. */
   | { readonly kind: "expired" }
-  | { readonly kind: "decided"; readonly decision: Decision; readonly by: string };
+  | { readonly kind: "decided"; readonly id: string; readonly decision: Decision; readonly by: string };
 
 export interface JobRules {
   /** Doing it twice does no harm. */
@@ -116,7 +116,12 @@ function astray(job: GivenJob, reason: string, at: WallTime, { redirectable }: J
   return redirectable ? queued(job, at, why) : moved(job, "quarantined", at, why);
 }
 
-function onDecision(job: QueuedJob | GivenJob, { decision, by }: JobEvent & { kind: "decided" }, at: WallTime): Job {
+function onDecision(
+  before: QueuedJob | GivenJob,
+  { id, decision, by }: JobEvent & { kind: "decided" },
+  at: WallTime,
+): Job {
+  const job = { ...before, decided: { id, decision } };
   switch (decision) {
     case "retry":
       return queued(job, at, `again, as ${by} decided`);

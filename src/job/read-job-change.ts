@@ -1,5 +1,5 @@
 import { ms, wallTime } from "../kit/time.ts";
-import type { Assignment, Job, ReplyTo } from "./job.ts";
+import { type Assignment, DECISIONS, type Job, type ReplyTo } from "./job.ts";
 import type { JobChange } from "./job-journal.ts";
 import type { DeviceTotals, PoolTotals } from "./pool-totals.ts";
 
@@ -48,6 +48,7 @@ function readJob(value: unknown): Job | undefined {
     at: wallTime(at),
     submittedAt: wallTime(submittedAt),
     acceptedAt: acceptedAt === undefined ? undefined : wallTime(acceptedAt),
+    decided: readDecided(value["decided"]),
   };
   if (state === "queued") return { ...common, state, assignment: undefined };
   const ended = ENDED.find((each) => each === state);
@@ -61,6 +62,12 @@ function readAssignment(value: unknown): Assignment | undefined {
   const { device, boot, epoch, sequence } = value;
   if (!isText(device) || !isNumber(boot) || !isWord(epoch) || !isWord(sequence)) return undefined;
   return { device, boot, epoch, sequence };
+}
+
+function readDecided(value: unknown): Job["decided"] {
+  if (!isFields(value) || !isText(value["id"])) return undefined;
+  const decision = DECISIONS.find((each) => each === value["decision"]);
+  return decision && { id: value["id"], decision };
 }
 
 function readReplyTo(value: unknown): ReplyTo | undefined {

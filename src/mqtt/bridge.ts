@@ -183,7 +183,9 @@ export class Bridge {
   }
 
   jobAnswer(answer: JobAnswer): void {
-    if (this.#jobs) this.#tellJob(this.#jobs.answered(answer));
+    const { answer: told, event } = this.#jobs?.answered(answer) ?? {};
+    if (told) this.#tellJob(told);
+    if (event) this.#due.events.push({ ...event, at: this.#clock.now() });
     this.#window.pump();
   }
 
@@ -311,7 +313,8 @@ export class Bridge {
   #received(message: Received): void {
     const now = this.#clock.now();
     const ofJobs = this.#jobs?.received(message);
-    for (const rejection of ofJobs ?? []) this.#due.rejections.push(rejection);
+    if (ofJobs?.answer) this.#due.rejections.push(ofJobs.answer);
+    if (ofJobs?.event) this.#due.events.push({ ...ofJobs.event, at: now });
     if (ofJobs) return this.#window.pump();
     const { rejection, event } = this.#desk.received(message, { now, wall: this.#clock.wall() });
     if (rejection) this.#due.rejections.push(rejection);

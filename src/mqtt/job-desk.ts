@@ -30,6 +30,16 @@ export interface JobDeskOptions {
   readonly pools: ReadonlyMap<string, readonly string[]>;
 }
 
+/** What a request leads to at once, or what answers it. */
+export interface JobReply {
+  readonly answer: Publication | undefined;
+  /** For `_gw/event`: a request that nobody can be told about. */
+  readonly event: { readonly event: "job.bad"; readonly fields: Readonly<Record<string, string>> } | undefined;
+}
+
+const NOTHING: JobReply = { answer: undefined, event: undefined };
+/** Orders on their way through the scan; with so many, one more is refused. */
+const MOST_ASKED = 4096;
 /** A pool's state is told at most once in this time. */
 const STATE_EVERY = ms(500);
 const RETAINED = "a retained message: it would be taken again after every restart";
@@ -47,6 +57,8 @@ interface PoolPicture {
 export class JobDesk {
   readonly #options: JobDeskOptions;
   readonly #pools = new Map<string, PoolPicture>();
+  /** Orders that were handed on, and neither taken nor refused so far. */
+  readonly #asked = new Set<string>();
 
   constructor(options: JobDeskOptions) {
     this.#options = options;
@@ -54,10 +66,10 @@ export class JobDesk {
   }
 
   /** What a message leads to at once; undefined where it is none of a pool's. */
-  received(message: Received): readonly Publication[] | undefined {
+  received(message: Received): JobReply | undefined {
     const topic = this.#options.topics.parsePoolRequest(message.topic);
     if (!topic) return undefined;
-    if (message.payload.length === 0) return [];
+    if (message.payload.length === 0) return NOTHING;
     return topic.request === "job" ? this.#submit(message, topic) : this.#decide(message, topic);
   }
 
@@ -72,7 +84,7 @@ export class JobDesk {
       if (!isEnded(job)) return [event];
       const payload = jobResultPayload(job);
       const askers = job.replyTo.length > 0 ? job.replyTo : [undefined];
-      return [event, ...askers.map((asker) => this.#answer(asker, job, payload))];
+      return [event, ...askers.map((asker) => this.#answer(asker ?? this.#resultOf(job), payload))];
     });
   }
 
@@ -81,8 +93,15 @@ export class JobDesk {
     this.#note(changes);
   }
 
-  answered(answer: JobAnswer): Publication {
-    return this.#answer(answer.replyTo, answer, jobAnswerPayload(answer));
+  answered(answer: JobAnswer): JobReply {
+    const { pool, id, to, replyTo, outcome, reason = "" } = answer;
+    const { topics } = this.#options;
+    const payload = jobAnswerPayload(answer);
+    if (to === "decision") return told(this.#answer(replyTo ?? ownTopic(topics.poolDecided(pool, id)), payload));
+    if (answer.awaited !== true) this.#asked.delete(keyOf(answer));
+    const isAwaited = answer.awaited === true || this.#isAwaited(pool, id);
+    if (outcome === "rejected" && isAwaited && !replyTo) return bad({ pool, id, reason });
+    return told(this.#answer(replyTo ?? this.#resultOf(answer), payload));
   }
 
   /** A broker that is there again hears how every pool stands. */
@@ -109,6 +128,7 @@ export class JobDesk {
   #note(changes: readonly JobChange[]): void {
     for (const change of changes) {
       if (change.kind === "job") {
+        this.#asked.delete(keyOf(change.job));
         const { open } = this.#picture(change.job.pool);
         if (isEnded(change.job)) open.delete(change.job.id);
         else open.set(change.job.id, change.job);
@@ -126,57 +146,94 @@ export class JobDesk {
     return known;
   }
 
-  #submit(message: Received, { pool }: PoolRequestTopic): readonly Publication[] {
+  #submit(message: Received, topic: PoolRequestTopic): JobReply {
+    const { pool } = topic;
     const parsed = parseSubmit(message.payload);
-    if (!parsed.ok) return this.#bad(message, pool, parsed.failure);
+    if (!parsed.ok) return this.#bad(message, topic, parsed.failure);
     const { id, job: type, parameters, labels, priority, deadline } = parsed.value;
-    const refuse = (reason: string): readonly Publication[] => this.#bad(message, pool, { id, reason });
+    const refuse = (reason: string): JobReply => this.#bad(message, topic, { id, reason });
     if (message.retained) return refuse(RETAINED);
     const wall = this.#options.clock.wall();
     const takeBy = lastMoment(parsed.value, message, wall);
     const startBy = deadline === undefined ? undefined : wallTime(wall + deadline);
     const order = { id, pool, type, parameters, labels, priority, startBy, origin: "mqtt" };
     if (takeBy < wall) return refuse("expired: it came after the time it was meant for");
-    const taken = this.#options.outlet.submit({ ...order, replyTo: this.#replyTo(message), takeBy });
-    return taken ? [] : refuse(SCAN_SILENT);
+    if (this.#asked.size >= MOST_ASKED) return refuse("busy: too many orders at a time");
+    if (!this.#options.outlet.submit({ ...order, replyTo: this.#replyTo(message), takeBy })) return refuse(SCAN_SILENT);
+    if (!this.#isAwaited(pool, id)) this.#asked.add(keyOf(order));
+    return NOTHING;
   }
 
-  #decide(message: Received, { pool }: PoolRequestTopic): readonly Publication[] {
+  #decide(message: Received, topic: PoolRequestTopic): JobReply {
+    const { pool } = topic;
     const parsed = parseDecide(message.payload);
-    if (!parsed.ok) return this.#bad(message, pool, parsed.failure);
+    if (!parsed.ok) return this.#bad(message, topic, parsed.failure);
     const { id, job, decision, by } = parsed.value;
-    const refuse = (reason: string): readonly Publication[] => this.#bad(message, pool, { id, reason });
+    const refuse = (reason: string): JobReply => this.#bad(message, topic, { id, reason });
     if (message.retained) return refuse(RETAINED);
     const wall = this.#options.clock.wall();
     if (lastMoment(parsed.value, message, wall) < wall)
       return refuse("expired: it came after the time it was meant for");
     const origin = by ?? "mqtt";
     const taken = this.#options.outlet.decide({ id, pool, job, decision, origin, replyTo: this.#replyTo(message) });
-    return taken ? [] : refuse(SCAN_SILENT);
+    return taken ? NOTHING : refuse(SCAN_SILENT);
   }
 
-  /** Whoever can be told is told. */
-  #bad(message: Received, pool: string, { id, reason }: BadRequest): readonly Publication[] {
-    const replyTo = this.#replyTo(message);
-    if (id === undefined && !replyTo) return [];
-    const payload = JSON.stringify({ id: id ?? null, outcome: "rejected", reason });
-    return [this.#answer(replyTo, { pool, id: id ?? "" }, payload)];
+  /**
+   * Whoever can be told is told; without an id there is no topic of ours to tell it on, and none where the end of a job is
+   * awaited: a rejection there would pass for it.
+   */
+  #bad(message: Received, { pool, request }: PoolRequestTopic, { id, reason }: BadRequest): JobReply {
+    const replyTo = this.#replyTo(message) ?? this.#ownTopicOf(pool, request, id);
+    if (!replyTo) return bad({ pool, ...(id !== undefined && { id }), reason });
+    return told(this.#answer(replyTo, JSON.stringify({ id: id ?? null, outcome: "rejected", reason })));
   }
 
+  #ownTopicOf(pool: string, request: PoolRequestTopic["request"], id: string | undefined): ReplyTo | undefined {
+    if (id === undefined) return undefined;
+    if (request === "decide") return ownTopic(this.#options.topics.poolDecided(pool, id));
+    return this.#isAwaited(pool, id) ? undefined : this.#resultOf({ pool, id });
+  }
+
+  #isAwaited(pool: string, id: string): boolean {
+    return this.#asked.has(keyOf({ pool, id })) || this.#pools.get(pool)?.open.has(id) === true;
+  }
+
+  /** No topic of a device: there the outcome of a command may be awaited. */
   #replyTo({ responseTopic, correlationData }: Received): ReplyTo | undefined {
-    if (responseTopic === undefined || !this.#options.topics.mayAnswerTo(responseTopic)) return undefined;
+    const { topics } = this.#options;
+    if (responseTopic === undefined || !topics.mayAnswerTo(responseTopic)) return undefined;
+    if (topics.parseResult(responseTopic)) return undefined;
     return {
       topic: responseTopic,
       correlationData: correlationData && Buffer.from(correlationData).toString("base64"),
     };
   }
 
-  #answer(replyTo: ReplyTo | undefined, { pool, id }: { pool: string; id: string }, payload: string): Publication {
-    const topic = replyTo?.topic ?? this.#options.topics.poolResult(pool, id);
-    const { correlationData } = replyTo ?? {};
+  #resultOf({ pool, id }: { readonly pool: string; readonly id: string }): ReplyTo {
+    return ownTopic(this.#options.topics.poolResult(pool, id));
+  }
+
+  #answer({ topic, correlationData }: ReplyTo, payload: string): Publication {
     const correlated = correlationData && { correlationData: Buffer.from(correlationData, "base64") };
     return { ...live(topic, payload), owed: "outcome", ...correlated };
   }
+}
+
+function told(answer: Publication): JobReply {
+  return { answer, event: undefined };
+}
+
+function bad(fields: Readonly<Record<string, string>>): JobReply {
+  return { answer: undefined, event: { event: "job.bad", fields } };
+}
+
+function ownTopic(topic: string): ReplyTo {
+  return { topic, correlationData: undefined };
+}
+
+function keyOf({ pool, id }: { readonly pool: string; readonly id: string }): string {
+  return `${pool}/${id}`;
 }
 
 function lastMoment({ ttl, notAfter }: Lifetime, { expiry }: Received, wall: WallTime): WallTime {

@@ -8,6 +8,8 @@ export interface Topics {
   readonly poolResult: (pool: string, id: string) => string;
   /** Which pool is asked what; undefined for any other topic. */
   readonly parsePoolRequest: (topic: string) => PoolRequestTopic | undefined;
+  /** Where it is told what came of a decision. */
+  readonly poolDecided: (pool: string, id: string) => string;
   /** Filters of everything that is asked of this gateway. */
   readonly requests: readonly string[];
   /** Which device is asked what; undefined for any other topic. */
@@ -65,6 +67,7 @@ export function topicsUnder(root: string, answersUnder?: readonly string[]): Top
     parsePoolRequest(topic) {
       if (!topic.startsWith(own)) return undefined;
       const [area, pool, request, ...rest] = topic.slice(own.length).split("/");
+    poolDecided: (pool, id) => `${own}_pool/${pool}/decided/${id}`,
       if (area !== "_pool" || !pool || rest.length > 0) return undefined;
       return request === "job" || request === "decide" ? { pool, request } : undefined;
     },

@@ -7,6 +7,7 @@ export function queuedJob(given: Partial<QueuedJob> = {}): QueuedJob {
   return {
     ...{ id: "b1", pool: "pickers", type: "pick", parameters: {}, labels: {}, priority: 5, startBy: undefined },
     ...{ origin: "test", number: 1, replyTo: [], attempts: 0, reason: undefined, result: undefined },
+    ...{ decided: undefined },
     ...{ at: AT, submittedAt: AT, acceptedAt: undefined, state: "queued", assignment: undefined },
     ...given,
   };

@@ -28,8 +28,8 @@ class Bench {
     await this.clock.advance(ms(time));
   }
 
-  decide(job: string, decision: Decision): void {
-    this.master.pools.decide({ id: `d-${job}`, pool: "pickers", job, decision, origin: "anna", replyTo: undefined });
+  decide(job: string, decision: Decision, id = `d-${job}`): void {
+    this.master.pools.decide({ id, pool: "pickers", job, decision, origin: "anna", replyTo: undefined });
   }
 
   silence(): void {
@@ -91,10 +91,56 @@ describe("a pool", () => {
       assert.equal(bench.state("a"), state);
       await bench.pass(500);
       assert.deepEqual([bench.stored("a"), bench.answers], [state, ["d-a decided"]]);
-      bench.decide("a", "done");
-      assert.match(bench.answers.at(-1) ?? "", /^d-a rejected it is (done|failed|queued)/);
+      bench.decide("a", "done", "d-2");
+      assert.match(bench.answers.at(-1) ?? "", /^d-2 rejected it is (done|failed|queued)/);
     });
   }
+
+  it("carries a decision out once, however often it comes, and whichever master it comes to", async () => {
+    bench.master.submit("a", "carry");
+    await bench.pass(700);
+    bench.decide("a", "retry", "d1");
+    bench.silence();
+    await bench.pass(8000);
+    bench.decide("a", "retry", "d1");
+    assert.equal(bench.state("a"), "quarantined");
+    bench.decide("a", "retry", "d2");
+    await bench.pass(500);
+    bench.decide("a", "retry", "d2");
+    bench.decide("a", "skip", "d2");
+    await bench.pass(500);
+    const refused = "d1 rejected it is running, not quarantined";
+    const used = `d2 rejected id "d2" was already used for another decision`;
+    assert.deepEqual(bench.answers, [refused, refused, "d2 decided", used, "d2 decided"]);
+    assert.equal(bench.state("a"), "queued");
+    bench.master.kill();
+    bench = new Bench(bench.disk);
+    bench.decide("a", "skip", "d3");
+    assert.match(bench.answers.at(-1) ?? "", /^d3 rejected busy/);
+    await bench.pass(100);
+    bench.decide("a", "skip", "d2");
+    bench.decide("a", "retry", "d2");
+    await bench.pass(500);
+    assert.deepEqual(bench.answers.slice(1), [used, "d2 decided"]);
+    bench.decide("a", "retry", "d3");
+    assert.match(bench.answers.at(-1) ?? "", /^d3 rejected it is/);
+  });
+
+  it("says of another order under the id of an open job that its end is not meant", async () => {
+    bench.silence();
+    await bench.pass(3000);
+    bench.master.submit("a", "carry");
+    bench.master.submit("a", "pick");
+    bench.decide("a", "skip");
+    bench.master.submit("a", "pick");
+    assert.deepEqual(
+      bench.master.answers.map(({ outcome, awaited }) => [outcome, awaited]),
+      [
+        ["rejected", true],
+        ["rejected", undefined],
+      ],
+    );
+  });
 
   it("refuses what the disk does not take, and is free to take the same order later", async () => {
     bench.disk.refusal = "the disk is full";

@@ -21,7 +21,12 @@ const evidence = (kind: "none" | "accepted" | "running" | "never"): JobEvent => 
 const ended = (result: string): JobEvent => ({ kind: "evidence", evidence: { kind: "ended", result } });
 const rejected = (reason: string): JobEvent => ({ kind: "evidence", evidence: { kind: "rejected", reason } });
 const lost: JobEvent = { kind: "evidence", evidence: { kind: "lost", reason: "it has started anew" } };
-const decided = (decision: "retry" | "skip" | "done"): JobEvent => ({ kind: "decided", decision, by: "anna" });
+const decided = (decision: "retry" | "skip" | "done"): JobEvent => ({
+  kind: "decided",
+  id: "d1",
+  decision,
+  by: "anna",
+});
 const unsent: JobEvent = { kind: "unsent", reason: "offline" };
 const doubted: JobEvent = { kind: "doubted", reason: "silent" };
 const overdue: JobEvent = { kind: "overdue", reason: "silent" };

@@ -22,7 +22,7 @@ const nobody: OfficeReceiver = {
   stopped: () => undefined,
 };
 
-const answer = { id: "a", pool: "arms", outcome: "done", reason: undefined, replyTo: undefined } as const;
+const answer = { id: "a", pool: "arms", to: "order", outcome: "done", reason: undefined, replyTo: undefined } as const;
 
 const event: ToOffice = { kind: "event", event: { event: "e", at: instant(0), fields: {} } };
 

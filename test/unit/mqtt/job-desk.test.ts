@@ -5,7 +5,7 @@ import { NO_TOTALS } from "../../../src/job/pool-totals.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import type { Publication, Received } from "../../../src/mqtt/broker.ts";
-import { JobDesk } from "../../../src/mqtt/job-desk.ts";
+import { JobDesk, type JobReply } from "../../../src/mqtt/job-desk.ts";
 import { topicsUnder } from "../../../src/mqtt/topics.ts";
 import { endedJob, givenJob, queuedJob } from "../../support/sample-job.ts";
 
@@ -38,15 +38,16 @@ const told = (
 ): readonly (readonly [topic: string, payload: unknown])[] =>
   (publications ?? []).map(({ topic, payload }) => [topic, JSON.parse(payload)]);
 
-const rejected = (id: string, reason: string): readonly unknown[] => [
-  [`r/_pool/pickers/res/${id}`, { id, outcome: "rejected", reason }],
-];
+const answered = (reply: JobReply | undefined): readonly (readonly [topic: string, payload: unknown])[] =>
+  told(reply?.answer ? [reply.answer] : []);
+
+const SILENT = { answer: undefined, event: undefined };
 
 describe("the pools over MQTT", () => {
   it("take an order, and say nothing until it is stored", () => {
     const { clock, submitted, receive } = rig();
     const order = { ...ORDER, parameters: { x: 1 }, labels: { box: "17" }, priority: 7, deadline: "30s", ttl: "2s" };
-    assert.deepEqual(receive(JOB, order), []);
+    assert.deepEqual(receive(JOB, order), SILENT);
     const wall = clock.wall();
     const { takeBy, startBy, ...rest } = submitted[0] ?? assert.fail();
     assert.deepEqual([takeBy, startBy], [wall + 2000, wall + 30_000]);
@@ -58,7 +59,7 @@ describe("the pools over MQTT", () => {
 
   it("take a decision with the name of who decided", () => {
     const { decided, receive } = rig();
-    assert.deepEqual(receive(DECIDE, DECISION), []);
+    assert.deepEqual(receive(DECIDE, DECISION), SILENT);
     receive(DECIDE, { ...DECISION, by: undefined });
     assert.deepEqual(
       decided.map(({ job, decision, origin }) => [job, decision, origin]),
@@ -74,28 +75,31 @@ describe("the pools over MQTT", () => {
     assert.equal(receive("r/arm/cmd/set", ORDER), undefined);
     assert.equal(receive("r/_pool/pickers/state", ORDER), undefined);
     assert.equal(receive("r/_pool/pickers/job/more", ORDER), undefined);
-    assert.deepEqual(receive(JOB, ""), []);
+    assert.deepEqual(receive(JOB, ""), SILENT);
   });
 
-  for (const [topic, request] of [
-    [JOB, ORDER],
-    [DECIDE, DECISION],
+  for (const [topic, request, leaf] of [
+    [JOB, ORDER, "res"],
+    [DECIDE, DECISION, "decided"],
   ] as const) {
     const { id } = request;
+    const rejected = (reason: string): readonly unknown[] => [
+      [`r/_pool/pickers/${leaf}/${id}`, { id, outcome: "rejected", reason }],
+    ];
     it(`refuse what is retained, what came too late, what is wrong, and what the scan does not hear: ${topic}`, () => {
       const { submitted, decided, receive, clock } = rig();
       const tooLate = "expired: it came after the time it was meant for";
       const late = { ...request, notAfter: clock.wall() - 1 };
       assert.deepEqual(
-        told(receive(topic, request, { retained: true })),
-        rejected(id, "a retained message: it would be taken again after every restart"),
+        answered(receive(topic, request, { retained: true })),
+        rejected("a retained message: it would be taken again after every restart"),
       );
-      assert.deepEqual(told(receive(topic, late)), rejected(id, tooLate));
-      assert.deepEqual(told(receive(topic, { ...request, job: 7 }))[0]?.[0], `r/_pool/pickers/res/${id}`);
+      assert.deepEqual(answered(receive(topic, late)), rejected(tooLate));
+      assert.deepEqual(answered(receive(topic, { ...request, job: 7 }))[0]?.[0], `r/_pool/pickers/${leaf}/${id}`);
       assert.deepEqual([submitted, decided], [[], []]);
       assert.deepEqual(
-        told(rig({ listening: false }).receive(topic, request)),
-        rejected(id, "busy: the scan does not answer"),
+        answered(rig({ listening: false }).receive(topic, request)),
+        rejected("busy: the scan does not answer"),
       );
     });
   }
@@ -117,14 +121,22 @@ describe("the pools over MQTT", () => {
       [answer?.topic, answer?.correlationData, answer?.owed],
       ["mes/answers", correlationData, "outcome"],
     );
-    receive(JOB, ORDER, { responseTopic: "r/infeed/state" });
-    assert.equal(submitted[1]?.replyTo, undefined);
+    for (const responseTopic of ["r/infeed/state", "r/infeed/res/c1", "r/_pool/pickers/res/b2"])
+      receive(JOB, ORDER, { responseTopic });
+    assert.deepEqual(
+      submitted.slice(1).map(({ replyTo }) => replyTo),
+      [undefined, undefined, undefined],
+    );
   });
 
-  it("tell nobody of a request without an id that names no response topic, and else whoever asked", () => {
+  it("tell whoever asked of a request without an id, and the plant where nobody can be told", () => {
     const { receive } = rig();
-    assert.deepEqual(receive(JOB, "{"), []);
-    const [answer] = told(receive(JOB, "{", { responseTopic: "mes/answers" }));
+    for (const topic of [JOB, DECIDE]) {
+      const { answer, event } = receive(topic, "{") ?? assert.fail();
+      assert.deepEqual([answer, event?.event, event?.fields["pool"]], [undefined, "job.bad", "pickers"]);
+      assert.match(event?.fields["reason"] ?? "", /JSON/);
+    }
+    const [answer] = answered(receive(JOB, "{", { responseTopic: "mes/answers" }));
     assert.deepEqual(answer?.[0], "mes/answers");
     assert.deepEqual((answer[1] as { id: unknown }).id, null);
   });
@@ -153,9 +165,62 @@ describe("the pools over MQTT", () => {
   it("answer an id that comes again with how its job ended", () => {
     const { desk } = rig();
     const job = endedJob();
-    const again = { pool: "pickers", id: "b1", replyTo: undefined, outcome: "done", reason: undefined, job } as const;
+    const again = {
+      pool: "pickers",
+      id: "b1",
+      to: "order",
+      replyTo: undefined,
+      outcome: "done",
+      reason: undefined,
+      job,
+    } as const;
     const [, first] = desk.changed([{ kind: "job", job }]);
-    assert.deepEqual(desk.answered(again), first);
+    assert.deepEqual(desk.answered(again), { answer: first, event: undefined });
+  });
+
+  it("tell nothing beside the end of a job where that is awaited, from the order on", () => {
+    const { desk, receive } = rig();
+    const wrong = { ...ORDER, priority: "x" };
+    const refused = { pool: "pickers", id: "b1", to: "order", replyTo: undefined, outcome: "rejected" } as const;
+    const elsewhere = { topic: "mes/answers", correlationData: undefined };
+    const isBad = ({ answer, event }: JobReply = SILENT): void => {
+      assert.deepEqual([answer, event?.event, event?.fields["id"]], [undefined, "job.bad", "b1"]);
+    };
+    receive(JOB, ORDER);
+    isBad(receive(JOB, wrong));
+    isBad(desk.answered({ ...refused, reason: "id used", awaited: true }));
+    isBad(receive(JOB, wrong));
+    desk.changed([{ kind: "job", job: queuedJob() }]);
+    isBad(receive(JOB, wrong));
+    isBad(receive(JOB, ORDER, { retained: true }));
+    isBad(desk.answered({ ...refused, reason: "busy" }));
+    assert.equal(desk.answered({ ...refused, reason: "busy", replyTo: elsewhere }).answer?.topic, "mes/answers");
+    assert.equal(receive(JOB, wrong, { responseTopic: "mes/answers" })?.answer?.topic, "mes/answers");
+    desk.changed([{ kind: "job", job: endedJob() }]);
+    assert.equal(receive(JOB, wrong)?.answer?.topic, "r/_pool/pickers/res/b1");
+  });
+
+  it("tell an order that was refused so, and wait for nothing of it any more", () => {
+    const { desk, receive } = rig();
+    receive(JOB, ORDER);
+    const refusal = { pool: "pickers", id: "b1", to: "order", replyTo: undefined, outcome: "rejected" } as const;
+    const first = desk.answered({ ...refusal, reason: "unknown job" });
+    assert.equal(first.answer?.topic, "r/_pool/pickers/res/b1");
+    assert.equal(receive(JOB, { ...ORDER, priority: "x" })?.answer?.topic, "r/_pool/pickers/res/b1");
+  });
+
+  it("answer a decision on a topic of its own, whatever job has its id", () => {
+    const { desk, receive } = rig();
+    desk.changed([{ kind: "job", job: queuedJob() }]);
+    const answer = { pool: "pickers", id: "b1", to: "decision", replyTo: undefined } as const;
+    const topic = "r/_pool/pickers/decided/b1";
+    assert.deepEqual(answered(desk.answered({ ...answer, outcome: "decided", reason: undefined })), [
+      [topic, { id: "b1", outcome: "decided" }],
+    ]);
+    assert.deepEqual(answered(desk.answered({ ...answer, outcome: "rejected", reason: "no" })), [
+      [topic, { id: "b1", outcome: "rejected", reason: "no" }],
+    ]);
+    assert.equal(receive(DECIDE, { ...DECISION, id: "b1", decision: "x" })?.answer?.topic, topic);
   });
 
   it("keep the state of each pool retained, at most twice a second, and tell it to a broker that is back", async () => {
