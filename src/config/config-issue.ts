@@ -49,10 +49,10 @@ function whereText({ file, line, column }: ConfigIssue): string {
   return line === 0 ? file : `${shortPath(file)}:${line}:${column}`;
 }
 
-/** The path as seen from the working directory, where that is shorter. */
+/** The path as seen from the working directory, where that is shorter and names something: `..` says little. */
 function shortPath(file: string): string {
   const seen = relative("", file);
-  return seen !== "" && seen.length < file.length ? seen : file;
+  return /[^./\\]/.test(seen) && seen.length < file.length ? seen : file;
 }
 
 function compareText(a: string, b: string): number {

@@ -23,7 +23,17 @@ import { issuesAt, type Source } from "./source.ts";
 export function loadPlant(file: string): Result<Plant, readonly ConfigIssue[]> {
   const root = readYaml(file);
   if (!root.ok) return root;
+  const other = notAPlant(root.value);
+  if (other) return err([{ file, line: 1, column: 1, ...other }]);
   return readPlant({ file, root: root.value }, new ProfileLibrary([join(dirname(file), "devices"), PACKAGE_DEVICES]));
+}
+
+/** What a file is that has nothing of a plant; undefined where it has something. */
+function notAPlant(root: Located): Pick<ConfigIssue, "message" | "hint"> | undefined {
+  if (root.kind !== "map" || ["plant", "lines", "devices"].some((key) => child(root, key))) return undefined;
+  return child(root, "profile")
+    ? { message: "this is a profile, not a plant", hint: "takt check reads it by itself" }
+    : { message: "this is no plant and no profile", hint: "one begins with plant:, the other with profile:" };
 }
 
 /** A plant that was read already, its profiles taken from `library`. */

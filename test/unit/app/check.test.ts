@@ -32,6 +32,12 @@ describe("takt check", () => {
     assert.match(text, /a-list\.yaml:1:1 {2}expected a map .*\n1 problem\. Nothing was started\.$/);
   });
 
+  it("says what a file is that is no plant", () => {
+    const { code, text } = checked("../../package.json");
+    assert.equal(code, 2);
+    assert.match(text, /^package\.json:1:1 {2}this is no plant and no profile; one begins with plant:, the other with/);
+  });
+
   it("tells programs the same in JSON", () => {
     const good: unknown = JSON.parse(checked("good-plants/everything.yaml", true).text);
     const bad: unknown = JSON.parse(checked("broken-plants/a-list.yaml", true).text);

@@ -41,6 +41,11 @@ z.yaml:2:1  tag x: later file
     assert.equal(formatIssues([{ ...at(1, 1, "y"), hint }]).split("\n")[1], `  ${hint}`);
   });
 
+  it("name a folder above the working directory by its path", () => {
+    const above = resolve("..");
+    assert.match(formatIssues([at(1, 1, "x", above)]), new RegExp(`^${above}:1:1  x`));
+  });
+
   it("name a file as seen from the working directory, and no place where there is none", () => {
     const [first, second] = formatIssues([
       at(1, 1, "x", resolve(join("config", "plant.yaml"))),
