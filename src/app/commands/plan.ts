@@ -24,7 +24,8 @@ export function plan(file: string, options: PlanOptions, out: (text: string) => 
   const { plant, proof, overloads } = loaded.value;
   if (options.html !== undefined && !writePage(options.html, loaded.value, out)) return EXIT.invalid;
   if (options.json) out(JSON.stringify(planJson(proof), null, 2));
-  else if (options.html === undefined) out(planText(plant, proof, { blocks: options.blocks === true }));
+  else if (options.html !== undefined) out(`The page is in ${options.html}.`);
+  else out(planText(plant, proof, { blocks: options.blocks === true }));
   if (proof.holds) return EXIT.done;
   if (!options.json) out(`\n${formatIssues(overloads)}`);
   return EXIT.invalid;
@@ -36,7 +37,7 @@ function writePage(file: string, { plant, proof, overloads }: WorkablePlant, out
     writeFileSync(file, planPage(plant, proof, problems));
     return true;
   } catch (error) {
-    out(`takt: ${error instanceof Error ? error.message : String(error)}`);
+    out(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }
 }

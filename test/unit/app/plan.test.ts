@@ -29,6 +29,15 @@ describe("takt plan", () => {
     assert.match(text, /^plant sorting-cell holds its cycle of 20ms\.$/m);
   });
 
+  it("says that a profile is none of its business, and whose", () => {
+    const { code, text } = planned(fileURLToPath(new URL("../../../devices/danfoss/vlt.yaml", import.meta.url)), {});
+    assert.equal(code, 2);
+    assert.match(
+      text,
+      /^devices\/danfoss\/vlt\.yaml:1:1 {2}this is a profile, not a plant; takt check reads it by itself\n1 problem/,
+    );
+  });
+
   it("tells programs every frame, every block, and how old its values get", () => {
     const told = JSON.parse(planned(DEMO, { json: true }).text) as {
       readonly holds: boolean;
@@ -55,7 +64,7 @@ describe("takt plan", () => {
 
   it("writes a page that needs nothing from anywhere, with all names as text", () => {
     const html = join(folder, "plan.html");
-    assert.deepEqual(planned(DEMO, { html }), { code: 0, text: "" });
+    assert.deepEqual(planned(DEMO, { html }), { code: 0, text: `The page is in ${html}.` });
     const page = readFileSync(html, "utf8");
     assert.doesNotMatch(page, /https?:|<script|<link|src=|url\(|@import/);
     for (const text of ["sorting-cell", "infeed", "holding 50199", "prefers-color-scheme: dark", "head room 11 %"]) {
@@ -67,7 +76,7 @@ describe("takt plan", () => {
   it("says where it could not write the page, and ends with 2", () => {
     const { code, text } = planned(DEMO, { html: join(folder, "nowhere/plan.html") });
     assert.equal(code, 2);
-    assert.match(text, /^takt: ENOENT.*nowhere\/plan\.html/);
+    assert.match(text, /^\S+nowhere\/plan\.html cannot be written: ENOENT/);
   });
 
   it("shows what is wrong on the page, too", () => {
