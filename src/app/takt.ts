@@ -14,7 +14,6 @@ import { readVersion } from "./version.ts";
 const takt = new Command("takt")
   .description("A Modbus master that keeps time.")
   .version(readVersion())
-  .showHelpAfterError("(takt --help shows all commands)")
   .configureHelp({ sortSubcommands: false })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.invalid));
 
@@ -29,6 +28,10 @@ takt.hook("preAction", (_takt, command) => {
     });
   }
 });
+
+function helpHint(command: Command): string {
+  return command === takt ? "(takt --help shows all commands)" : `(takt ${command.name()} --help says more)`;
+}
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -159,5 +162,6 @@ takt
   });
 
 addDeviceCommands(takt);
+for (const command of [takt, ...takt.commands]) command.showHelpAfterError(helpHint(command));
 
 await takt.parseAsync();

@@ -44,6 +44,16 @@ function unreachableHint(reason: string, target: string): string {
   return "is the address right, and is the device on this network?";
 }
 
+function addressHint(range: string, writing: boolean): string {
+  if (!range.includes(".."))
+    return writing
+      ? `${range} does not exist here, or cannot be written`
+      : `${range} does not exist here; try another table`;
+  return writing
+    ? `not all of ${range} exist here, or they cannot be written`
+    : `not all of ${range} exist here; try a smaller count or another table`;
+}
+
 function exceptionHint(code: number, range: string, writing: boolean): string | undefined {
   switch (code) {
     case 1:
@@ -51,9 +61,7 @@ function exceptionHint(code: number, range: string, writing: boolean): string | 
         ? "the device does not know this function; --multiple writes with the other one (15 or 16)"
         : "the device does not have this table; try another one";
     case 2:
-      return writing
-        ? `not all of ${range} exist here, or they cannot be written`
-        : `not all of ${range} exist here; try a smaller count or another table`;
+      return addressHint(range, writing);
     case 3:
       return writing
         ? "the device does not take this value, or not so many at once"

@@ -42,7 +42,11 @@ export function parseWrite(target: string, words: readonly string[], options: Wr
   const taken = takePlace(words, options.address);
   if (!taken.ok) return taken;
   const { place, rest } = taken.value;
-  if (!isWritableTable(place.table)) return err(`a ${place.table} cannot be written; coil and holding can`);
+  if (!isWritableTable(place.table)) {
+    return err(
+      `${isBitTable(place.table) ? "a discrete input" : "an input register"} cannot be written; coil and holding can`,
+    );
+  }
   if (options.type === undefined && options.order !== undefined) return err("--order goes with --type");
   const kind = parseKind(options, place.table);
   if (!kind.ok) return kind;

@@ -12,6 +12,15 @@ const HINTS: readonly (readonly [failure: AccessFailure, hint: RegExp])[] = [
 ];
 
 describe("the hint for a failure", () => {
+  it("speaks of one register where one was asked for", () => {
+    const one = { ...asked, range: "holding 100" };
+    const hints = [false, true].map((writing) => accessHint({ kind: "exception", code: 2 }, { ...one, writing }));
+    assert.deepEqual(hints, [
+      "holding 100 does not exist here; try another table",
+      "holding 100 does not exist here, or cannot be written",
+    ]);
+  });
+
   for (const [failure, hint] of HINTS) {
     it(`fits ${JSON.stringify(failure)}`, () => assert.match(accessHint(failure, asked) ?? "", hint));
   }
