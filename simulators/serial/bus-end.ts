@@ -14,6 +14,8 @@ export interface SilenceViolation {
 
 const VIOLATIONS_KEPT = 100;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Where a master is connected to the wire: what it writes is sent at the wire's pace, what others send it gets. */
 export class BusEnd implements WireListener {
   readonly #wire: Wire;
@@ -25,7 +27,7 @@ export class BusEnd implements WireListener {
   #requestCount = 0;
   #busyUntil: number = Number.NEGATIVE_INFINITY;
   /** What was sent since anybody else was heard: a request may come in pieces. */
-  #sent = Buffer.alloc(0);
+  #sent: Buffer = NOTHING;
 
   constructor(wire: Wire, { localEcho = () => false }: { readonly localEcho?: () => boolean } = {}) {
     this.#wire = wire;
@@ -72,7 +74,7 @@ export class BusEnd implements WireListener {
   }
 
   hear(heard: Heard): void {
-    if (heard.from !== this) this.#sent = Buffer.alloc(0);
+    if (heard.from !== this) this.#sent = NOTHING;
     this.#received.emit(heard);
   }
 
@@ -88,7 +90,7 @@ export class BusEnd implements WireListener {
   }
 
   #begin(at: Instant): void {
-    this.#sent = Buffer.alloc(0);
+    this.#sent = NOTHING;
     this.#requestCount++;
     const silence = this.#wire.silenceAt(at);
     if (silence >= this.#wire.times.t35 - ROUNDING) return;

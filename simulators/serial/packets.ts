@@ -10,11 +10,13 @@ export interface PacketsOptions {
 
 const FULL_PACKET = 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Collects what arrives on the wire into packets. */
 export class Packets {
   readonly #options: PacketsOptions;
   readonly #send: (packet: Buffer) => void;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #timer: Timer | undefined;
 
   constructor(options: PacketsOptions, send: (packet: Buffer) => void) {
@@ -25,7 +27,7 @@ export class Packets {
   add(bytes: Buffer, heardUntil: Instant): void {
     const { pacer, packetTime } = this.#options;
     this.#timer?.cancel();
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
     if (packetTime <= 0 || this.#bytes.length >= FULL_PACKET) return this.#flush();
     this.#timer = pacer.at("packet time", plus(heardUntil, packetTime), () => this.#flush());
   }
@@ -36,7 +38,7 @@ export class Packets {
 
   #flush(): void {
     const packet = this.#bytes;
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = NOTHING;
     this.#send(packet);
   }
 }

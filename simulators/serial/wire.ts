@@ -93,8 +93,9 @@ export class Wire {
 
   /** How long nobody has sent anything at `at`; negative while somebody sends. */
   silenceAt(at: Instant): Ms {
-    const ends = this.#transmissions.filter(({ start }) => start <= at).map(({ end }) => end);
-    return between(instant(Math.max(this.#forgottenEnd, ...ends)), at);
+    let last = this.#forgottenEnd;
+    for (const { start, end } of this.#transmissions) if (start <= at && end > last) last = end;
+    return between(last, at);
   }
 
   /** Whether a character was, is or is already sure to be on the wire between the two instants. */
@@ -119,8 +120,9 @@ export class Wire {
   }
 
   #endOf(talker: Talker): number {
-    const ends = this.#transmissions.filter(({ from }) => from === talker).map(({ end }) => end);
-    return Math.max(Number.NEGATIVE_INFINITY, ...ends);
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { from, end } of this.#transmissions) if (from === talker) last = Math.max(last, end);
+    return last;
   }
 
   #awaitPiece(transmission: Transmission): void {
@@ -157,8 +159,10 @@ export class Wire {
 
   /** The characters from `first` to before `next` as they arrive. */
   #garbled(transmission: Transmission, first: number, next: number): Buffer {
-    const bytes = Buffer.from(transmission.bytes.subarray(first, next));
     const { start } = transmission;
+    const all = transmission.bytes;
+    const bytes = Buffer.from(first === 0 && next === all.length ? all : all.subarray(first, next));
+    if (this.#transmissions.length === 1) return bytes;
     const others = this.#transmissions.filter(({ from }) => from !== transmission.from);
     for (let index = first; others.length > 0 && index < next; index++) {
       const character = characterAt(start, index, this.times.character);
@@ -170,6 +174,7 @@ export class Wire {
 
   /** What is left of it for a listener that may have been sending itself. */
   #audibleTo(talker: Talker | undefined, heard: Heard): readonly Heard[] {
+    if (this.#transmissions.every(({ from }) => from === heard.from)) return [heard];
     const own = this.#transmissions.filter(({ from }) => from === talker && from !== heard.from);
     return own.length === 0 ? [heard] : audible(heard, own, this.times.character);
   }
@@ -177,6 +182,7 @@ export class Wire {
   /** What has been heard and can meet nothing any more. */
   #forget(): void {
     const under = this.#transmissions.filter(({ delivered, bytes }) => delivered < bytes.length);
+    if (under.length === this.#transmissions.length) return;
     const horizon = Math.min(...under.map(({ start }) => start));
     this.#transmissions = this.#transmissions.filter((transmission) => {
       const kept = transmission.delivered < transmission.bytes.length || transmission.end > horizon;

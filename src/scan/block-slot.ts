@@ -64,7 +64,7 @@ export class BlockSlot {
   /** The device answered this part; false when it is none of this slot any more. */
   answered(part: BlockPart): boolean {
     if (!this.#parts.includes(part)) return false;
-    for (const entry of entriesOf(part.block)) this.#refused.delete(entry);
+    if (this.#refused.size > 0) for (const entry of entriesOf(part.block)) this.#refused.delete(entry);
     if (!this.#split) this.#retries = 0;
     return true;
   }

@@ -249,13 +249,13 @@ export class ScanEngine {
     for (const line of this.#runs.lines) if (line.begin(cycle, now)) overruns++;
     const late: Due[] = [];
     const due: Due[] = [];
-    for (const [index, turn] of this.#runs.turns.entries()) {
-      if (cycle < (this.#due[index] ?? turn.phase)) continue;
+    this.#runs.turns.forEach((turn, index) => {
+      if (cycle < (this.#due[index] ?? turn.phase)) return;
       this.#due[index] = dueAfter(turn, cycle);
       const { run, slot } = turn;
-      if (!run.scanned) continue;
+      if (!run.scanned) return;
       for (const part of slot.parts) (run.reader.goesFirst(part) ? late : due).push({ reader: run.reader, part });
-    }
+    });
     for (const { reader, part } of late) reader.due(part);
     for (const { reader, part } of due) reader.due(part);
     for (const run of this.#runs) {

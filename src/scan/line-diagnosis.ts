@@ -51,12 +51,20 @@ export function heardOf(failure: Failure): Heard | undefined {
 }
 
 export function nextDiagnosis(diagnosis: LineDiagnosis, unit: number, heard: Heard): LineDiagnosis {
+  if (heard === "intact" && isSound(diagnosis, unit)) return diagnosis;
   const recent = new Map(diagnosis.recent).set(unit, outcomesAfter(diagnosis.recent.get(unit) ?? [], heard));
   const suspected = suspectedOf(recent, diagnosis.suspected, unit);
   // One intact answer proves format and wiring.
   if (isIntact(heard)) return { recent, suspected, met: true, finding: undefined };
   const finding = findingOf(recent, diagnosis.met) ?? diagnosis.finding;
   return { recent, suspected, met: diagnosis.met, finding };
+}
+
+/** Nothing is wrong, and one more intact answer of the unit is no news. */
+function isSound({ finding, suspected, met, recent }: LineDiagnosis, unit: number): boolean {
+  if (!met || finding !== undefined || suspected.has(unit)) return false;
+  const own = recent.get(unit);
+  return own?.length === MEMORY && own.every((heard) => heard === "intact");
 }
 
 /** That an answer was doubled is known after it was heard. */

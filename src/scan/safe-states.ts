@@ -29,6 +29,11 @@ export interface SafeStatesOptions {
   readonly warn: (event: string, fields: LogFields) => void;
 }
 
+interface SafeOutput {
+  readonly entry: TagEntry;
+  readonly value: Value;
+}
+
 export interface SafeWrite {
   readonly sendBy: Instant;
   readonly asking: Asking;
@@ -41,11 +46,19 @@ const SEND_BY = ms(1000);
 /** Brings outputs to the safe values their profiles declare: at the end, without their interlock, on the loss of what they need. */
 export class SafeStates {
   readonly #options: SafeStatesOptions;
+  /** Those that have a safe value, and of them those that take it when what they require is gone. */
+  readonly #outputs: readonly SafeOutput[];
+  readonly #interlocked: readonly SafeOutput[];
   /** Those whose writes are to be told when they are not confirmed. */
   readonly #watched = new Map<TagEntry, PendingWrite>();
 
   constructor(options: SafeStatesOptions) {
     this.#options = options;
+    this.#outputs = options.entries.flatMap((entry) => {
+      const safe = entry.tag.write?.safe;
+      return typeof safe === "object" ? [{ entry, value: safe.value }] : [];
+    });
+    this.#interlocked = this.#outputs.filter(({ entry }) => entry.tag.write?.requires.length);
   }
 
   /** At the end of the master. What is still in the returned list when its deadline comes was not confirmed. */
@@ -71,8 +84,9 @@ export class SafeStates {
   /** What is kept true, or on its way, although its interlock is gone takes its safe value. */
   step(now: Instant): void {
     this.#tellUnconfirmed();
-    for (const { entry, value } of this.#declared()) {
-      if (!entry.tag.write?.requires.length || !this.#options.reachable(entry)) continue;
+    for (const output of this.#interlocked) {
+      const { entry, value } = output;
+      if (!this.#isOurs(output) || !this.#options.reachable(entry)) continue;
       const wanted = this.#options.wanted(entry);
       if (wanted === undefined || agrees(value, wanted, 0)) continue;
       const reason = this.#options.interlock(entry);
@@ -82,12 +96,13 @@ export class SafeStates {
     }
   }
 
+  #declared(): readonly SafeOutput[] {
+    return this.#outputs.filter((output) => this.#isOurs(output));
+  }
+
   /** What this master may not write is not its to make safe. */
-  #declared(): readonly { readonly entry: TagEntry; readonly value: Value }[] {
-    return this.#options.entries.flatMap((entry) => {
-      const safe = entry.tag.write?.safe;
-      return typeof safe === "object" && this.#options.permit(entry).granted ? [{ entry, value: safe.value }] : [];
-    });
+  #isOurs({ entry }: SafeOutput): boolean {
+    return this.#options.permit(entry).granted;
   }
 
   #take(entry: TagEntry, value: Value, origin: string, now: Instant): void {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { AddressSpace } from "../../../simulators/memory/address-space.ts";
+import type { MemoryTable } from "../../../simulators/memory/memory-table.ts";
 import { tagQuantity } from "../../../simulators/memory/value-codec.ts";
 import { replyOf, type SimulatedUnit, simulateUnit } from "../../../simulators/simulated-device.ts";
 import type { Reply } from "../../../simulators/wire/reply.ts";
@@ -24,9 +26,10 @@ export class HonestSlave {
   readonly device: Device;
   readonly #now: () => Instant;
   readonly #simulated: SimulatedUnit;
-  readonly #cells: readonly { readonly table: Table; readonly address: number }[];
-  readonly #written = new Map<string, Written[]>();
-  readonly #counts = new Map<string, number>();
+  readonly #cells: readonly Cell[];
+  /** By table and address. */
+  readonly #written = new Map<number, Written[]>();
+  readonly #counts = new Map<number, number>();
   #epoch = Number.NaN;
 
   /** `wrote` is told every tag that a master writes, whenever it does. */
@@ -34,7 +37,8 @@ export class HonestSlave {
     this.device = device;
     this.#now = now;
     this.#simulated = simulateUnit([device], { strict: false });
-    this.#cells = [...device.tags.values()].filter((tag) => !tag.write).flatMap(cellsOf);
+    const { space } = this.#simulated.slave;
+    this.#cells = [...device.tags.values()].filter((tag) => !tag.write).flatMap((tag) => cellsOf(tag, space));
     this.#simulated.slave.space.onWrite((table, first, quantity) => {
       for (let address = first; address < first + quantity; address++) this.#remember(table, address);
       for (const { name, at } of device.tags.values()) {
@@ -50,7 +54,7 @@ export class HonestSlave {
 
   /** How often a master wrote this address. */
   writes(table: Table, address: number): number {
-    return this.#counts.get(`${table} ${address}`) ?? 0;
+    return this.#counts.get(keyOf(table, address)) ?? 0;
   }
 
   /** Whether the tag showed `value` at any instant from `from` to `to`. */
@@ -66,7 +70,7 @@ export class HonestSlave {
 
   /** What an output's register held from `from` to `to`; 0 before it was first written. */
   #heldSince(tag: Tag, from: Instant, to: Instant): readonly number[] {
-    const history = this.#written.get(`${tag.at.table} ${tag.at.address}`) ?? [];
+    const history = this.#written.get(keyOf(tag.at.table, tag.at.address)) ?? [];
     const since = history.findLastIndex(({ at }) => at <= from);
     const words = history.slice(Math.max(0, since)).filter(({ at }) => at <= to);
     return [...(since < 0 ? [0] : []), ...words.map(({ word }) => word)];
@@ -76,19 +80,16 @@ export class HonestSlave {
     const epoch = epochAt(this.#now());
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
-    const { space } = this.#simulated.slave;
-    for (const { table, address } of this.#cells) {
-      space.table(table).put(address, this.#measured(table, address, epoch));
-    }
+    for (const { table, address, memory } of this.#cells) memory.put(address, this.#measured(table, address, epoch));
   }
 
   #measured(table: Table, address: number, epoch: number): number {
-    const mixed = mix(mix(epoch ^ (this.device.unit << 24)) ^ (address << 4) ^ TABLES.indexOf(table));
+    const mixed = mix(mix(epoch ^ (this.device.unit << 24)) ^ (address << 4) ^ TABLE_NUMBER[table]);
     return table === "coil" || table === "discrete" ? mixed & 1 : mixed & 0xffff;
   }
 
   #remember(table: Table, address: number): void {
-    const key = `${table} ${address}`;
+    const key = keyOf(table, address);
     const history = this.#written.get(key) ?? [];
     this.#written.set(key, history);
     history.push({ at: this.#now(), word: this.#simulated.slave.space.table(table).read(address, 1)[0] ?? 0 });
@@ -97,11 +98,23 @@ export class HonestSlave {
   }
 }
 
-const TABLES: readonly Table[] = ["coil", "discrete", "input", "holding"];
+const TABLE_NUMBER: Readonly<Record<Table, number>> = { coil: 0, discrete: 1, input: 2, holding: 3 };
 
-function cellsOf(tag: Tag): { readonly table: Table; readonly address: number }[] {
+function keyOf(table: Table, address: number): number {
+  return TABLE_NUMBER[table] * 65_536 + address;
+}
+
+/** A measured register, and where the slave keeps it. */
+interface Cell {
+  readonly table: Table;
+  readonly address: number;
+  readonly memory: MemoryTable;
+}
+
+function cellsOf(tag: Tag, space: AddressSpace): readonly Cell[] {
   const { table, address } = tag.at;
-  return Array.from({ length: tagQuantity(tag) }, (_, index) => ({ table, address: address + index }));
+  const memory = space.table(table);
+  return Array.from({ length: tagQuantity(tag) }, (_, index) => ({ table, address: address + index, memory }));
 }
 
 /** The tag's value in its register and the one behind it; the types of {@link plantOfSeed} only. */
