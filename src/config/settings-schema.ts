@@ -74,6 +74,10 @@ export const SETTINGS = {
       maxAge: { doc: "what is older is not sent any more", format: durationFormat, default: "24h" },
       pace: { doc: "from one stored message that is sent to the next", format: durationFormat, default: "5ms" },
     },
+    homeAssistant: {
+      enabled: { doc: "tell Home Assistant of every device", format: booleanFormat, default: false },
+      prefix: { doc: "its discovery prefix", format: topicFormat, default: "homeassistant" },
+    },
     sparkplug: {
       group: {
         doc: "group of this Sparkplug B edge node; with it there is one",

@@ -50,6 +50,8 @@ export interface Settings {
     };
     /** Undefined: what the broker misses is not kept. */
     readonly outbox?: OutboxSettings | undefined;
+    /** Undefined: Home Assistant is told nothing. `prefix`: where its discovery topics begin. */
+    readonly homeAssistant?: { readonly prefix: string } | undefined;
     /** Undefined: no Sparkplug. */
     readonly sparkplug?: SparkplugSettings | undefined;
   };
@@ -249,6 +251,10 @@ function settingsOf(values: Values, hostname: string): Settings {
         values.get("mqtt.outbox.enabled") === true
           ? { maxAge: duration("mqtt.outbox.maxAge"), pace: duration("mqtt.outbox.pace") }
           : undefined,
+      homeAssistant:
+        values.get("mqtt.homeAssistant.enabled") === true
+          ? { prefix: required("mqtt.homeAssistant.prefix") }
+          : undefined,
       sparkplug: sparkplugOf(values, gateway),
     },
     roles: { mqtt: required("roles.mqtt") as Role, cli: required("roles.cli") as Role },
@@ -309,6 +315,10 @@ function checkTogether({ mqtt, publish, scan }: Settings): readonly Finding[] {
   }
   if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
     findings.push({ path: ["mqtt", "passwordFile"], message: "mqtt.passwordFile: a password needs a username" });
+  }
+  if (mqtt.homeAssistant !== undefined && mqtt.sparkplug?.only === true) {
+    const message = "mqtt.homeAssistant reads the JSON topics, which mqtt.sparkplug.only takes away";
+    findings.push({ path: ["mqtt", "homeAssistant"], message });
   }
   if (scan.stallTimeout < SHORTEST_STALL) {
     const message = "scan.stallTimeout is below 500ms: a busy machine would end a sound master";

@@ -8,3 +8,8 @@ export interface DeviceStatus {
   /** Why it is not online; undefined when it is. */
   readonly reason: string | undefined;
 }
+
+/** It answers. */
+export function isThere(status: DeviceStatus | undefined): boolean {
+  return status?.status === "online" || status?.status === "degraded";
+}

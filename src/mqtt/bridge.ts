@@ -1,5 +1,5 @@
 import type { CommandResult } from "../command/command.ts";
-import type { DeviceStatus } from "../device/device-status.ts";
+import { type DeviceStatus, isThere } from "../device/device-status.ts";
 import type { Device } from "../device/profile.ts";
 import { tagTable, type TagEntry } from "../device/tag-table.ts";
 import type { JobChange } from "../job/job-journal.ts";
@@ -22,6 +22,7 @@ import {
   type GatewayIdentity,
   gatewayStatusPayload,
 } from "./gateway-payload.ts";
+import type { Discovery } from "./home-assistant/discovery.ts";
 import { JobDesk, type JobOutlet } from "./job-desk.ts";
 import { PlantPicture } from "./plant-picture.ts";
 import { PublishWindow } from "./publish-window.ts";
@@ -49,6 +50,8 @@ export interface BridgeDependencies {
   readonly jobs?: JobOutlet | undefined;
   /** Undefined: what the broker misses is not kept. */
   readonly outbox?: Outbox | undefined;
+  /** Undefined: Home Assistant is told nothing. */
+  readonly discovery?: Discovery | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -89,7 +92,8 @@ export class Bridge {
   #connects = 0;
   #large = 0;
 
-  constructor(options: BridgeOptions, { broker, outlet, jobs, outbox, clock, logger }: BridgeDependencies) {
+  constructor(options: BridgeOptions, dependencies: BridgeDependencies) {
+    const { broker, outlet, jobs, outbox, clock, logger } = dependencies;
     const topics = topicsUnder(options.root, options.answersUnder);
     this.#topics = topics;
     this.#options = options;
@@ -101,15 +105,13 @@ export class Bridge {
     this.#tags = tagTable(options.devices);
     this.#picture = new PlantPicture(this.#tags.length);
     this.#publishers = publishersOf(options, this.#tags, this.#picture);
-    const counters = (): BridgeCounters => this.counters();
     this.#due = new DuePublications({
+      ...dependencies,
       topics,
       tags: this.#tags,
       picture: this.#picture,
       bareTags: options.bareTags,
-      clock,
-      counters,
-      outbox,
+      counters: () => this.counters(),
       tooLarge: (publication) => this.#tooLarge(publication),
     });
     this.#window = new PublishWindow(broker, clock, this.#due);
@@ -307,7 +309,7 @@ export class Bridge {
     }
     for (const [device, alarms] of this.#alarms) this.#due.alarms.set(device, alarms);
     this.#jobs?.tellAll();
-    this.#due.allBareTags();
+    this.#due.tellAnew();
   }
 
   #received(message: Received): void {
@@ -394,8 +396,4 @@ function publishersOf(
       return [device.name, new DevicePublisher(own, device, { picture, keys, intervals })];
     }),
   );
-}
-
-function isThere(status: DeviceStatus | undefined): boolean {
-  return status?.status === "online" || status?.status === "degraded";
 }

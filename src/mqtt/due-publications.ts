@@ -7,6 +7,7 @@ import type { PlantEvent, PlantStatistics } from "../link/messages.ts";
 import { alarmsPayload } from "./alarms-payload.ts";
 import type { Publication } from "./broker.ts";
 import type { Outbox, OutboxEntry } from "../store/outbox.ts";
+import type { Discovery } from "./home-assistant/discovery.ts";
 import type { DevicePublisher, Stamp } from "./device-publisher.ts";
 import { type BridgeCounters, deviceStatusPayload, eventPayload, statsPayload } from "./gateway-payload.ts";
 import { metaPayload } from "./meta-payload.ts";
@@ -25,7 +26,9 @@ export interface DueOptions {
   readonly clock: Clock;
   readonly counters: () => BridgeCounters;
   /** Keeps data and events until the broker has them; undefined: what it misses is lost. */
-  readonly outbox: Outbox | undefined;
+  readonly outbox?: Outbox | undefined;
+  /** What Home Assistant is told; hears what of it the broker has. */
+  readonly discovery?: Discovery | undefined;
   /** Hears of what the broker does not take because of its size. */
   readonly tooLarge: (publication: Publication) => void;
 }
@@ -62,6 +65,8 @@ export class DuePublications implements PublicationSource {
   gateway: readonly Publication[] = [];
   stats: PlantStatistics | undefined;
   readonly #options: DueOptions;
+  /** What Home Assistant has not been told yet. */
+  #discoveries: readonly Publication[] = [];
   readonly #bare = new Set<number>();
   /** Published already, but the connection broke: no more than were in flight. */
   #again: readonly Publication[] = [];
@@ -76,8 +81,9 @@ export class DuePublications implements PublicationSource {
     return this.outcomes.dropped + this.jobs.dropped + this.events.dropped;
   }
 
-  /** Makes every tag's bare value due, where they are wanted. */
-  allBareTags(): void {
+  /** The broker is there (again): every tag's bare value is due, where they are wanted, and what Home Assistant is told. */
+  tellAnew(): void {
+    this.#discoveries = this.#options.discovery?.publications() ?? [];
     if (this.#options.bareTags) for (const { index } of this.#options.tags) this.#bare.add(index);
   }
 
@@ -96,6 +102,7 @@ export class DuePublications implements PublicationSource {
       this.#nextPool() ??
       this.#nextStats() ??
       this.#nextState() ??
+      this.#nextDiscovery() ??
       this.#nextData() ??
       this.#nextBare() ??
       this.#nextStored()
@@ -110,6 +117,7 @@ export class DuePublications implements PublicationSource {
   }
 
   settled(publication: Publication): void {
+    this.#options.discovery?.settled(publication);
     const entry = this.#kept.get(publication);
     this.#kept.delete(publication);
     if (entry) this.#options.outbox?.acknowledged(entry);
@@ -148,6 +156,12 @@ export class DuePublications implements PublicationSource {
   #nextGateway(): Publication | undefined {
     const [first, ...rest] = this.gateway;
     this.gateway = rest;
+    return first;
+  }
+
+  #nextDiscovery(): Publication | undefined {
+    const [first, ...rest] = this.#discoveries;
+    this.#discoveries = rest;
     return first;
   }
 

@@ -3,13 +3,15 @@ export interface Topics {
   readonly gateway: (leaf: "status" | "info" | "stats" | "event") => string;
   readonly device: (device: string, leaf: "status" | "meta" | "state" | "data" | "hist" | "alarms") => string;
   readonly tag: (device: string, tag: string) => string;
+  /** Where a device is asked. */
+  readonly request: (device: string, request: (typeof REQUESTS)[number]) => string;
   readonly result: (device: string, id: string) => string;
   readonly pool: (pool: string, leaf: "state" | "event") => string;
   readonly poolResult: (pool: string, id: string) => string;
-  /** Which pool is asked what; undefined for any other topic. */
-  readonly parsePoolRequest: (topic: string) => PoolRequestTopic | undefined;
   /** Where it is told what came of a decision. */
   readonly poolDecided: (pool: string, id: string) => string;
+  /** Which pool is asked what; undefined for any other topic. */
+  readonly parsePoolRequest: (topic: string) => PoolRequestTopic | undefined;
   /** Filters of everything that is asked of this gateway. */
   readonly requests: readonly string[];
   /** Which device is asked what; undefined for any other topic. */
@@ -61,13 +63,14 @@ export function topicsUnder(root: string, answersUnder?: readonly string[]): Top
     gateway: (leaf) => `${own}_gw/${leaf}`,
     device: (device, leaf) => `${own}${device}/${leaf}`,
     tag: (device, tag) => `${own}${device}/tag/${tag}`,
+    request: (device, request) => `${own}${device}/cmd/${request}`,
     result: (device, id) => `${own}${device}/res/${id}`,
     pool: (pool, leaf) => `${own}_pool/${pool}/${leaf}`,
     poolResult: (pool, id) => `${own}_pool/${pool}/res/${id}`,
+    poolDecided: (pool, id) => `${own}_pool/${pool}/decided/${id}`,
     parsePoolRequest(topic) {
       if (!topic.startsWith(own)) return undefined;
       const [area, pool, request, ...rest] = topic.slice(own.length).split("/");
-    poolDecided: (pool, id) => `${own}_pool/${pool}/decided/${id}`,
       if (area !== "_pool" || !pool || rest.length > 0) return undefined;
       return request === "job" || request === "decide" ? { pool, request } : undefined;
     },

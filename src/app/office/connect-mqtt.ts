@@ -9,6 +9,8 @@ import type { BrokerOptions } from "../../mqtt/client-options.ts";
 import type { CommandOutlet } from "../../mqtt/command-desk.ts";
 import { MAX_COMMAND_BYTES } from "../../mqtt/command-payload.ts";
 import type { GatewayIdentity } from "../../mqtt/gateway-payload.ts";
+import { Discovery } from "../../mqtt/home-assistant/discovery.ts";
+import { FORGOTTEN_TOPICS, storedTopics } from "../../mqtt/home-assistant/told-topics.ts";
 import type { JobOutlet } from "../../mqtt/job-desk.ts";
 import { type PlantOutputs, plantOutputs } from "../../mqtt/plant-outputs.ts";
 import { forgottenDeathNumbers, storedDeathNumbers } from "../../mqtt/sparkplug/death-number.ts";
@@ -42,7 +44,7 @@ export interface Mqtt {
 /** Connects the JSON topics and the Sparkplug edge node, as the settings want them: each has a connection and a will of its own. */
 export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Promise<Mqtt> {
   const { sparkplug } = brief.settings.mqtt;
-  const json = sparkplug?.only === true ? undefined : connectBridge(brief, options);
+  const json = sparkplug?.only === true ? undefined : await connectBridge(brief, options);
   const edge = sparkplug && (await connectEdgeNode(brief, sparkplug, options));
   (json ?? edge)?.broker.changes.on(({ state }) => options.onBroker(state === "up"));
   return {
@@ -54,10 +56,11 @@ export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Pro
   };
 }
 
-function connectBridge(brief: OfficeBrief, options: MqttOptions) {
+async function connectBridge(brief: OfficeBrief, options: MqttOptions) {
   const { mqtt, publish } = brief.settings;
   const { outlet, jobs, logger } = options;
   const outbox = mqtt.outbox && outboxOf("outbox", mqtt.outbox, options);
+  const discovery = await discoveryOf(brief, options);
   const broker: BrokerConnection = connection({
     ...brokerOptions(brief),
     will: () => bridge.will(),
@@ -73,11 +76,23 @@ function connectBridge(brief: OfficeBrief, options: MqttOptions) {
       intervals: { stateInterval, heartbeat },
       bareTags,
     },
-    { broker, outlet, jobs, outbox, clock: systemClock, logger },
+    { broker, outlet, jobs, outbox, discovery, clock: systemClock, logger },
   );
   bridge.start();
   broker.open();
   return { bridge, broker, outbox };
+}
+
+/** Also where Home Assistant is told nothing any more: what it was told is taken back. */
+function discoveryOf(brief: OfficeBrief, { store, logger }: MqttOptions): Promise<Discovery> {
+  const { root, homeAssistant } = brief.settings.mqtt;
+  const { identity, devices } = plantOf(brief);
+  const unkept = (reason: string): void => logger.warn("homeAssistant.unkept", { reason });
+  const { prefix = "", told = [] } = homeAssistant ? { ...homeAssistant, told: devices } : {};
+  return Discovery.open(
+    { prefix, identity, topics: topicsUnder(root), devices: told },
+    store ? storedTopics(store, unkept) : FORGOTTEN_TOPICS,
+  );
 }
 
 function outboxOf(shelf: OutboxOptions["shelf"], settings: OutboxSettings, { store, logger }: MqttOptions): Outbox {

@@ -52,6 +52,7 @@ describe("site settings", () => {
         safeAfter: undefined,
         tls: { caFile: undefined, certFile: undefined, keyFile: undefined, alpn: undefined },
         outbox: { maxAge: 86_400_000, pace: 5 },
+        homeAssistant: undefined,
         sparkplug: undefined,
       },
       roles: { mqtt: "engineer", cli: "engineer" },
@@ -93,7 +94,9 @@ describe("site settings", () => {
     const env = Object.fromEntries(
       allSettings().map(({ env: name, leaf }) => [name, samples[leaf.format.name] ?? "given"]),
     );
-    assert.deepEqual(load(undefined, env), {
+    // beside an edge node alone there is nothing it could read
+    const alone = { ...env, TAKT_MQTT_HOME_ASSISTANT_ENABLED: "false" };
+    assert.deepEqual(load(undefined, alone), {
       gateway: "given",
       runtimeDir: "given",
       storeDir: "given",
@@ -108,6 +111,7 @@ describe("site settings", () => {
         safeAfter: 60_000,
         tls: { caFile: "given", certFile: "given", keyFile: "given", alpn: "given" },
         outbox: { maxAge: 60_000, pace: 60_000 },
+        homeAssistant: undefined,
         sparkplug: {
           group: "given",
           edgeNode: "given",
@@ -135,6 +139,16 @@ describe("site settings", () => {
     assert.equal(mqtt.passwordFile, join(folder, "secrets/mqtt"));
     assert.equal(log.to, "stderr");
     assert.equal(load(text, { TAKT_MQTT_PASSWORD_FILE: "here" }).mqtt.passwordFile, "here");
+  });
+
+  it("tell Home Assistant of the devices where they say so, by the JSON topics", () => {
+    assert.deepEqual(load("mqtt: { homeAssistant: { enabled: true } }\n").mqtt.homeAssistant, {
+      prefix: "homeassistant",
+    });
+    assert.equal(load("mqtt: { homeAssistant: { prefix: ha } }\n").mqtt.homeAssistant, undefined);
+    assert.deepEqual(issues("mqtt: { homeAssistant: { enabled: true }, sparkplug: { group: g, only: true } }\n"), [
+      "settings.yaml:1:9  mqtt.homeAssistant reads the JSON topics, which mqtt.sparkplug.only takes away",
+    ]);
   });
 
   it("make a Sparkplug edge node where there is a group, of the gateway's name and on the one broker", () => {
@@ -172,7 +186,7 @@ broker: { password: geheim }
     assert.deepEqual(issues(text), [
       'settings.yaml:1:10  gateway: text "line/3" is no name; use letters, digits, - and _, at most 64, beginning with a letter or digit',
       'settings.yaml:3:8  mqtt.url: text "http://broker" is no address of a broker; write mqtt://host:1883, mqtts://host:8883, ws://… or wss://…',
-      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, answersUnder, clientId, username, passwordFile, keepalive, safeAfter, tls, outbox, sparkplug)',
+      'settings.yaml:4:3  unknown setting "mqtt.kepalive"\n  did you mean "keepalive"? (known: url, root, answersUnder, clientId, username, passwordFile, keepalive, safeAfter, tls, outbox, homeAssistant, sparkplug)',
       'settings.yaml:5:9  mqtt.root: text "takt/+/x" is no topic; write levels between slashes, without + and #, as in site/area/takt',
       "settings.yaml:6:8  mqtt.tls: expected a map with caFile, certFile, keyFile, alpn",
       "settings.yaml:7:27  publish.stateInterval: 5 is no duration above 0 and up to 24d; write a number and a unit, as in 20ms, 1.5s, 10min",
