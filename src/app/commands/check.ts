@@ -1,8 +1,10 @@
+import { dirname, join, resolve } from "node:path";
 import { type ConfigIssue, formatIssues, sortIssues } from "../../config/config-issue.ts";
 import { isProfileFile, loadProfileFile } from "../../config/load-profile.ts";
 import { masterLoss, type OutputFate } from "../../config/master-loss.ts";
 import { classicNumberHint } from "../../device/classic-number.ts";
 import type { Tag } from "../../device/tag.ts";
+import { PACKAGE_DEVICES, ProfileLibrary } from "../../config/profile-library.ts";
 import type { Plant } from "../../config/plant.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
@@ -18,7 +20,7 @@ export function check(file: string, options: { readonly json: boolean }, out: (t
   if (!programs.ok) return tellIssues(programs.failure, options, out);
   const outputs = masterLoss(plant);
   const counts = countsOf(plant);
-  const notes = plantNotes(plant);
+  const notes = plantNotes(plant, file);
   out(
     options.json
       ? json({ ok: true, plant: plant.name, ...counts, notes, outputs })
@@ -33,7 +35,7 @@ function checkProfile(file: string, options: { readonly json: boolean }, out: (t
   if (!loaded.ok) return tellIssues(loaded.failure, options, out);
   const { name, tags } = loaded.value;
   const outputs = [...tags.values()].filter((tag) => tag.write).length;
-  const notes = tagNotes(name, tags.values());
+  const notes = isOfPackage(resolve(file)) ? [] : tagNotes(name, tags.values());
   const inOrder = `profile ${name} is in order: ${counted(tags.size, "tag")}, ${counted(outputs, "output")}.`;
   out(
     options.json
@@ -43,10 +45,19 @@ function checkProfile(file: string, options: { readonly json: boolean }, out: (t
   return EXIT.done;
 }
 
-/** What is legal in the profiles of a plant and yet looks like a mistake; each profile is told once. */
-function plantNotes({ devices }: Plant): readonly string[] {
-  const notes = [...devices.values()].flatMap(({ profile }) => tagNotes(profile.name, profile.tags.values()));
+/**
+ * What is legal in the profiles of a plant and yet looks like a mistake; each profile is told once. Those that come with takt
+ * are held against their makers' documents.
+ */
+function plantNotes({ devices }: Plant, file: string): readonly string[] {
+  const library = new ProfileLibrary([join(dirname(file), "devices"), PACKAGE_DEVICES]);
+  const own = [...devices.values()].filter(({ profile }) => !isOfPackage(library.find(profile.name) ?? ""));
+  const notes = own.flatMap(({ profile }) => tagNotes(profile.name, profile.tags.values()));
   return [...new Set(notes)];
+}
+
+function isOfPackage(profileFile: string): boolean {
+  return profileFile.startsWith(PACKAGE_DEVICES);
 }
 
 /** The first few stand for all: a list taken over with classic numbers has hundreds. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { check } from "../../../src/app/commands/check.ts";
 
@@ -9,7 +9,7 @@ const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/
 
 function checked(name: string, json = false): { readonly code: number; readonly text: string } {
   const lines: string[] = [];
-  const code = check(fixture(name), { json }, (text) => lines.push(text));
+  const code = check(resolve(fixture("."), name), { json }, (text) => lines.push(text));
   return { code, text: lines.join("\n") };
 }
 
@@ -115,6 +115,17 @@ heartbeat: { tag: alive, every: 1s, timeout: 3s, covers: [run] }`);
       assert.match(told("plant.yaml").text, /did you mean holding 4\?\nnote: profile a\/b: 4 more tags like these\n/);
       write("tags: { a: { at: holding 400001 } }");
       assert.match(told("plant.yaml").text, /outside 0\.\.65535; addresses are zero-based: 400001 counts from 1/);
+    });
+
+    it("does not doubt the addresses of profiles that come with takt", () => {
+      const vlt = fileURLToPath(new URL("../../../devices/danfoss/vlt.yaml", import.meta.url));
+      assert.doesNotMatch(checked(vlt).text, /note/);
+      const plant = "plant: p\nlines: { l: { tcp: { host: h } } }\nscan: { period: 500ms }\n";
+      writeFileSync(join(folder, "plant.yaml"), `${plant}devices: { d: { profile: danfoss/vlt, line: l, unit: 1 } }\n`);
+      assert.doesNotMatch(told("plant.yaml").text, /note/);
+      mkdirSync(join(folder, "devices/danfoss"));
+      copyFileSync(vlt, join(folder, "devices/danfoss/vlt.yaml"));
+      assert.match(told("plant.yaml").text, /note: profile danfoss\/vlt: tag command: holding 49999/);
     });
 
     it("checks a profile by itself", () => {
