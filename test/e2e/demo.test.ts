@@ -139,7 +139,10 @@ describe("the demo", () => {
     const second = demo();
     const { code } = await second.end();
     assert.equal(code, 1);
-    assert.match(second.out, /The demo could not start: line cell: .*EADDRINUSE.*\nIs another demo running/);
+    assert.match(
+      second.out,
+      /The demo could not start: line cell: .*EADDRINUSE.*\nIs another demo running.*\n +cp -r .*config\/demo my-demo\n/,
+    );
     assert.deepEqual(await first.stop("SIGINT"), { code: 0, signal: null });
   });
 

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { packageFile } from "../../config/package-file.ts";
 import { ms } from "../../kit/time.ts";
 import { TaktChild } from "../demo/child.ts";
@@ -34,7 +34,7 @@ export async function demo(file: string | undefined, out: (text: string) => void
   const told = await firstMessage(world);
   if (told.kind === "failed") {
     out(`The demo could not start: ${told.reason}`);
-    if (told.reason.includes("EADDRINUSE")) out("Is another demo running, or a simulator?");
+    if (told.reason.includes("EADDRINUSE")) out(PORT_TAKEN);
     return told.code;
   }
   if (stop.signal.aborted) {
@@ -56,6 +56,12 @@ export async function demo(file: string | undefined, out: (text: string) => void
   else out(`Its log is kept: ${log}`);
   return code;
 }
+
+const PORT_TAKEN = [
+  "Is another demo running, or a simulator? End that one, or start a copy of the demo's folder with other ports in its plant.yaml:",
+  `  cp -r ${dirname(packageFile("config/demo/plant.yaml"))} my-demo`,
+  "  takt demo my-demo/plant.yaml",
+].join("\n");
 
 function masterEnvironment(url: string, log: string, store: string): NodeJS.ProcessEnv {
   const folders = { TAKT_LOG_TO: log, TAKT_STORE_DIR: store };
