@@ -104,6 +104,7 @@ export class StrictTcpPort extends StrictPort {
     }
     const check = checkAnswer(awaited.pdu, body.subarray(1));
     if (check.kind === "ok" || check.kind === "exception") {
+      if (this.#endsWithAnother(body, awaited)) return this.#brokeOff(wireId, body);
       this.#judged?.(wireId, body, "accepted");
       return this.#answer(slot, body);
     }
@@ -113,6 +114,16 @@ export class StrictTcpPort extends StrictPort {
     const reason = `function ${check.code} answers function ${awaited.pdu[0] ?? 0}`;
     this.#events.mismatched(slot, reason);
     this.#events.broken(reason);
+  }
+
+  /** Where exactly as much is missing as the next answer is long, nothing is left of that one to show it. */
+  #endsWithAnother(body: Buffer, own: Awaited): boolean {
+    return this.#awaited.some((other) => other !== undefined && other !== own && holdsAnswer(body, other));
+  }
+
+  #brokeOff(wireId: number, body: Buffer): void {
+    this.#judged?.(wireId, body, "broke off");
+    this.#events.broken("an answer broke off, and the next one came for its end");
   }
 
   #unawaited(wireId: number, body: Buffer): void {
@@ -132,4 +143,16 @@ export class StrictTcpPort extends StrictPort {
     }
     return -1;
   }
+}
+
+/** Whether what follows unit and function code has in it an answer to this request, header and all, that goes on to its end. */
+function holdsAnswer(body: Buffer, { wireId, unit, pdu }: Awaited): boolean {
+  for (let at = 2; at + MBAP_LENGTH + 2 <= body.length; at++) {
+    if (body[at] !== wireId >> 8 || body[at + 1] !== (wireId & 0xff) || body[at + 2] !== 0 || body[at + 3] !== 0)
+      continue;
+    const start = at + MBAP_LENGTH;
+    const end = start + body.readUInt16BE(at + 4);
+    if (end >= body.length && body[start] === unit && ((body[start + 1] ?? 0) & 0x7f) === pdu[0]) return true;
+  }
+  return false;
 }

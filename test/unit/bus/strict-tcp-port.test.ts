@@ -74,6 +74,34 @@ describe("the strict TCP port", () => {
     assert.deepEqual(bench.gets(both), ["broken: transaction id 9 was never issued"]);
   });
 
+  it("breaks at an answer that broke off and ends with the one to another request, wherever it broke", () => {
+    const whole = "0000 0000 000D 11 03 0A 00 01 00 02 00 03 00 04 00 05";
+    const next = "0001 0000 0004 12 01 01 05";
+    for (const missing of [8, 9, 10]) {
+      const bench = new Bench();
+      bench.ask(0, "11 03 00 6B 00 05");
+      bench.ask(1, "12 01 00 00 00 03");
+      const end = fromHex(next).subarray(0, missing);
+      const broken = toHex(Buffer.concat([fromHex(whole).subarray(0, -missing), end]));
+      assert.deepEqual(bench.gets(broken), ["broken: an answer broke off, and the next one came for its end"]);
+    }
+  });
+
+  it("takes values for values that only look like the header of an answer", () => {
+    for (const [value, asked] of [
+      ["0001 0000 0004 13 01", "12 01 00 00 00 03"],
+      ["0001 0000 0004 12 02", "12 01 00 00 00 03"],
+      ["0001 0000 0001 12 01", "12 01 00 00 00 03"],
+      ["0002 0000 0004 12 01", "12 01 00 00 00 03"],
+    ] as const) {
+      const bench = new Bench();
+      bench.ask(0, "11 03 00 6B 00 05");
+      bench.ask(1, asked);
+      const frame = toHex(fromHex(`0000 0000 000D 11 03 0A ${value} 01 05`));
+      assert.deepEqual(bench.gets(frame), [`slot 0 gets ${toHex(fromHex(`11 03 0A ${value} 01 05`))}`], value);
+    }
+  });
+
   it("discards the frame of another unit, an exception included, and waits on", () => {
     const bench = new Bench();
     bench.ask(0, READ);
