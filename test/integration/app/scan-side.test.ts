@@ -29,7 +29,8 @@ async function simulatedInfeed(): Promise<{ plant: Plant; simulation: PlantSimul
     portOverride: 0,
   });
   const lines = new Map([["cell", { ...line, ...simulation.address("cell") }]]);
-  return { plant: { ...demo, lines, devices: new Map([["infeed", infeed]]) }, simulation };
+  const alone = { lines, devices: new Map([["infeed", infeed]]), pools: new Map() };
+  return { plant: { ...demo, ...alone }, simulation };
 }
 
 function rawWrite(access: number, request: Request, sendWithin: Ms): FromOffice {
