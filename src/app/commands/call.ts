@@ -6,7 +6,7 @@ import { commandsText, type Outcome, outcomeText } from "../call/call-text.ts";
 import { parseArgs } from "../call/parse-args.ts";
 import type { ControlClient } from "../control/control-client.ts";
 import type { ControlReply, DescribedDevice } from "../control/control-message.ts";
-import { type Running, runningMasters } from "../control/find-master.ts";
+import { noMaster, type Running, runningMasters } from "../control/find-master.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -40,7 +40,7 @@ export async function call(
 ): Promise<ExitCode> {
   const masters = await runningMasters({ ...options, warn: terminal.err });
   try {
-    const found = await findDevice(device, masters);
+    const found = await findDevice(device, masters, options.folder);
     if (typeof found === "string") {
       terminal.err(found);
       return EXIT.invalid;
@@ -54,7 +54,7 @@ export async function call(
   }
 }
 
-async function findDevice(name: string, masters: readonly Running[]): Promise<Found | string> {
+async function findDevice(name: string, masters: readonly Running[], folder: string): Promise<Found | string> {
   const known: string[] = [];
   for (const { client } of masters) {
     const reply = await client.ask({ describe: { device: name } }, REPLY_TIME);
@@ -62,7 +62,7 @@ async function findDevice(name: string, masters: readonly Running[]): Promise<Fo
     if (reply.value.described) return { client, device: reply.value.described };
     known.push(...reply.value.devices);
   }
-  if (masters.length === 0) return "no master of this user runs on this machine; takt run starts one";
+  if (masters.length === 0) return noMaster(folder);
   return `no running master has a device "${name}"; ${didYouMean(name, known)}`;
 }
 

@@ -28,11 +28,12 @@ export async function trace(
   terminal: Terminal,
   stop: AbortSignal,
 ): Promise<ExitCode> {
-  const master = await findLine(line, { ...options, warn: terminal.err });
-  if (!master) {
-    terminal.err(`no master of this user runs here with a line ${line}`);
+  const found = await findLine(line, { ...options, warn: terminal.err });
+  if (!found.ok) {
+    terminal.err(found.failure);
     return EXIT.invalid;
   }
+  const master = found.value;
   let file: number | undefined;
   try {
     if (options.out !== undefined) file = openSync(options.out, "w");

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { SerialAdapter } from "../../config/plant.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { ms } from "../../kit/time.ts";
+import { didYouMean } from "../../device/did-you-mean.ts";
+import { err, ok, type Result } from "../../kit/result.ts";
 import { type ControlClient, connectControl } from "./control-client.ts";
 import type { LineAddress, MasterIdentity, OwnedLine } from "./control-message.ts";
 import { folderProblem } from "./runtime-folder.ts";
@@ -38,15 +40,30 @@ export async function findMaster(wanted: LineAddress, search: MasterSearch): Pro
   return found;
 }
 
-/** The master of this user that has a line called `name`, its client open; undefined where there is none. */
-export async function findLine(name: string, search: MasterSearch): Promise<FoundMaster | undefined> {
+/** The master of this user that has a line called `name`, its client open; why there is none. */
+export async function findLine(name: string, search: MasterSearch): Promise<Result<FoundMaster, string>> {
+  const masters = await runningMasters(search);
   let found: FoundMaster | undefined;
-  for (const master of await runningMasters(search)) {
+  for (const master of masters) {
     const line = found ? undefined : master.identity.lines.find((each) => each.name === name);
     if (line) found = { ...master, line };
     else master.client.close();
   }
-  return found;
+  if (found) return ok(found);
+  const known = masters.flatMap(({ identity }) => identity.lines.map((line) => line.name));
+  return err(
+    masters.length === 0
+      ? noMaster(search.folder)
+      : `no running master has a line "${name}"; ${didYouMean(name, known)}`,
+  );
+}
+
+/** What to do where no master was found in `folder`. */
+export function noMaster(folder: string): string {
+  return (
+    `no master of this user runs on this machine: there is none in ${folder}\n` +
+    "  takt run starts one; one whose settings name another runtimeDir is found by TAKT_RUNTIME_DIR=<that folder>"
+  );
 }
 
 /** A running master of this user whose name is `gateway`; undefined: there is none. */

@@ -25,6 +25,7 @@ import {
   type ControlServerOptions,
   serveControl,
 } from "../../../src/app/control/control-server.ts";
+import { call } from "../../../src/app/commands/call.ts";
 import { trace as trace_ } from "../../../src/app/commands/trace.ts";
 import { EXIT } from "../../../src/app/exit-code.ts";
 import { readRecording } from "../../../src/app/trace/recording.ts";
@@ -220,6 +221,18 @@ describe("the control socket of a running master", () => {
       ],
     );
     assert.equal(await trace_("nowhere", options, terminal, stop.signal), EXIT.invalid);
+    assert.match(terminal.errors, /no running master has a line "nowhere"; .*\bcell\b/);
+  });
+
+  it("is looked for in a folder that is named where there is none", async () => {
+    const traced = recordingTerminal();
+    const where = { json: false, folder, clock: systemClock };
+    assert.equal(await trace_("cell", where, traced, new AbortController().signal), EXIT.invalid);
+    const called = recordingTerminal();
+    assert.equal(await call("infeed", [], { ...where, ttl: "5s", arm: false }, called), EXIT.invalid);
+    for (const { errors } of [traced, called]) {
+      assert.ok(errors.includes(`there is none in ${folder}\n`) && errors.includes("TAKT_RUNTIME_DIR="), errors);
+    }
   });
 
   it("leaves a write unknown when the master dies over it", async () => {
