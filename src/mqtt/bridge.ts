@@ -2,6 +2,7 @@ import type { CommandResult } from "../command/command.ts";
 import { type DeviceStatus, isThere } from "../device/device-status.ts";
 import type { Device } from "../device/profile.ts";
 import { tagTable, type TagEntry } from "../device/tag-table.ts";
+import type { EndedJob } from "../job/job.ts";
 import type { JobChange } from "../job/job-journal.ts";
 import type { JobAnswer } from "../job/job-request.ts";
 import type { Clock, Timer } from "../kit/clock.ts";
@@ -23,7 +24,7 @@ import {
   gatewayStatusPayload,
 } from "./gateway-payload.ts";
 import type { Discovery } from "./home-assistant/discovery.ts";
-import { JobDesk, type JobOutlet } from "./job-desk.ts";
+import { JobDesk, type JobOutlet, type RecalledChanges } from "./job-desk.ts";
 import { PlantPicture } from "./plant-picture.ts";
 import { PublishWindow } from "./publish-window.ts";
 import { type Topics, topicsUnder } from "./topics.ts";
@@ -174,14 +175,15 @@ export class Bridge {
   }
 
   /** Changes of jobs that are stored. */
-  jobs(changes: readonly JobChange[]): void {
-    for (const publication of this.#jobs?.changed(changes) ?? []) this.#tellJob(publication);
+  jobs(changes: readonly JobChange[], told: (job: EndedJob) => void): void {
+    for (const publication of this.#jobs?.changed(changes, told) ?? []) this.#tellJob(publication);
     this.#window.pump();
   }
 
   /** What the store held of jobs. */
-  jobsRecalled(changes: readonly JobChange[]): void {
-    this.#jobs?.recalled(changes);
+  jobsRecalled(recalled: RecalledChanges, told: (job: EndedJob) => void): void {
+    for (const publication of this.#jobs?.recalled(recalled, told) ?? []) this.#tellJob(publication);
+    this.#window.pump();
   }
 
   jobAnswer(answer: JobAnswer): void {

@@ -11,6 +11,8 @@ export interface Publication<Payload extends string | Uint8Array = string> {
   readonly shortened?: Payload;
   /** Somebody waits for it: when the connection broke before the broker acknowledged it, it is published again. */
   readonly owed?: "outcome" | "event";
+  /** Called when the broker has it, or will never take it. */
+  readonly settled?: () => void;
   /** MQTT 5 only. */
   readonly correlationData?: Uint8Array;
 }

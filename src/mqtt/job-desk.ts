@@ -1,4 +1,4 @@
-import { isEnded, type Job, type ReplyTo } from "../job/job.ts";
+import { type EndedJob, isEnded, type Job, type ReplyTo } from "../job/job.ts";
 import type { JobChange } from "../job/job-journal.ts";
 import type { JobAnswer, JobDecision, JobSubmission } from "../job/job-request.ts";
 import type { PoolTotals } from "../job/pool-totals.ts";
@@ -21,6 +21,15 @@ export interface JobOutlet {
   submit(submission: JobSubmission): boolean;
   decide(decision: JobDecision): boolean;
 }
+
+/** What was stored before this office. */
+export interface RecalledChanges {
+  readonly changes: readonly JobChange[];
+  readonly untold: readonly EndedJob[];
+}
+
+/** Hears of an end that the broker has, for everybody who asked. */
+export type Told = (job: EndedJob) => void;
 
 export interface JobDeskOptions {
   readonly topics: Topics;
@@ -74,7 +83,7 @@ export class JobDesk {
   }
 
   /** Stored changes: each is told, and whoever waits for the end of a job. */
-  changed(changes: readonly JobChange[]): readonly Publication[] {
+  changed(changes: readonly JobChange[], told: Told = () => undefined): readonly Publication[] {
     this.#note(changes);
     const { topics } = this.#options;
     return changes.flatMap((change) => {
@@ -82,15 +91,25 @@ export class JobDesk {
       const { job } = change;
       const event = { ...live(topics.pool(job.pool, "event"), jobEventPayload(job)), owed: "event" } as const;
       if (!isEnded(job)) return [event];
-      const payload = jobResultPayload(job);
-      const askers = job.replyTo.length > 0 ? job.replyTo : [undefined];
-      return [event, ...askers.map((asker) => this.#answer(asker ?? this.#resultOf(job), payload))];
+      return [event, ...this.#ended(job, told)];
     });
   }
 
-  /** What was stored before: known, and not told again. */
-  recalled(changes: readonly JobChange[]): void {
+  /** What was stored before: known, and of it only those ends are told that were not. */
+  recalled({ changes, untold }: RecalledChanges, told: Told = () => undefined): readonly Publication[] {
     this.#note(changes);
+    return untold.flatMap((job) => this.#ended(job, told));
+  }
+
+  /** The end of a job for everybody who asked for it; `told` once the broker has all of it. */
+  #ended(job: EndedJob, told: Told): readonly Publication[] {
+    const payload = jobResultPayload(job);
+    const askers = job.replyTo.length > 0 ? job.replyTo : [this.#resultOf(job)];
+    let open = askers.length;
+    const settled = (): void => {
+      if (--open === 0) told(job);
+    };
+    return askers.map((asker) => ({ ...this.#answer(asker, payload), settled }));
   }
 
   answered(answer: JobAnswer): JobReply {

@@ -1,10 +1,12 @@
 import type { CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
+import { type EndedJob, isEnded } from "../job/job.ts";
 import type { JobChange } from "../job/job-journal.ts";
 import type { JobAnswer } from "../job/job-request.ts";
 import type { Ms } from "../kit/time.ts";
 import type { DeviceAlarms, PlantEvent, PlantStatistics, SampleBatch } from "../link/messages.ts";
 import type { Bridge } from "./bridge.ts";
+import type { RecalledChanges } from "./job-desk.ts";
 import type { EdgeNode } from "./sparkplug/edge-node.ts";
 
 /** Where the plant is told over MQTT. */
@@ -16,9 +18,10 @@ export interface PlantOutputs {
   stats(stats: PlantStatistics): void;
   event(event: PlantEvent): void;
   alarms(alarms: DeviceAlarms): void;
-  /** Changes of jobs that are stored. */
-  jobs(changes: readonly JobChange[]): void;
-  jobsRecalled(changes: readonly JobChange[]): void;
+  /** Changes of jobs that are stored. `told` hears of each end once whoever asked has been told, as far as the broker goes. */
+  jobs(changes: readonly JobChange[], told: (job: EndedJob) => void): void;
+  /** What was stored before, and the ends among it that were not told. */
+  jobsRecalled(recalled: RecalledChanges, told: (job: EndedJob) => void): void;
   jobAnswer(answer: JobAnswer): void;
   /** See {@link Bridge.stop}. */
   stop(how: { readonly deadline: Ms; readonly orderly: boolean }): Promise<void>;
@@ -48,8 +51,14 @@ export function plantOutputs(bridge: Bridge | undefined, edge: EdgeNode | undefi
     },
     event: (event) => bridge?.event(event),
     alarms: (alarms) => bridge?.alarms(alarms),
-    jobs: (changes) => bridge?.jobs(changes),
-    jobsRecalled: (changes) => bridge?.jobsRecalled(changes),
+    jobs(changes, told) {
+      bridge?.jobs(changes, told);
+      if (!bridge) for (const change of changes) if (change.kind === "job" && isEnded(change.job)) told(change.job);
+    },
+    jobsRecalled(recalled, told) {
+      if (bridge) bridge.jobsRecalled(recalled, told);
+      else recalled.untold.forEach(told);
+    },
     jobAnswer: (answer) => bridge?.jobAnswer(answer),
     async stop(how) {
       await Promise.all([bridge?.stop(how), edge?.stop(how.deadline)]);

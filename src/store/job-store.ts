@@ -1,16 +1,26 @@
 import { type JobChange, journalKey } from "../job/job-journal.ts";
+import { type EndedJob, isEnded } from "../job/job.ts";
 import { readJobChange } from "../job/read-job-change.ts";
 import { ms } from "../kit/time.ts";
+import type { Result } from "../kit/result.ts";
 import { Scope } from "../kit/scope.ts";
-import type { Change, Store } from "./store.ts";
+import type { Change, Store, StoreFailure } from "./store.ts";
 import type { Plain } from "./stored-json.ts";
 
 const WITHIN = ms(3000);
 
+export interface RecalledJobs {
+  readonly changes: readonly JobChange[];
+  /** Ends that nobody is known to have been told. */
+  readonly untold: readonly EndedJob[];
+  /** Records that nobody understands. */
+  readonly unreadable: number;
+}
+
 export interface JobStoreOptions {
   readonly store: Store;
-  /** What was stored, once it is read, without what was replaced since. `unreadable`: records that nobody understands. */
-  readonly read: (changes: readonly JobChange[], unreadable: number) => void;
+  /** What was stored, once it is read, without what was replaced since. */
+  readonly read: (recalled: RecalledJobs) => void;
   /** Takes changes that are stored, before they are acknowledged. */
   readonly stored: (changes: readonly JobChange[]) => void;
   readonly acknowledge: (append: number, refusal: string | undefined) => void;
@@ -51,24 +61,38 @@ export class JobStore {
     this.#scope.own(this.#told);
   }
 
-  /** Waits for what is under way, no longer than the disk may take. */
-  async close(): Promise<void> {
+  /** The end of a job has been told, and will not be told by a master to come. */
+  told(job: EndedJob): void {
+    const change = { shelf: "untold", key: journalKey({ kind: "job", job }), value: undefined } as const;
+    this.#scope.own(this.#options.store.write([change], { durable: false, within: WITHIN }));
+  }
+
+  /** Waits for what is being stored, no longer than the disk may take. */
+  async settled(): Promise<void> {
     this.#off();
     this.#isClosed = true;
     await this.#told;
+  }
+
+  async close(): Promise<void> {
+    await this.settled();
     await this.#scope.close();
   }
 
   /** A disk that is slow is read again; one that failed, once it is open again. */
   async #read(): Promise<void> {
     const read = await this.#options.store.read("jobs", { limit: Infinity }, WITHIN);
+    const ends = read.ok ? await this.#options.store.read("untold", { limit: Infinity }, WITHIN) : read;
     if (this.#isRead || this.#isClosed) return;
-    if (!read.ok) return read.failure.kind === "late" ? this.#read() : undefined;
+    if (!read.ok || !ends.ok) return [read, ends].some(isLate) ? this.#read() : undefined;
     this.#isRead = true;
-    const changes = read.value.flatMap(({ value }) => readJobChange(value) ?? []);
-    const current = changes.filter((change) => !this.#newer.has(journalKey(change)));
+    const all = read.value.flatMap(({ value }) => readJobChange(value) ?? []);
+    const isCurrent = (change: JobChange): boolean => !this.#newer.has(journalKey(change));
+    const changes = all.filter(isCurrent);
+    const ended = ends.value.flatMap(({ value }) => readJobChange(value) ?? []).filter(isCurrent);
+    const untold = ended.flatMap((change) => (change.kind === "job" && isEnded(change.job) ? change.job : []));
     this.#newer.clear();
-    this.#options.read(current, read.value.length - changes.length);
+    this.#options.read({ changes, untold, unreadable: read.value.length - all.length });
   }
 
   /**
@@ -76,7 +100,7 @@ export class JobStore {
    * keep their order, so an empty one is answered after it.
    */
   async #write(changes: readonly JobChange[]): Promise<string | undefined> {
-    let records = changes.map(toRecord);
+    let records = changes.flatMap(toRecords);
     for (;;) {
       const written = await this.#options.store.write(records, { durable: changes.some(matters), within: WITHIN });
       if (written.ok) return undefined;
@@ -93,8 +117,15 @@ function matters(change: JobChange): boolean {
   );
 }
 
-function toRecord(change: JobChange): Change {
+/** An end lies on a shelf of its own too until it is told. */
+function toRecords(change: JobChange): readonly Change[] {
   const key = journalKey(change);
-  // a change is plain data throughout
-  return { shelf: "jobs", key, value: change.kind === "forgotten" ? undefined : (change as unknown as Plain) };
+  if (change.kind === "forgotten") return [{ shelf: "jobs", key, value: undefined }];
+  const value = change as unknown as Plain; // plain data throughout
+  const record = { shelf: "jobs", key, value } as const;
+  return change.kind === "job" && isEnded(change.job) ? [record, { shelf: "untold", key, value }] : [record];
+}
+
+function isLate(read: Result<unknown, StoreFailure>): boolean {
+  return !read.ok && read.failure.kind === "late";
 }

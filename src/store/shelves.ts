@@ -6,6 +6,8 @@ export const SHELVES = {
   history: { entries: 200_000, bytes: 64 << 20, whenFull: "dropOldest" },
   /** Work for pools. */
   jobs: { entries: 100_000, bytes: 64 << 20, whenFull: "refuse" },
+  /** Ends of jobs that the broker has not acknowledged. */
+  untold: { entries: 8_000, bytes: 16 << 20, whenFull: "dropOldest" },
   /** Commands that may have reached a device, with their outcomes. */
   commands: { entries: 100_000, bytes: 64 << 20, whenFull: "refuse" },
   /** Commands that sent nothing, apart: however many come, they push out none of those that did. */

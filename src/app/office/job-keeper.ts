@@ -1,3 +1,4 @@
+import type { EndedJob } from "../../job/job.ts";
 import type { JobChange } from "../../job/job-journal.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { OfficeEnd } from "../../link/office-end.ts";
@@ -17,6 +18,8 @@ export interface JobKeeper {
   append(append: number, changes: readonly JobChange[]): void;
   /** Gives the scan what is stored, now or when the store is there. */
   begin(): void;
+  /** Waits for what is being stored. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,27 +28,30 @@ export function jobKeeper({ end, outputs, store, logger }: JobKeeperOptions): Jo
   if (!store) {
     return {
       append(append, changes) {
-        outputs.jobs(changes);
+        outputs.jobs(changes, () => undefined);
         end.jobsStored(append, undefined);
       },
       begin: () => end.jobsRead([]),
+      settled: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
   }
+  const told = (job: EndedJob): void => jobs.told(job);
   const jobs = new JobStore({
     store,
-    read(changes, unreadable) {
+    read({ changes, untold, unreadable }) {
       if (unreadable > 0) logger.error("jobs.unreadable", { records: unreadable });
-      outputs.jobsRecalled(changes);
+      outputs.jobsRecalled({ changes, untold }, told);
       end.jobsRead(changes);
     },
-    stored: (changes) => outputs.jobs(changes),
+    stored: (changes) => outputs.jobs(changes, told),
     acknowledge: (append, refusal) => end.jobsStored(append, refusal),
     onError: (error) => logger.error("office.bug", { reason: String(error) }),
   });
   return {
     append: (append, changes) => jobs.append(append, changes),
     begin: () => jobs.load(),
+    settled: () => jobs.settled(),
     close: () => jobs.close(),
   };
 }

@@ -87,10 +87,11 @@ export async function runOffice(
   });
   watch.cancel();
   await control.close();
-  await jobs.close();
+  await jobs.settled();
   await kept?.settled();
   await outputs.stop({ deadline: FAREWELL, orderly });
   await mqtt.close(FAREWELL);
+  await jobs.close();
   await kept?.close();
   log.close();
   port.close();

@@ -34,7 +34,7 @@ describe("the store of jobs on a disk", () => {
     const given = new Promise<readonly JobChange[]>((resolve, reject) => {
       const jobs = new JobStore({
         store,
-        read: (changes, unreadable) =>
+        read: ({ changes, unreadable }) =>
           unreadable === 0 ? resolve(changes) : reject(new Error(`${unreadable} unread`)),
         stored: () => undefined,
         acknowledge: () => undefined,

@@ -10,6 +10,7 @@ import type { SampleChange, ServiceRequest } from "../../../src/link/messages.ts
 import { Bridge } from "../../../src/mqtt/bridge.ts";
 import type { Broker, BrokerState, Publication, Received } from "../../../src/mqtt/broker.ts";
 import { deviceOf } from "../../support/plant.ts";
+import { endedJob } from "../../support/sample-job.ts";
 import { tagLike } from "../../support/tag.ts";
 
 const at = instant(0);
@@ -65,6 +66,7 @@ function rig(
     service: ({ device, enabled }: ServiceRequest) => services.push([device, enabled]) > 0,
     acknowledge: () => true,
   };
+  const jobs = { submit: () => true, decide: () => true };
   const report = reportRule(given.report ?? {});
   const devices = [
     deviceOf("belt", [tagLike({ name: "speed", report }), tagLike({ name: "level" })]),
@@ -74,7 +76,7 @@ function rig(
   const intervals = { stateInterval: ms(1000), heartbeat: ms(60_000) };
   const bridge = new Bridge(
     { root: "r", identity, devices, intervals, bareTags: given.bareTags ?? false },
-    { broker, outlet, clock, logger: loggerTo((record) => logged.push(record)) },
+    { broker, outlet, jobs, clock, logger: loggerTo((record) => logged.push(record)) },
   );
   bridge.start();
   const up = (window = 20, maximumPacket = Infinity): void =>
@@ -478,6 +480,24 @@ describe("commands over the bridge", () => {
     const { up, told, receive } = rig();
     up();
     told();
+  it("of jobs are known as told when the broker has them, also those of the master before", () => {
+    const { up, down, told, bridge, waiting } = rig({ auto: false });
+    const ends: string[] = [];
+    const noted = ({ id }: { readonly id: string }): unknown => ends.push(id);
+    bridge.jobsRecalled({ changes: [], untold: [endedJob({ id: "before" })] }, noted);
+    up(100);
+    bridge.jobs([{ kind: "job", job: endedJob({ id: "now" }) }], noted);
+    down();
+    waiting.splice(0);
+    assert.deepEqual(ends, []);
+    told();
+    up(100);
+    const topics = topicsOf(told()).filter((topic) => topic.includes("/res/"));
+    assert.deepEqual(topics, ["r/_pool/pickers/res/before", "r/_pool/pickers/res/now"]);
+    for (let settled = waiting.shift(); settled; settled = waiting.shift()) settled(true);
+    assert.deepEqual(ends, ["before", "now"]);
+  });
+
     receive("r/nobody/cmd/set", { id: "a", set: { speed: 1 } });
     assert.deepEqual(
       told().map((each) => [each.topic, json(each)["reason"]]),

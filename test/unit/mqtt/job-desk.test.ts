@@ -174,8 +174,27 @@ describe("the pools over MQTT", () => {
       reason: undefined,
       job,
     } as const;
-    const [, first] = desk.changed([{ kind: "job", job }]);
+    const [, { settled: _, ...first } = assert.fail()] = desk.changed([{ kind: "job", job }]);
     assert.deepEqual(desk.answered(again), { answer: first, event: undefined });
+  });
+
+  it("know an end as told once the broker has it for everybody who asked, and tell what no master before did", () => {
+    const { desk } = rig();
+    const ends: string[] = [];
+    const noted = ({ id }: { readonly id: string }): unknown => ends.push(id);
+    const replyTo = ["one", "two"].map((topic) => ({ topic, correlationData: undefined }));
+    const [event, one, two] = desk.changed([{ kind: "job", job: endedJob({ replyTo }) }], noted);
+    event?.settled?.();
+    one?.settled?.();
+    assert.deepEqual(ends, []);
+    two?.settled?.();
+    assert.deepEqual(ends, ["b1"]);
+    const untold = [endedJob({ id: "b2" })];
+    const changes = [queuedJob(), ...untold].map((job) => ({ kind: "job", job }) as const);
+    const [late, ...more] = desk.recalled({ changes, untold }, noted);
+    assert.deepEqual([late?.topic, late?.owed, more], ["r/_pool/pickers/res/b2", "outcome", []]);
+    late?.settled?.();
+    assert.deepEqual(ends, ["b1", "b2"]);
   });
 
   it("tell nothing beside the end of a job where that is awaited, from the order on", () => {
@@ -228,7 +247,7 @@ describe("the pools over MQTT", () => {
     assert.match(desk.states()[0]?.payload ?? "", /"orders":0,.*"devices":\{"picker1":\{"done":0,/);
     assert.deepEqual(desk.states(), []);
     await clock.advance(ms(500));
-    desk.recalled([{ kind: "job", job: queuedJob() }]);
+    desk.recalled({ changes: [{ kind: "job", job: queuedJob() }], untold: [] });
     desk.changed([{ kind: "totals", pool: "pickers", totals: { ...NO_TOTALS, orders: 1 } }]);
     const [state] = desk.states();
     assert.deepEqual([state?.topic, state?.retain, state?.qos], ["r/_pool/pickers/state", true, 1]);

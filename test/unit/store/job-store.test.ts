@@ -13,11 +13,15 @@ class Bench {
   readonly disk = new MemoryDisk();
   /** What happened, in order. */
   readonly told: string[] = [];
+  readonly untold: string[] = [];
   readonly read: (readonly [changes: readonly JobChange[], unreadable: number])[] = [];
   readonly store = new Store({ folder: "/store", kind: this.disk, clock: this.clock, tell: () => undefined });
   readonly jobs = new JobStore({
     store: this.store,
-    read: (...read) => this.read.push(read),
+    read: ({ changes, untold, unreadable }) => {
+      this.read.push([changes, unreadable]);
+      this.untold.push(...untold.map(({ id }) => id));
+    },
     stored: (changes) => this.told.push(`told ${changes.map(nameOf).join(" ")}`),
     acknowledge: (append, refusal) => this.told.push(`${append} ${refusal ?? "stored"}`),
     onError: (error) => assert.fail(String(error)),
@@ -82,6 +86,25 @@ describe("the store of jobs", () => {
     for (const [key, record] of records) again.disk.records.set(key, record);
     await again.open();
     assert.deepEqual(again.read, [[changes, 0]]);
+  });
+
+  it("gives back the ends that were not told, and only those", async () => {
+    const end = (id: string): JobChange => ({ kind: "job", job: endedJob({ id }) });
+    const bench = await new Bench().open();
+    bench.jobs.append(1, [end("a"), end("b"), order("c")]);
+    bench.jobs.append(2, [end("d"), end("e")]);
+    await bench.pass();
+    bench.jobs.told(endedJob({ id: "a" }));
+    bench.jobs.append(3, [{ kind: "forgotten", pool: "pickers", id: "d" }]);
+    await bench.jobs.settled();
+    bench.jobs.told(endedJob({ id: "b" }));
+    await bench.jobs.close();
+    const again = new Bench();
+    for (const [key, record] of bench.disk.records) again.disk.records.set(key, record);
+    again.jobs.append(1, [end("e")]);
+    await again.open();
+    assert.deepEqual(again.untold, ["d"]);
+    assert.deepEqual(again.read[0]?.[0].map(nameOf), ["a:done", "b:done", "c:queued"]);
   });
 
   const durable: readonly (readonly [what: string, change: JobChange, durable: boolean])[] = [
