@@ -238,6 +238,7 @@ export class Bridge {
     this.#logUntold();
     if (this.#window.isOpen) {
       this.#due.gateway = [this.#gatewayStatus("offline")];
+      this.#due.endBareTags();
       await this.#window.flush(deadline);
     }
     for (const close of this.#closers) close();

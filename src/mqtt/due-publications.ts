@@ -68,6 +68,7 @@ export class DuePublications implements PublicationSource {
   /** What Home Assistant has not been told yet. */
   #discoveries: readonly Publication[] = [];
   readonly #bare = new Set<number>();
+  #ended = false;
   /** Published already, but the connection broke: no more than were in flight. */
   #again: readonly Publication[] = [];
   /** What of the outbox is on its way. */
@@ -84,6 +85,12 @@ export class DuePublications implements PublicationSource {
   /** The broker is there (again): every tag's bare value is due, where they are wanted, and what Home Assistant is told. */
   tellAnew(): void {
     this.#discoveries = this.#options.discovery?.publications() ?? [];
+    if (this.#options.bareTags) for (const { index } of this.#options.tags) this.#bare.add(index);
+  }
+
+  /** Nobody looks after the bare values from now on: each becomes `null`, for they have no quality to say so. */
+  endBareTags(): void {
+    this.#ended = true;
     if (this.#options.bareTags) for (const { index } of this.#options.tags) this.#bare.add(index);
   }
 
@@ -213,7 +220,6 @@ export class DuePublications implements PublicationSource {
   #nextData(): Publication | undefined {
     for (let publisher = takeFirst(this.data); publisher; publisher = takeFirst(this.data)) {
       if (!publisher.dataDue) continue;
-      if (this.#options.bareTags) for (const tag of publisher.pending) this.#bare.add(tag);
       return this.#live(this.#dataOf(publisher));
     }
     return undefined;
@@ -223,7 +229,8 @@ export class DuePublications implements PublicationSource {
     const { tags, topics, picture } = this.#options;
     const entry = tags[takeFirst(this.#bare) ?? -1];
     if (!entry) return undefined;
-    const payload = valueJson(picture.sample(entry.index).value);
+    const { value, quality } = picture.sample(entry.index);
+    const payload = valueJson(quality === "good" && !this.#ended ? value : null);
     return { topic: topics.tag(entry.device.name, entry.tag.name), payload, qos: 0, retain: true };
   }
 
@@ -251,6 +258,7 @@ export class DuePublications implements PublicationSource {
   }
 
   #dataOf(publisher: DevicePublisher): StoredMessage {
+    if (this.#options.bareTags) for (const tag of publisher.pending) this.#bare.add(tag);
     return { device: publisher.device.name, data: publisher.takeData(this.#stamp()) };
   }
 

@@ -300,6 +300,21 @@ describe("the bridge", () => {
     );
   });
 
+  it("shows a bare tag that is not good as null, and all of them once it has stopped", async () => {
+    const { up, told, samples, bridge } = rig({ bareTags: true });
+    const bare = (): readonly string[] =>
+      told().flatMap(({ topic, payload }) => (topic === "r/belt/tag/speed" ? [payload] : []));
+    up();
+    samples(change(0, 7));
+    assert.deepEqual(bare().at(-1), "7");
+    samples({ ...change(0, 7), quality: "stale", reason: "old" });
+    assert.deepEqual(bare(), ["null"]);
+    samples(change(0, 8));
+    assert.deepEqual(bare(), ["8"]);
+    await bridge.stop({ deadline: ms(100), orderly: true });
+    assert.deepEqual(bare(), ["null"]);
+  });
+
   it("flushes and says offline when it stops, and listens no more", async () => {
     const { up, told, bridge, samples, clock } = rig();
     up();
