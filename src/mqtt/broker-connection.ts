@@ -30,6 +30,8 @@ const ACKNOWLEDGEMENT_TIME = ms(15_000);
 const BACKOFF: BackoffLimits = { first: ms(200), most: ms(15_000) };
 /** A connection that lived so long starts the back-off anew. */
 const STEADY_AFTER = ms(5000);
+/** So many that lived shorter than that, one after the other, look like another client with the same id. */
+const BRIEF_IN_A_ROW = 3;
 /** How often it is looked whether we are awake. */
 const LOOK_EVERY = ms(100);
 /** Looks so far apart say that this process stood still: nobody knows how old what lies in the socket's buffer is. */
@@ -65,6 +67,8 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
   #watch: Timer | undefined;
   #awakeAt: Instant;
   #failures = 0;
+  /** Connections that were up and did not last, one after the other. */
+  #brief = 0;
   readonly #servers: readonly string[];
   readonly #choices: ProtocolChoice[] = [];
   #server = 0;
@@ -243,7 +247,7 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
       const reason = disconnectReason(reasonCode, this.#options.clientId);
       if (reason !== undefined) this.#lost(attempt, this.#endOfClose(attempt), reason);
     });
-    client.on("close", () => this.#lost(attempt, this.#endOfClose(attempt), "the connection was closed"));
+    client.on("close", () => this.#lost(attempt, this.#endOfClose(attempt), this.#closeReason(attempt)));
   }
 
   /** mqtt.js hands the CONNECT to a stream that may never open: it is under way once the stream is through. */
@@ -300,6 +304,19 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
     });
   }
 
+  #wasSteady({ readyAt }: Attempt): boolean {
+    return readyAt !== undefined && this.#clock.now() - readyAt >= STEADY_AFTER;
+  }
+
+  /** Of a broker that says nothing, as every one with 3.1.1, and mosquitto 2.0 with 5, where a session is taken over. */
+  #closeReason(attempt: Attempt): string {
+    const closed = "the connection was closed";
+    const again = attempt.readyAt !== undefined && !this.#wasSteady(attempt) && this.#brief + 1 >= BRIEF_IN_A_ROW;
+    return again
+      ? `${closed}, as those before, soon after it was made: does another client use the id "${this.#options.clientId}"? (mqtt.clientId)`
+      : closed;
+  }
+
   #lost(attempt: Attempt, end: AttemptEnd, reason: string): void {
     if (attempt !== this.#attempt) return;
     this.#attempt = undefined;
@@ -310,8 +327,9 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
     const before = this.#choice.version;
     this.#choice = nextProtocol(this.#choice, end, this.#clock.now());
     if (end.kind === "versionRefused" && before === 5) return this.#connect();
-    const steady = attempt.readyAt !== undefined && this.#clock.now() - attempt.readyAt >= STEADY_AFTER;
+    const steady = this.#wasSteady(attempt);
     this.#failures = steady ? 1 : this.#failures + 1;
+    if (attempt.readyAt !== undefined) this.#brief = steady ? 0 : this.#brief + 1;
     this.changes.emit({ state: "down", reason, attempt: this.#failures });
     // One that wants another version is tried again first.
     if (this.#choice.version === before) this.#walk();

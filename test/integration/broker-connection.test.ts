@@ -136,6 +136,21 @@ describe("the connection to a broker that misbehaves", () => {
     });
   }
 
+  it("asks whether another client has its id when connections do not last, one after the other", async () => {
+    onPacket = (socket, packet) => {
+      if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));
+      if (packet[0] !== 0x82) return;
+      const [high = 0, low = 0] = packet.subarray(2, 4);
+      socket.end(Uint8Array.of(0x90, 4, high, low, 0, 1));
+    };
+    connection.open();
+    const reasons = (): readonly string[] => states.flatMap((state) => (state.state === "down" ? [state.reason] : []));
+    await eventually(() => reasons().length >= 3);
+    const [first, second, third] = reasons();
+    assert.deepEqual([first, second], ["the connection was closed", "the connection was closed"]);
+    assert.match(third ?? "", /: does another client use the id "test"\? \(mqtt\.clientId\)$/);
+  });
+
   it("ends a connection on which a packet beyond the limit is announced, before it has come", async () => {
     onPacket = (socket, packet) => {
       if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));
