@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import type { z } from "zod";
 import { type ConfigIssue, formatIssues } from "../../src/config/config-issue.ts";
 import { jsonSchemas } from "../../src/config/json-schemas.ts";
+import { check } from "../../src/app/commands/check.ts";
+import { plan } from "../../src/app/commands/plan.ts";
 import { loadWorkablePlant } from "../../src/app/plan/load-workable-plant.ts";
 import { loadPlant, readPlant } from "../../src/config/load-plant.ts";
 import { loadProfileFile } from "../../src/config/load-profile.ts";
@@ -330,6 +332,44 @@ describe("the pages about configuration", () => {
       links.filter((anchor) => !anchors.includes(anchor)),
       [],
     );
+  });
+});
+
+describe("the page about the command line", () => {
+  const page = read("docs/cli.md");
+
+  it("lists every command, as the README does", () => {
+    const sources = ["src/app/takt.ts", "src/app/device-commands.ts"].map(read).join("\n");
+    const commands = [...sources.matchAll(/\.command\("([\w-]+)"\)/g)].map(([, name = ""]) => name);
+    assert.ok(commands.length > 12);
+    const rows = (text: string): string => text.match(/^\|.*`(takt )?\w+.*\|.*$/gm)?.join("\n") ?? "";
+    const missing = (text: string, mark: (name: string) => string): readonly string[] =>
+      commands.filter((name) => !rows(text).includes(mark(name)));
+    assert.deepEqual(
+      missing(page, (name) => `[\`${name}\`](#`),
+      [],
+    );
+    assert.deepEqual(
+      missing(README, (name) => `\`takt ${name}`),
+      [],
+    );
+  });
+
+  it("shows of check and plan what they print", () => {
+    const demo = new URL("../../config/demo/plant.yaml", import.meta.url).pathname;
+    const printed: string[] = [];
+    check(demo, { json: false }, (text) => printed.push(text));
+    plan(demo, { json: false }, (text) => printed.push(text));
+    const real = new Set(printed.join("\n").split("\n"));
+    for (const command of ["check", "plan"]) {
+      const [, block = ""] = new RegExp(`^    \\$ takt ${command} .*\n((?:    .*\n|\n)+)`, "m").exec(page) ?? [];
+      const shown = block.split("\n").map((line) => line.slice(4));
+      assert.ok(shown.length > 4);
+      assert.deepEqual(
+        shown.filter((line) => line.trim() !== "…" && !real.has(line)),
+        [],
+      );
+    }
   });
 });
 
