@@ -3,7 +3,7 @@ import type { Plant } from "../../config/plant.ts";
 import { didYouMean } from "../../device/did-you-mean.ts";
 import { ON_DEMAND } from "../../device/tag.ts";
 import type { ProgramSource } from "./compile-program.ts";
-import { findNames, type NamedTag } from "./find-names.ts";
+import { findNames, findPools, type NamedPool, type NamedTag } from "./find-names.ts";
 
 /** The program that writes each output, by the output's path. */
 export type Writers = Map<string, string>;
@@ -14,13 +14,16 @@ export function checkNames(
   sources: readonly ProgramSource[],
   { plant, writers }: { readonly plant: Plant; readonly writers: Writers },
 ): readonly ConfigIssue[] {
-  return sources.flatMap(({ file, text }) =>
-    findNames(text).flatMap((named) => {
-      const wrong = mistake(named, plant) ?? claim(named, program, writers);
-      const { line, column } = named;
-      return wrong ? [{ file, line, column, ...wrong }] : [];
-    }),
-  );
+  return sources.flatMap(({ file, text }) => {
+    const tags = findNames(text).map((named) => ({
+      named,
+      wrong: mistake(named, plant) ?? claim(named, program, writers),
+    }));
+    const pools = findPools(text).map((named) => ({ named, wrong: poolMistake(named, plant) }));
+    return [...tags, ...pools].flatMap(({ named: { line, column }, wrong }) =>
+      wrong ? [{ file, line, column, ...wrong }] : [],
+    );
+  });
 }
 
 type Wrong = Pick<ConfigIssue, "message" | "hint">;
@@ -36,6 +39,14 @@ function mistake({ device, tag, use }: NamedTag, { devices }: Plant): Wrong | un
     return { message: `${device}.${tag} cannot be read: it is read on demand only (class: ${ON_DEMAND})` };
   }
   return undefined;
+}
+
+function poolMistake({ pool, job }: NamedPool, { pools, devices }: Plant): Wrong | undefined {
+  const members = pools.get(pool);
+  if (!members) return { message: `unknown pool "${pool}"`, hint: didYouMean(pool, [...pools.keys()]) };
+  const jobs = devices.get(members[0] ?? "")?.profile.mailbox?.jobs;
+  if (job === undefined || !jobs || jobs.has(job)) return undefined;
+  return { message: `unknown job "${job}" of pool ${pool}`, hint: didYouMean(job, [...jobs.keys()]) };
 }
 
 /** Two programs that write one output would undo what the other does. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findNames } from "../../../../src/app/programs/find-names.ts";
+import { findNames, findPools } from "../../../../src/app/programs/find-names.ts";
 
 describe("the tags that a program names", () => {
   const cases: readonly (readonly [string, string, readonly string[]])[] = [
@@ -28,6 +28,23 @@ describe("the tags that a program names", () => {
         ({ use, device, tag, line, column }) =>
           `${use} ${device}${tag === undefined ? "" : `.${tag}`} ${line}:${column}`,
       );
+      assert.deepEqual(found, expected);
+    });
+  }
+});
+
+describe("the pools that a program names", () => {
+  const cases: readonly (readonly [string, string, readonly string[]])[] = [
+    ["an order", `const id = pools.pickers.submit("carry", {});`, ["pickers carry 1:12"]],
+    ["brackets, and an order over two lines", `pools["arms-1"]\n  .submit(\n"move")`, ["arms-1 move 1:1"]],
+    ["a look", "\n  pools.pickers.job(id)", ["pickers undefined 2:3"]],
+    ["a job that is known later", "pools.pickers.submit(name)", ["pickers undefined 1:1"]],
+    ["comments, texts and other things", "// pools.a\n'pools.a'; plant.pools.a; carpools.a; ({ pools }) => 1", []],
+    ["a name that is put together later", "pools[name].submit('carry')", []],
+  ];
+  for (const [title, text, expected] of cases) {
+    it(`are found: ${title}`, () => {
+      const found = findPools(text).map(({ pool, job, line, column }) => `${pool} ${job} ${line}:${column}`);
       assert.deepEqual(found, expected);
     });
   }
