@@ -145,14 +145,18 @@ export class StrictTcpPort extends StrictPort {
   }
 }
 
-/** Whether what follows unit and function code has in it an answer to this request, header and all, that goes on to its end. */
+/**
+ * Whether what follows unit and function code has in it an answer to this request, header and all, that goes on to its end. One that
+ * ends with it may be of any unit: some devices name a wrong one.
+ */
 function holdsAnswer(body: Buffer, { wireId, unit, pdu }: Awaited): boolean {
   for (let at = 2; at + MBAP_LENGTH + 2 <= body.length; at++) {
     if (body[at] !== wireId >> 8 || body[at + 1] !== (wireId & 0xff) || body[at + 2] !== 0 || body[at + 3] !== 0)
       continue;
     const start = at + MBAP_LENGTH;
     const end = start + body.readUInt16BE(at + 4);
-    if (end >= body.length && body[start] === unit && ((body[start + 1] ?? 0) & 0x7f) === pdu[0]) return true;
+    const fits = end === body.length || (end > body.length && body[start] === unit);
+    if (fits && ((body[start + 1] ?? 0) & 0x7f) === pdu[0]) return true;
   }
   return false;
 }

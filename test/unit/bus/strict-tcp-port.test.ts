@@ -76,8 +76,12 @@ describe("the strict TCP port", () => {
 
   it("breaks at an answer that broke off and ends with the one to another request, wherever it broke", () => {
     const whole = "0000 0000 000D 11 03 0A 00 01 00 02 00 03 00 04 00 05";
-    const next = "0001 0000 0004 12 01 01 05";
-    for (const missing of [8, 9, 10]) {
+    for (const [next, missing] of [
+      ["0001 0000 0004 12 01 01 05", 8],
+      ["0001 0000 0004 12 01 01 05", 9],
+      ["0001 0000 0004 12 01 01 05", 10],
+      ["0001 0000 0004 00 01 01 05", 10],
+    ] as const) {
       const bench = new Bench();
       bench.ask(0, "11 03 00 6B 00 05");
       bench.ask(1, "12 01 00 00 00 03");
@@ -89,7 +93,7 @@ describe("the strict TCP port", () => {
 
   it("takes values for values that only look like the header of an answer", () => {
     for (const [value, asked] of [
-      ["0001 0000 0004 13 01", "12 01 00 00 00 03"],
+      ["0001 0000 0005 13 01", "12 01 00 00 00 03"],
       ["0001 0000 0004 12 02", "12 01 00 00 00 03"],
       ["0001 0000 0001 12 01", "12 01 00 00 00 03"],
       ["0002 0000 0004 12 01", "12 01 00 00 00 03"],
