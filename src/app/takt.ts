@@ -85,6 +85,16 @@ takt
   });
 
 takt
+  .command("docs")
+  .description("write a JSON Schema of every MQTT payload of a plant")
+  .argument("<plant>", "the plant file")
+  .option("-o, --out <folder>", "a file for every topic in this folder; without it, all on standard output")
+  .action(async (plant: string, options: { out?: string }) => {
+    const { docs } = await import("./commands/docs.ts");
+    process.exitCode = docs(plant, options, print);
+  });
+
+takt
   .command("demo")
   .description("simulate the demo plant, master it and show it live (npm start)")
   .argument("[plant]", "your own copy of config/demo/plant.yaml, on other ports for example")

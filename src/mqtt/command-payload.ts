@@ -9,7 +9,7 @@ import { repeatedKey } from "./repeated-key.ts";
 /** Largest command payload in bytes. */
 export const MAX_COMMAND_BYTES = 16_384;
 /** Most tags one command writes, and most elements of one array. */
-const MAX_TAGS = 64;
+export const MAX_TAGS = 64;
 const MAX_ELEMENTS = 125;
 const MAX_TEXT = 1024;
 

@@ -13,7 +13,8 @@ import {
   type RequestFields,
 } from "./command-payload.ts";
 
-const MOST_FIELDS = 16;
+/** Most parameters, and most labels, of an order. */
+export const MOST_FIELDS = 16;
 const DEFAULT_PRIORITY = 5;
 
 export interface SubmitRequest extends Lifetime {
