@@ -70,7 +70,7 @@ describe("a master that is killed at any moment", () => {
     if (moment === undefined) return pause(random() * 1500);
     const from = listener.heard.length;
     const heard = listener.message((each) => {
-      return listener.heard.indexOf(each) >= from && each.text.includes(`"state":"${moment}"`);
+      return each.text.includes(`"state":"${moment}"`) && listener.heard.indexOf(each) >= from;
     }, 3000);
     await heard.catch(() => undefined);
   }
