@@ -125,6 +125,7 @@ export class DuePublications implements PublicationSource {
 
   settled(publication: Publication): void {
     this.#options.discovery?.settled(publication);
+    publication.settled?.();
     const entry = this.#kept.get(publication);
     this.#kept.delete(publication);
     if (entry) this.#options.outbox?.acknowledged(entry);
@@ -132,7 +133,6 @@ export class DuePublications implements PublicationSource {
 
   /** Puts what the device has to tell into the outbox: nobody is there, or the broker is slow. False: there is none. */
   keepData(publisher: DevicePublisher): boolean {
-    publication.settled?.();
     const { outbox } = this.#options;
     if (!outbox) return false;
     if (publisher.dataDue) outbox.keep(this.#dataOf(publisher));
