@@ -18,7 +18,7 @@ export const SHELVES = {
   holes: { entries: 1_000, bytes: 4 << 20, whenFull: "dropOldest" },
   /** States of alarms. */
   alarms: { entries: 1_000, bytes: 4 << 20, whenFull: "dropOldest" },
-  /** bdSeq and other numbers that have to go on after a restart. */
+  /** bdSeq, and on which topics Home Assistant was told of devices. */
   counters: { entries: 1_000, bytes: 1 << 20, whenFull: "refuse" },
 } as const satisfies Readonly<Record<string, ShelfLimit>>;
 
