@@ -123,12 +123,12 @@ describe("jobs of takt run on a real mosquitto", () => {
     assert.match(named[0]?.reason ?? "", /^picker\d: the device is silent$/);
     for (const [index, decision] of (["retry", "skip", "done"] as const).entries()) {
       await publish("decide", { id: `d${index}`, job: ids[index], decision, by: "anna" });
-      assert.deepEqual(await told(`${POOL}/res/d${index}`, "outcome"), { id: `d${index}`, outcome: "decided" });
+      assert.deepEqual(await told(`${POOL}/decided/d${index}`, "outcome"), { id: `d${index}`, outcome: "decided" });
     }
     assert.deepEqual((await told(`${POOL}/res/q2`, "outcome"))["reason"], "skipped by anna");
     assert.deepEqual((await told(`${POOL}/res/q3`, "outcome"))["reason"], "done, as anna says");
     await publish("decide", { id: "d9", job: "q3", decision: "retry" });
-    assert.equal((await told(`${POOL}/res/d9`, "outcome"))["reason"], "it is done, not quarantined");
+    assert.equal((await told(`${POOL}/decided/d9`, "outcome"))["reason"], "it is done, not quarantined");
     for (const name of arms.simulation.devices) arms.simulation.device(name).heal();
     const again = await told(`${POOL}/res/q1`, "outcome");
     assert.deepEqual([again["outcome"], again["attempts"]], ["done", 2]);
