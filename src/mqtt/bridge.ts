@@ -13,7 +13,6 @@ import type { DeviceAlarms, PlantEvent, PlantStatistics, SampleBatch } from "../
 import type { Outbox } from "../store/outbox.ts";
 import type { Broker, BrokerState, Publication, Received } from "./broker.ts";
 import { packetBytes } from "./broker-limits.ts";
-import { type ClockState, clockState, type ClockWatch, lookAtClock } from "./clock-watch.ts";
 import { CommandDesk, type CommandOutlet } from "./command-desk.ts";
 import { DevicePublisher, type PublishIntervals } from "./device-publisher.ts";
 import { DuePublications, isOutcome, retained } from "./due-publications.ts";
@@ -28,6 +27,7 @@ import { JobDesk, type JobOutlet, type RecalledChanges } from "./job-desk.ts";
 import { PlantPicture } from "./plant-picture.ts";
 import { PublishWindow } from "./publish-window.ts";
 import { type Topics, topicsUnder } from "./topics.ts";
+import { WatchedClock } from "./watched-clock.ts";
 
 export interface BridgeOptions {
   /** Of every topic: `takt/<gateway>`. */
@@ -84,9 +84,7 @@ export class Bridge {
   readonly #alarms = new Map<string, DeviceAlarms["alarms"]>();
   readonly #loggedReasons = new Set<string>();
   readonly #largeTopics = new Set<string>();
-  #clockWatch: ClockWatch;
-  #steps = 0;
-  #lastStep: ClockState["lastStep"];
+  readonly #wall: WatchedClock;
   #ticker: Timer | undefined;
   #coalesced = 0;
   #dropped = 0;
@@ -102,7 +100,7 @@ export class Bridge {
     this.#clock = clock;
     this.#logger = logger;
     this.#outbox = outbox;
-    this.#clockWatch = { offset: ms(clock.wall() - clock.now()), suspected: false };
+    this.#wall = new WatchedClock(clock);
     this.#tags = tagTable(options.devices);
     this.#picture = new PlantPicture(this.#tags.length);
     this.#publishers = publishersOf(options, this.#tags, this.#picture);
@@ -348,11 +346,8 @@ export class Bridge {
 
   /** Every time we tell is the wall clock's: who reads them has to know that it was set. */
   #lookAtClock(now: Instant): void {
-    const { watch, by } = lookAtClock(this.#clockWatch, ms(this.#clock.wall() - now));
-    this.#clockWatch = watch;
+    const by = this.#wall.look();
     if (by === undefined) return;
-    this.#steps++;
-    this.#lastStep = { ts: this.#clock.wall(), by };
     if (this.#window.isOpen) this.#due.gateway = [...this.#due.gateway, this.#gatewayInfo()];
     const fields = { by: Math.round(by) };
     this.#logger.warn("clock.stepped", fields);
@@ -377,7 +372,7 @@ export class Bridge {
   #gatewayInfo(): Publication {
     const { identity, devices } = this.#options;
     const ts = this.#clock.wall();
-    const clock = clockState(ts, this.#steps, this.#lastStep);
+    const clock = this.#wall.state(ts);
     return retained(this.#topics.gateway("info"), gatewayInfoPayload(identity, devices, { ts, clock }));
   }
 

@@ -87,7 +87,12 @@ describe("the control socket of the office", () => {
 describe("an office whose line another running master has already", () => {
   it("says so in its log, with the other's plant and process id", async () => {
     const folder = mkdtempSync(join(tmpdir(), "takt-office-"));
-    const identity = { plant: "press-shop", gateway: "press", pid: process.pid + 1, lines: [{ ...line, name: "press" }] };
+    const identity = {
+      plant: "press-shop",
+      gateway: "press",
+      pid: process.pid + 1,
+      lines: [{ ...line, name: "press" }],
+    };
     const other = await serveControl({
       describe: () => undefined,
       devices: [],

@@ -37,7 +37,9 @@ export function plantTypes(plant: Plant, command: string): string {
 }
 
 function declarations(module: string): readonly string[] {
-  return readFileSync(packageFile(`types/${module}.d.ts`), "utf8").trimEnd().split("\n");
+  return readFileSync(packageFile(`types/${module}.d.ts`), "utf8")
+    .trimEnd()
+    .split("\n");
 }
 
 function indented(lines: readonly string[]): readonly string[] {
