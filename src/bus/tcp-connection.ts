@@ -21,7 +21,10 @@ export interface TcpConnectionEvents {
 
 /** What a line does with a connection; see {@link TcpConnection}. */
 export interface ByteConnection {
+  /** Sends `frame` at the end of this tick, together with the others of the tick. */
   transmit(frame: Buffer): void;
+  /** Sends what waits for the end of this tick now. */
+  flush(): void;
   reset(): void;
 }
 
@@ -65,9 +68,17 @@ export class TcpConnection implements ByteConnection {
     this.#socket.once("close", () => this.#lose("closed"));
   }
 
-  /** Sends `frame` at the end of this tick, together with the others of the tick. */
   transmit(frame: Buffer): void {
-    if (this.#frames.push(frame) === 1) queueMicrotask(() => this.#flush());
+    if (this.#frames.push(frame) === 1) queueMicrotask(() => this.flush());
+  }
+
+  flush(): void {
+    const frames = this.#frames;
+    this.#frames = [];
+    const [first] = frames;
+    if (this.#ended || first === undefined) return;
+    this.#events.flushing();
+    this.#socket.write(frames.length === 1 ? first : Buffer.concat(frames));
   }
 
   /**
@@ -90,15 +101,6 @@ export class TcpConnection implements ByteConnection {
   #read(count: number): boolean {
     if (!this.#ended) this.#events.received(this.#buffer.subarray(0, count));
     return true;
-  }
-
-  #flush(): void {
-    const frames = this.#frames;
-    this.#frames = [];
-    const [first] = frames;
-    if (this.#ended || first === undefined) return;
-    this.#events.flushing();
-    this.#socket.write(frames.length === 1 ? first : Buffer.concat(frames));
   }
 
   #lose(reason: string): void {

@@ -79,8 +79,10 @@ class TcpLink implements Link {
     return true;
   }
 
+  /** Writes go at once: what a cycle asks for afterwards does not hold them up. */
   begin(pending: PendingTransaction): void {
     this.#session?.begin(pending);
+    if (pending.transaction.lane === "write") this.#connection.flush();
   }
 
   end(reason: string): Promise<void> {

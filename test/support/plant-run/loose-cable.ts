@@ -101,7 +101,7 @@ class NearEnd implements ByteConnection {
   }
 
   transmit(frame: Buffer): void {
-    if (this.#frames.push(Buffer.from(frame)) === 1) queueMicrotask(() => this.#flush());
+    if (this.#frames.push(Buffer.from(frame)) === 1) queueMicrotask(() => this.flush());
   }
 
   reset(): void {
@@ -119,10 +119,10 @@ class NearEnd implements ByteConnection {
     if (far === this.#far) this.#lose("closed by the peer");
   }
 
-  #flush(): void {
+  flush(): void {
     const bytes = Buffer.concat(this.#frames);
     this.#frames = [];
-    if (this.#ended || !this.#far) return;
+    if (bytes.length === 0 || this.#ended || !this.#far) return;
     this.#events.flushing();
     this.#cable.send(this.#far, bytes);
   }
