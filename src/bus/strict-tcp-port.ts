@@ -23,8 +23,12 @@ export interface StrictTcpPortOptions {
   readonly judged?: ((wireId: number, body: Buffer, verdict: string) => void) | undefined;
 }
 
-/** A request whose answer is awaited. */
-interface Awaited {
+/** Unit and function code: what follows them in an answer may be anything. */
+const DATA_AT = 2;
+const SHORTEST_BODY = 2;
+
+/** A request whose answer may come. */
+interface Asked {
   readonly wireId: number;
   readonly unit: number;
   /** The request's PDU. */
@@ -36,8 +40,8 @@ interface Awaited {
  * bits and not soon used again, and every response is compared with its request before the library decodes it.
  */
 export class StrictTcpPort extends StrictPort {
-  readonly #awaited: (Awaited | undefined)[];
-  readonly #ids = new WireIds();
+  readonly #awaited: (Asked | undefined)[];
+  readonly #ids = new WireIds<Asked>();
   readonly #parser = new MbapParser((frames) => this.#acceptAll(frames));
   readonly #transmit: (frame: Buffer) => void;
   readonly #events: StrictPortEvents;
@@ -46,7 +50,7 @@ export class StrictTcpPort extends StrictPort {
 
   constructor(options: StrictTcpPortOptions) {
     super();
-    this.#awaited = new Array<Awaited | undefined>(options.window).fill(undefined);
+    this.#awaited = new Array<Asked | undefined>(options.window).fill(undefined);
     this.#transmit = options.transmit;
     this.#events = options.events;
     this.#judged = options.judged;
@@ -81,7 +85,7 @@ export class StrictTcpPort extends StrictPort {
   /** Gives up waiting in `slot`: its wire id is kept out of use until its late answer came. */
   retire(slot: number): void {
     const awaited = this.#awaited[slot];
-    if (awaited) this.#ids.retire(awaited.wireId);
+    if (awaited) this.#ids.retire(awaited.wireId, awaited);
     this.#awaited[slot] = undefined;
   }
 
@@ -116,9 +120,22 @@ export class StrictTcpPort extends StrictPort {
     this.#events.broken(reason);
   }
 
-  /** Where exactly as much is missing as the next answer is long, nothing is left of that one to show it. */
-  #endsWithAnother(body: Buffer, own: Awaited): boolean {
-    return this.#awaited.some((other) => other !== undefined && other !== own && holdsAnswer(body, other));
+  /**
+   * Where exactly as much is missing as the next answer is long, nothing is left of that one to show it. A request that was given up
+   * may be answered next as well.
+   */
+  #endsWithAnother(body: Buffer, own: Asked): boolean {
+    for (let at = DATA_AT; at + MBAP_LENGTH + SHORTEST_BODY <= body.length; at++) {
+      // The protocol id.
+      if (body[at + 2] !== 0 || body[at + 3] !== 0) continue;
+      const other = this.#owed(body.readUInt16BE(at));
+      if (other && other !== own && mayAnswer(body, at, other)) return true;
+    }
+    return false;
+  }
+
+  #owed(wireId: number): Asked | undefined {
+    return this.#awaited[this.#slotOf(wireId)] ?? this.#ids.retired(wireId);
   }
 
   #brokeOff(wireId: number, body: Buffer): void {
@@ -146,17 +163,12 @@ export class StrictTcpPort extends StrictPort {
 }
 
 /**
- * Whether what follows unit and function code has in it an answer to this request, header and all, that goes on to its end. One that
- * ends with it may be of any unit: some devices name a wrong one.
+ * Whether what has its header at `at` may be an answer to this request that goes on to the end of `body`. One that ends with it may be of
+ * any unit: some devices name a wrong one.
  */
-function holdsAnswer(body: Buffer, { wireId, unit, pdu }: Awaited): boolean {
-  for (let at = 2; at + MBAP_LENGTH + 2 <= body.length; at++) {
-    if (body[at] !== wireId >> 8 || body[at + 1] !== (wireId & 0xff) || body[at + 2] !== 0 || body[at + 3] !== 0)
-      continue;
-    const start = at + MBAP_LENGTH;
-    const end = start + body.readUInt16BE(at + 4);
-    const fits = end === body.length || (end > body.length && body[start] === unit);
-    if (fits && ((body[start + 1] ?? 0) & 0x7f) === pdu[0]) return true;
-  }
-  return false;
+function mayAnswer(body: Buffer, at: number, { unit, pdu }: Asked): boolean {
+  const start = at + MBAP_LENGTH;
+  const end = start + body.readUInt16BE(at + 4);
+  const fits = end === body.length || (end > body.length && body[start] === unit);
+  return fits && ((body[start + 1] ?? 0) & 0x7f) === pdu[0];
 }

@@ -8,8 +8,9 @@ const MOST_RETIRED = 8192;
  * An id is thus used again only after 65,535 others, and one that timed out not before its late answer, or before
  * 8,192 others have timed out after it.
  */
-export class WireIds {
-  readonly #retired = new Set<number>();
+export class WireIds<Asked> {
+  /** With what was asked under them. */
+  readonly #retired = new Map<number, Asked>();
   #issued = 0;
 
   /** The next id; `inUse` says which are under way. */
@@ -20,11 +21,16 @@ export class WireIds {
   }
 
   /** Nobody waits for this id any more, but its answer may still come. */
-  retire(id: number): void {
-    this.#retired.add(id);
+  retire(id: number, asked: Asked): void {
+    this.#retired.set(id, asked);
     if (this.#retired.size <= MOST_RETIRED) return;
-    const [oldest] = this.#retired;
+    const [oldest] = this.#retired.keys();
     if (oldest !== undefined) this.#retired.delete(oldest);
+  }
+
+  /** What was asked under a retired id whose answer may still come. */
+  retired(id: number): Asked | undefined {
+    return this.#retired.get(id);
   }
 
   /** The answer to a retired id came after all. */

@@ -347,6 +347,23 @@ describe("a TCP line", () => {
     });
   });
 
+  it("takes no late answer, whose request was given up long before, for the end of one that broke off", async () => {
+    const script: Script = (request) => {
+      if (request.index !== 1) return request.index === 0 ? [] : honest(request);
+      const [late] = rig?.server.requests ?? [];
+      const missing = late ? right(late) : Buffer.of();
+      return [{ send: Buffer.concat([right(request).subarray(0, -missing.length), missing]) }];
+    };
+    let rig: TcpLineRig | undefined;
+    await withRig(script, {}, async (served) => {
+      rig = served;
+      assert.equal((await rig.ask(readRegisters(1), { responseTimeout: ms(40) })).failure?.kind, "timeout");
+      assert.equal((await rig.ask(readRegisters(2, 20))).failure?.kind, "lineLost");
+      await rig.becomes("up");
+      assert.ok((await rig.ask(readRegisters(3))).answer);
+    });
+  });
+
   it("resets a connection that is flooded with answers nobody waits for", async () => {
     const flood: Script = (request) => {
       const answer = right(request);

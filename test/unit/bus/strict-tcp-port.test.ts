@@ -91,6 +91,17 @@ describe("the strict TCP port", () => {
     }
   });
 
+  it("breaks at one that ends with a late answer, and takes it for values once that answer has come", () => {
+    const frame = "0001 0000 000D 11 03 0A 0000 0000 0004 12 01 01 05";
+    const bench = new Bench();
+    bench.ask(0, "12 01 00 00 00 03");
+    bench.port.retire(0);
+    bench.ask(0, "11 03 00 6B 00 05");
+    assert.deepEqual(bench.gets(frame), ["broken: an answer broke off, and the next one came for its end"]);
+    assert.deepEqual(bench.gets("0000 0000 0004 12 01 01 05"), ["stray"]);
+    assert.deepEqual(bench.gets(frame), ["slot 0 gets 11 03 0A 00 00 00 00 00 04 12 01 01 05"]);
+  });
+
   it("takes values for values that only look like the header of an answer", () => {
     for (const [value, asked] of [
       ["0001 0000 0005 13 01", "12 01 00 00 00 03"],
