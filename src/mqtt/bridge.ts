@@ -145,6 +145,7 @@ export class Bridge {
 
   samples(batch: SampleBatch): void {
     const now = this.#clock.now();
+    const told = new Set<DevicePublisher>();
     for (const renewal of batch.renewed) this.#picture.renew(renewal);
     for (const change of batch.samples) {
       const entry = this.#tags[change.tag];
@@ -154,8 +155,10 @@ export class Bridge {
       if (publisher.isPending(entry)) this.#due.keepData(publisher);
       this.#picture.apply(change);
       this.#coalesced += publisher.changed(entry, now);
-      this.#mark(publisher, now);
+      told.add(publisher);
     }
+    // Once all is known: what is kept while the broker is away is one message of a device, too.
+    for (const publisher of told) this.#mark(publisher, now);
     this.#window.pump();
   }
 

@@ -17,7 +17,7 @@ const WINDOW = 8;
 /** What an outbox may not have stored when its process is killed: docs/mqtt.md says a second and a bit. */
 const UNSTORED = 1300;
 
-const device = deviceOf("belt", [tagLike({ name: "count" })]);
+const device = deviceOf("belt", [tagLike({ name: "count" }), tagLike({ name: "level" })]);
 
 /** A broker that takes its time, and whose connection breaks at any place: before it has a message, or before it says so. */
 class BreakingBroker implements Broker {
@@ -83,6 +83,35 @@ async function startLife(clock: VirtualClock, broker: Broker, disk: MemoryDisk) 
     });
   return { bridge, outbox, count };
 }
+
+describe("what is kept while the broker is away", () => {
+  it("is one message per device and batch, as it would have been sent, and two where a tag comes twice", async () => {
+    const clock = new VirtualClock();
+    const hist: unknown[] = [];
+    const broker = new BreakingBroker(clock, seededRandom(1), ({ topic, payload }) => {
+      if (topic === "r/belt/hist") hist.push((JSON.parse(payload) as { readonly values: unknown }).values);
+    });
+    const { bridge } = await startLife(clock, broker, new MemoryDisk());
+    const samples = (...values: (readonly [tag: number, value: number])[]): void =>
+      bridge.samples({
+        kind: "samples",
+        cycle: 1,
+        samples: values.map(([tag, value]) => ({
+          tag,
+          value,
+          quality: "good",
+          reason: "ok",
+          sourceTime: clock.now(),
+        })),
+        renewed: [],
+      });
+    samples([0, 1], [1, 10]);
+    samples([1, 20], [0, 2], [1, 30]);
+    broker.up();
+    await clock.advance(ms(5000));
+    assert.deepEqual(hist, [{ count: 1, level: 10 }, { count: 2, level: 20 }, { level: 30 }]);
+  });
+});
 
 describe("values that count up over a link that breaks", () => {
   for (const seed of [1, 2, 3]) {
