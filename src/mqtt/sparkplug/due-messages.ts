@@ -73,6 +73,7 @@ export class DueMessages {
 
   samples(batch: SampleBatch, born: ReadonlySet<string>): void {
     const now = this.#options.clock.now();
+    const told = new Set<DeviceMetrics>();
     for (const renewal of batch.renewed) this.#picture.renew(renewal);
     for (const change of batch.samples) {
       const entry = this.#tags[change.tag];
@@ -82,8 +83,10 @@ export class DueMessages {
       if (metrics.isPending(entry)) this.#leaveOut(metrics);
       this.#picture.apply(change);
       metrics.changed(entry, now);
-      this.#mark(metrics, born);
+      told.add(metrics);
     }
+    // Once all is known: what is kept until its birth is one entry of a device, too.
+    for (const metrics of told) this.#mark(metrics, born);
   }
 
   stats(stats: PlantStatistics): void {

@@ -765,6 +765,24 @@ describe("the Sparkplug edge node", () => {
       );
     });
 
+    it("keeps what came in one batch as one message of the device", async () => {
+      const bench = await rig({ keeps: true });
+      const { connect, online, node, clock } = bench;
+      online("belt");
+      const both = { quality: "good", reason: "ok", sourceTime: clock.now() } as const;
+      const samples = [
+        { tag: 0, value: 5, ...both },
+        { tag: 2, value: 6, ...both },
+      ];
+      node.samples({ kind: "samples", cycle: 1, samples, renewed: [] });
+      connect();
+      const missed = (await later(bench)).filter(({ payload }) => payload.metrics.some((each) => each.isHistorical));
+      assert.deepEqual(
+        missed.map((told) => historical([told], "")),
+        [[" 5", " 6"]],
+      );
+    });
+
     it("tells again what the broker did not confirm before the connection broke", async () => {
       const bench = await rig({ keeps: true });
       const { connect, online, sample, changes, confirms } = bench;
