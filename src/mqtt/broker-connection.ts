@@ -105,7 +105,8 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
     attempt.unacknowledged++;
     attempt.patience ??= this.#expectAcknowledgement(attempt);
     attempt.client.publish(topic, asBuffer(payload), { ...how, ...properties }, (error) => {
-      if (attempt !== this.#attempt) return;
+      // mqtt.js ends what is under way before it says that the connection has ended: whether the broker has it nobody knows.
+      if (attempt !== this.#attempt || (error && !isRefusal(error))) return;
       attempt.unacknowledged--;
       attempt.patience?.cancel();
       attempt.patience = attempt.unacknowledged > 0 ? this.#expectAcknowledgement(attempt) : undefined;
@@ -335,6 +336,11 @@ export class BrokerConnection implements SessionBroker<string | Uint8Array> {
     if (this.#choice.version === before) this.#walk();
     this.#connectLater(this.#failures);
   }
+}
+
+/** A PUBACK with a reason (MQTT 5.0, 3.4.2.1); an end of the connection has none. */
+function isRefusal(error: Error): boolean {
+  return "code" in error && typeof error.code === "number";
 }
 
 /** An AggregateError (no address of a host answered) has a code and no message. */

@@ -16,7 +16,7 @@ const levelOf = (connect: Buffer): number | undefined => connect[connect.indexOf
 describe("the connection to a broker that misbehaves", () => {
   let server: Server;
   let connection: BrokerConnection;
-  let connect: (clock: Clock) => void;
+  let connect: (clock: Clock, keepalive?: number) => void;
   let states: BrokerState[];
   let onPacket: (socket: Socket, packet: Buffer) => void;
 
@@ -31,15 +31,14 @@ describe("the connection to a broker that misbehaves", () => {
       clientId: "test",
       username: undefined,
       password: undefined,
-      keepalive: ms(30_000),
       tls: { ca: undefined, cert: undefined, key: undefined },
       will: () => ({ topic: "will", payload: "gone", qos: 1 as const, retain: true }),
       subscriptions: ["r/+/cmd/set"],
       wantsRetained: false,
       maximumPacket: 1000,
     };
-    connect = (clock) => {
-      connection = new BrokerConnection(options, { clock, random: () => 0 });
+    connect = (clock, keepalive = 30_000) => {
+      connection = new BrokerConnection({ ...options, keepalive: ms(keepalive) }, { clock, random: () => 0 });
       connection.changes.on((state) => states.push(state));
     };
     states = [];
@@ -192,6 +191,29 @@ describe("the connection to a broker that misbehaves", () => {
       assert.equal(received.length, 1);
     });
   }
+
+  it("says of nothing that it is settled when the broker answers no ping any more, but of what it refused", async () => {
+    connect(systemClock, 1000);
+    const settled: string[] = [];
+    onPacket = (socket, packet) => {
+      if (packet[0] === 0x10) socket.write(fromHex("20 03 00 00 00"));
+      if (packet[0] === 0x82) socket.write(Buffer.from([0x90, 4, packet[2] ?? 0, packet[3] ?? 0, 0, 1]));
+      if (packet[0] === 0x32 && settled.length === 0)
+        socket.write(Buffer.from([0x40, 3, packet[5] ?? 0, packet[6] ?? 0, 0x97]));
+    };
+    connection.open();
+    await eventually(() => states.length === 1);
+    const publish = (name: string): void =>
+      connection.publish({ topic: "t", payload: name, qos: 1, retain: false }, (accepted) => {
+        settled.push(`${name} ${accepted ? "accepted" : "refused"}`);
+      });
+    publish("first");
+    await eventually(() => settled.length > 0);
+    publish("second");
+    await eventually(() => states.length >= 2);
+    assert.deepEqual(states[1], { state: "down", reason: "Keepalive timeout", attempt: 1 });
+    assert.deepEqual(settled, ["first refused"]);
+  });
 
   it("ends a connection on which nothing is acknowledged any more, and no other", async () => {
     const clock = new VirtualClock();
