@@ -52,6 +52,8 @@ class SlaveClient {
   #writing = false;
   #stream = emptyStream;
   #outstanding = 0;
+  /** The transaction id that was answered last as it should be. */
+  #answered: number | undefined;
   #held: Buffer = Buffer.alloc(0);
   /** Half open: whatever comes, nothing happens. */
   #dead = false;
@@ -114,7 +116,7 @@ class SlaveClient {
     const { trouble } = this.#options;
     if (!trouble || faults.length === 0) return answerFrame(request, pdu);
     const frame = answerFrame(request, spoilAnswer(pdu, faults, trouble.random));
-    return spoilTcpFrame(frame, faults, trouble.random);
+    return spoilTcpFrame(frame, { faults, random: trouble.random, answered: this.#answered });
   }
 
   #answer(frame: Buffer, after: Ms, faults: readonly TransactionFault[]): void {
@@ -127,7 +129,11 @@ class SlaveClient {
     if (has(faults, "reset")) return this.#breakOff(whole, after);
     const random = this.#options.trouble?.random;
     const [first, ...rest] = random ? pieces(whole, faults, random) : [{ wait: ms(0), bytes: whole }];
-    if (first) this.#send([{ ...first, wait: ms(first.wait + after) }, ...rest], () => this.#settled());
+    if (!first) return;
+    this.#send([{ ...first, wait: ms(first.wait + after) }, ...rest], () => {
+      if (faults.length === 0) this.#answered = frame.readUInt16BE(0);
+      this.#settled();
+    });
   }
 
   #breakOff(frame: Buffer, after: Ms): void {

@@ -7,7 +7,7 @@ import { WireIds } from "./wire-ids.ts";
 export interface StrictPortEvents {
   /** The answer to the request in `slot` is not one; the slot is free again. */
   mismatched(slot: number, reason: string): void;
-  /** A frame nobody waits for any more, or of a unit nobody asked; it was dropped. */
+  /** A frame nobody waits for any more; it was dropped. */
   stray(): void;
   /** The stream cannot be trusted any further: the connection has to be reset. */
   broken(reason: string): void;
@@ -102,10 +102,7 @@ export class StrictTcpPort extends StrictPort {
     const slot = this.#slotOf(wireId);
     const awaited = this.#awaited[slot];
     if (!awaited) return this.#unawaited(wireId, body);
-    if (body[0] !== awaited.unit) {
-      this.#judged?.(wireId, body, "wrong unit");
-      return this.#events.stray();
-    }
+    if (body[0] !== awaited.unit) return this.#misnamed(slot, awaited, body);
     const check = checkAnswer(awaited.pdu, body.subarray(1));
     if (check.kind === "ok" || check.kind === "exception") {
       if (this.#endsWithAnother(body, awaited)) return this.#brokeOff(wireId, body);
@@ -118,6 +115,13 @@ export class StrictTcpPort extends StrictPort {
     const reason = `function ${check.code} answers function ${awaited.pdu[0] ?? 0}`;
     this.#events.mismatched(slot, reason);
     this.#events.broken(reason);
+  }
+
+  /** Another unit's answer under this id. Whichever of them named the wrong one, no second answer under it can be told to be the right one. */
+  #misnamed(slot: number, { wireId, unit }: Asked, body: Buffer): void {
+    this.#judged?.(wireId, body, "wrong unit");
+    this.retire(slot);
+    this.#events.mismatched(slot, `unit ${body[0] ?? 0} answers for unit ${unit}`);
   }
 
   /**

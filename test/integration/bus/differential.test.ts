@@ -167,14 +167,14 @@ const ROWS: readonly Row[] = [
     request: READ_TWO,
     script: () => foreignException,
     library: /^error: Modbus exception 2/,
-    line: right$,
+    line: /wrong answer: unit \d+ answers for unit 1/,
   },
   {
     fault: "answer of another unit, then the answer",
     request: READ_TWO,
     script: () => foreignAnswer,
     library: /^error: Unexpected data error/,
-    line: right$,
+    line: /wrong answer: unit \d+ answers for unit 1/,
   },
   {
     fault: "peer closes, no timeout set",

@@ -28,7 +28,7 @@ describe("the trace of a TCP line", () => {
         "cell received accepted",
         "cell sent",
         "cell received wrong unit",
-        "cell received accepted",
+        "cell received late",
         "cell sent",
         "cell received late",
       ],

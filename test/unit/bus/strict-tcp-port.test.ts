@@ -117,11 +117,18 @@ describe("the strict TCP port", () => {
     }
   });
 
-  it("discards the frame of another unit, an exception included, and waits on", () => {
-    const bench = new Bench();
-    bench.ask(0, READ);
-    assert.deepEqual(bench.gets("0000 0000 0003 12 83 02"), ["stray"]);
-    assert.deepEqual(bench.gets("0000 0000 0005 11 03 02 00 07"), ["slot 0 gets 11 03 02 00 07"]);
+  it("takes no second answer under an id that another unit answered under, an exception included", () => {
+    for (const [asked, foreign] of [
+      [READ, "12 83 02"],
+      ["06 02 00 0F 00 03", "07 02 01 06"],
+    ] as const) {
+      const bench = new Bench();
+      bench.ask(0, asked);
+      const units = `unit ${parseInt(foreign, 16)} answers for unit ${parseInt(asked, 16)}`;
+      assert.deepEqual(bench.gets(`0000 0000 000${fromHex(foreign).length} ${foreign}`), [`slot 0 mismatch: ${units}`]);
+      // An answer to another request of that unit, under a wrong id.
+      assert.deepEqual(bench.gets("0000 0000 0004 06 02 01 02"), ["stray"]);
+    }
   });
 
   it("reports a mismatch, and breaks at another function as well", () => {
