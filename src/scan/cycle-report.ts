@@ -23,9 +23,8 @@ export interface CycleReport {
   readonly skipped: number;
 }
 
-/** Summed up since the last statistics. */
-export interface CycleStatistics {
-  readonly period: Ms;
+/** What cycles did, summed up. */
+export interface CycleCounts {
   readonly cycles: number;
   readonly skipped: number;
   readonly blocksPlanned: number;
@@ -33,8 +32,15 @@ export interface CycleStatistics {
   readonly blocksMissed: number;
   /** Frames that lines had not finished when the next began. */
   readonly overruns: number;
+}
+
+/** Summed up since the last statistics. */
+export interface CycleStatistics extends CycleCounts {
+  readonly period: Ms;
   readonly lateness: Percentiles;
   /** Time in which the cycle kept the thread busy. */
   readonly busy: Percentiles;
   readonly last: CycleReport | undefined;
+  /** Since the scan began: statistics that nobody heard are in it, too. */
+  readonly total: CycleCounts;
 }

@@ -7,6 +7,7 @@ export class TcpProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   /** Ends every new connection. */
   refuses = false;
+  #swallows = false;
 
   private constructor(target: number) {
     this.#server = createServer((near) => this.#join(near, connect(target, "127.0.0.1")));
@@ -33,7 +34,14 @@ export class TcpProxy {
     for (const [near] of this.#pairs) near.pause();
   }
 
+  /** Stops reading from those that come, too: a network that swallows everything. */
+  blackhole(): void {
+    this.#swallows = true;
+    this.stall();
+  }
+
   resume(): void {
+    this.#swallows = false;
     for (const [near] of this.#pairs) near.resume();
   }
 
@@ -56,5 +64,6 @@ export class TcpProxy {
         this.#pairs.delete(pair);
       });
     }
+    if (this.#swallows) near.pause();
   }
 }

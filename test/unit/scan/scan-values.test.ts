@@ -430,6 +430,7 @@ describe("a cycle", () => {
     await bench.run("1s");
     const slow = bench.engine.takeStatistics();
     assert.ok(slow.blocksMissed > 25, `${slow.blocksMissed} missed`);
+    assert.deepEqual([slow.total.cycles, slow.total.blocksMissed], [150, slow.blocksMissed]);
   });
 
   it("that was passed over has its turns made up for", () => {

@@ -107,7 +107,7 @@ async function everything(): Promise<readonly (readonly [string, string])[]> {
   bridge.event({ event: "e", at: clock.now(), fields: { any: 1 } });
   const percentiles = { count: 0, p50: ms(0), p90: ms(0), p99: ms(0), p999: ms(0), max: ms(0) };
   const counts = { cycles: 1, skipped: 0, blocksPlanned: 1, blocksDone: 1, blocksMissed: 0, overruns: 0 };
-  const times = { lateness: percentiles, busy: percentiles, last: undefined };
+  const times = { lateness: percentiles, busy: percentiles, last: undefined, total: counts };
   bridge.stats({ cycle: { period: ms(20), ...counts, ...times }, lines: [], link: { coalesced: 0, dropped: 0 } });
   await bridge.stop({ deadline: ms(1), orderly: true });
   return published.map(({ topic, payload }) => [topic.slice("r/".length), payload] as const);

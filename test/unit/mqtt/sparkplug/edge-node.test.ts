@@ -195,15 +195,12 @@ function at<T>(list: readonly T[], index: number): T {
 
 const statistics = (skipped: number): PlantStatistics => {
   const percentiles = { count: 1, p50: ms(0), p90: ms(0), p99: ms(0.25), p999: ms(0), max: ms(0) };
+  const counts = { cycles: 1, skipped, blocksPlanned: 1, blocksDone: 1, blocksMissed: 0, overruns: 0 };
   return {
     cycle: {
       period: ms(20),
-      cycles: 1,
-      skipped,
-      blocksPlanned: 1,
-      blocksDone: 1,
-      blocksMissed: 0,
-      overruns: 0,
+      ...counts,
+      total: counts,
       lateness: percentiles,
       busy: percentiles,
       last: undefined,
