@@ -34,6 +34,16 @@ function costOnWire(request: Request, turnaround: Ms, wire: Wire): Cost {
 }
 
 /**
+ * How long an answer takes at worst, to its last character, from when the request has left: on lines of RTU frames its last character, on
+ * Modbus/TCP all of it as it goes to the socket.
+ */
+export function answerTime(request: Request, timing: DeviceTiming, line: LineSettings): Ms {
+  const { worst } = transactionCost(request, timing, line);
+  if (line.kind === "tcp") return worst;
+  return ms(worst - requestLength(request) * characterTime(line.format) - t35(line.format));
+}
+
+/**
  * What a transaction costs at worst that nobody answers: until it is given up, and on lines of RTU frames until the line is
  * silent again, lest a late answer pass for the next one.
  */

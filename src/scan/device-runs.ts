@@ -1,15 +1,18 @@
 import type { Exchange, Line } from "../bus/line.ts";
 import { unitWindow } from "../config/line-window.ts";
+import type { LineSettings } from "../config/plant.ts";
 import type { Device } from "../device/profile.ts";
 import { healthPolicy } from "../device/health.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
+import type { LogFields } from "../kit/logger.ts";
 import { type Instant, ms, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
-import type { ReadBlock } from "../plan/read-block.ts";
+import { type ReadBlock, readRequest } from "../plan/read-block.ts";
 import type { LinePlan } from "../plan/line-plan.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
+import { answerTime, transactionCost } from "../plan/transaction-cost.ts";
 import { type BlockPart, BlockSlot } from "./block-slot.ts";
 import { DeviceRun } from "./device-run.ts";
 import type { Heard } from "./line-diagnosis.ts";
@@ -26,10 +29,11 @@ export interface DeviceRunsOptions {
   /** Requests each line carries at once; 1 where none is given. */
   readonly windows: ReadonlyMap<string, number>;
   readonly clock: Clock;
-  /** What the read of a block takes of its line at worst. */
-  readonly costOf: (block: ReadBlock) => Ms;
+  readonly settings: ReadonlyMap<string, LineSettings>;
   /** When the writes that a line was given are done at the latest. */
   readonly writesDoneAt: (line: string) => Instant;
+  /** Something changed that people should know. */
+  readonly tell: (event: string, fields: LogFields) => void;
   readonly onHeard: (line: string, unit: number, heard: Heard) => void;
   /** Takes responsibility for a promise. */
   readonly own: (promise: Promise<unknown>) => void;
@@ -115,7 +119,7 @@ export class DeviceRuns {
   }
 
   #lines(options: DeviceRunsOptions): readonly LineTurns[] {
-    const { lines, windows, clock } = options;
+    const { lines, windows, clock, tell } = options;
     const runs = new Map<UnitReader, DeviceRun[]>(this.readers.map((reader) => [reader, []]));
     for (const run of this) runs.get(run.reader)?.push(run);
     const presence = (reader: UnitReader): BlockPart | undefined => {
@@ -125,7 +129,7 @@ export class DeviceRuns {
     return [...lines.values()].map((line) => {
       const window = windows.get(line.name) ?? 1;
       const behind = this.readers.filter((reader) => reader.line === line);
-      return new LineTurns(behind, { line, window, clock, presence, table: tableOf(line.name, options) });
+      return new LineTurns(behind, { line, window, clock, presence, tell, table: tableOf(line.name, options) });
     });
   }
 
@@ -138,14 +142,17 @@ export class DeviceRuns {
   }
 }
 
-function tableOf(line: string, { plan, period, costOf, writesDoneAt }: DeviceRunsOptions): LineTable {
+function tableOf(line: string, { plan, period, settings: all, writesDoneAt }: DeviceRunsOptions): LineTable {
   const { frame = 1, probes } = plan.lines.get(line) ?? {};
+  const settings = all.get(line);
+  invariant(settings !== undefined, `no settings of line ${line}`);
   return {
     frame: ms(frame * period),
     cycles: frame,
     slots: probes?.slots,
     probe: probes?.cost ?? ms(0),
-    costOf: (part) => costOf(part.block),
+    costOf: ({ block }) => transactionCost(readRequest(block), block.device.timing, settings).worst,
+    answerTime: ({ block }) => answerTime(readRequest(block), block.device.timing, settings),
     writesDoneAt: () => writesDoneAt(line),
   };
 }

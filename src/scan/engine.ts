@@ -11,9 +11,8 @@ import { Scope } from "../kit/scope.ts";
 import { type Instant, ms, type Ms } from "../kit/time.ts";
 import type { Failure } from "../modbus/failure.ts";
 import { formatSerial } from "../modbus/serial-format.ts";
-import { entriesOf, type ReadBlock, readRequest } from "../plan/read-block.ts";
+import { entriesOf } from "../plan/read-block.ts";
 import type { ScanPlan } from "../plan/scan-plan.ts";
-import { transactionCost } from "../plan/transaction-cost.ts";
 import { writeCostIn } from "../plan/write-cost.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BlockPart } from "./block-slot.ts";
@@ -112,10 +111,11 @@ export class ScanEngine {
       ...options,
       devices,
       period: plant.scan.period,
-      costOf: (block) => costOfRead(block, plant),
+      settings: plant.lines,
       writesDoneAt: (line) => this.#budgets.doneAt(line),
       windows: new Map([...plant.lines].map(([name, line]) => [name, lineWindow(line)])),
       own,
+      tell: (event, fields) => this.#warn(event, fields),
       onHeard: (line, unit, heard) => this.#watch.heard(line, unit, heard),
       onAnswer: (run, part, exchange) => this.#answered(run, part, exchange),
       onRefused: (run, part, failure) => this.#refused(run, part, failure),
@@ -377,11 +377,6 @@ function writeBudgets({ plan, plant }: ScanEngineOptions): WriteBudgets {
     return [line, { window: writes.window, frame, behind: writes.behind }] as const;
   });
   return new WriteBudgets(new Map(rules), plant.scan.period);
-}
-
-function costOfRead(block: ReadBlock, { lines }: Plant): Ms {
-  const line = lines.get(block.device.line);
-  return line ? transactionCost(readRequest(block), block.device.timing, line).worst : ms(0);
 }
 
 /** The lines that have a serial wire, and its format. */

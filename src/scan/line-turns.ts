@@ -1,10 +1,12 @@
-import type { Line } from "../bus/line.ts";
+import type { Exchange, Line } from "../bus/line.ts";
 import type { Clock } from "../kit/clock.ts";
+import type { LogFields } from "../kit/logger.ts";
 import { ON_DEMAND, ONCE } from "../device/tag.ts";
 import { between, type Instant, instant, ms, type Ms, plus } from "../kit/time.ts";
 import type { Probes } from "../plan/line-plan.ts";
 import type { BlockPart } from "./block-slot.ts";
 import { type Candidate, LineProbes } from "./line-probes.ts";
+import { SlowWatch } from "./slow-watch.ts";
 import type { ReadingTurns, UnitReader } from "./unit-reader.ts";
 
 export interface LineTurnsOptions {
@@ -15,6 +17,8 @@ export interface LineTurnsOptions {
   readonly table: LineTable;
   /** What to ask a unit for to see whether it is there; undefined: it is not to be asked. */
   readonly presence: (reader: UnitReader) => BlockPart | undefined;
+  /** Something changed that people should know. */
+  readonly tell: (event: string, fields: LogFields) => void;
 }
 
 /** What the turns of a line follow: its frames, and when units that are away may be asked. */
@@ -29,9 +33,14 @@ export interface LineTable {
   readonly probe: Ms;
   /** What the read of a part takes of the line at worst. */
   readonly costOf: (part: BlockPart) => Ms;
+  /** How long its answer takes at worst, from when the request has left. */
+  readonly answerTime: (part: BlockPart) => Ms;
   /** When the writes that the line was given are done at the latest: they go first. */
   readonly writesDoneAt: () => Instant;
 }
+
+/** A frame that begins later after the one before it, by so much of its length, was held up by this machine. */
+const MOST_LATE = 0.1;
 
 /** What never has a turn and finds no room in any frame is asked for all the same after this. */
 const LONGEST_WAIT = ms(2000);
@@ -45,6 +54,7 @@ export class LineTurns implements ReadingTurns {
   readonly #options: LineTurnsOptions;
   readonly #readers: readonly UnitReader[];
   readonly #probes: LineProbes;
+  readonly #slow: SlowWatch;
   readonly #waiting = { read: new Set<UnitReader>(), slack: new Set<UnitReader>() };
   #inFlight = 0;
   #frame = -1;
@@ -62,6 +72,8 @@ export class LineTurns implements ReadingTurns {
     this.line = options.line;
     this.#readers = readers;
     this.#probes = new LineProbes(readers.map(({ unit }) => unit));
+    const { line, table, clock, tell } = options;
+    this.#slow = new SlowWatch({ line: line.name, frame: table.frame, now: clock.now(), tell });
     for (const reader of readers) reader.join(this);
   }
 
@@ -73,13 +85,15 @@ export class LineTurns implements ReadingTurns {
     const { table } = this.#options;
     const frame = Math.floor(cycle / table.cycles);
     this.#dealing = true;
+    const punctual = Math.abs(between(this.#frameEnd, now)) <= MOST_LATE * table.frame;
     this.#frameEnd = plus(now, ms(table.frame * (frame + 1 - cycle / table.cycles)));
     this.#slot = false;
     if (frame === this.#frame) return false;
     this.#frame = frame;
     this.#slot = frame % (table.slots?.every ?? 1) === table.slots?.frame;
-    const unread = this.#readers.reduce((late, reader) => late + reader.overrun(now), 0);
-    return unread > 0 || (this.#options.window === 1 && this.#inFlight > 0);
+    const unread = this.#readers.flatMap((reader) => reader.overrun(now));
+    this.#slow.frameOver(now, punctual ? unread.map(({ block }) => block.device.name) : "disturbed");
+    return unread.length > 0 || (this.#options.window === 1 && this.#inFlight > 0);
   }
 
   /** No unit takes its turns until one answers a probe. */
@@ -101,6 +115,10 @@ export class LineTurns implements ReadingTurns {
 
   answered(at: Instant): void {
     this.#probes.answered(at);
+  }
+
+  took(part: BlockPart, exchange: Exchange): void {
+    this.#slow.answered({ device: part.block.device.name, ...exchange, planned: this.#options.table.answerTime(part) });
   }
 
   get silentAt(): Instant | undefined {

@@ -41,6 +41,8 @@ export interface ReadingTurns {
   /** A request of the reader is over. */
   settled(reader: UnitReader): void;
   answered(at: Instant): void;
+  /** A part was read, in so much time. */
+  took(part: BlockPart, exchange: Exchange): void;
   timedOut(unit: number, at: Instant, after: Ms): void;
 }
 
@@ -152,12 +154,12 @@ export class UnitReader {
     this.#line().offer(this);
   }
 
-  /** What is waiting for a frame that is over waits for its next turn; says how many parts. */
-  overrun(at: Instant): number {
-    const late = this.#turn.length;
-    for (const part of this.#turn) part.leftAt ??= at;
-    this.#missed += late;
-    this.#turn = withdraw(this.#turn, () => true);
+  /** What is waiting for a frame that is over waits for its next turn; gives what that is. */
+  overrun(at: Instant): readonly BlockPart[] {
+    const late = this.#turn;
+    for (const part of late) part.leftAt ??= at;
+    this.#missed += late.length;
+    this.#turn = withdraw(late, () => true);
     return late;
   }
 
@@ -237,6 +239,7 @@ export class UnitReader {
   #settle(part: BlockPart, settled: Result<Exchange, LineFailure>, askedAt: Instant): void {
     if (settled.ok) {
       this.#answered(settled.value.answeredAt);
+      this.#line().took(part, settled.value);
       this.#done++;
       this.#options.onAnswer(part, settled.value);
     } else this.#failed(part, settled.failure.failure, askedAt);
