@@ -12,6 +12,7 @@ const HELP = [
   "Behind a kind may stand how often: a share of the transactions (0.1, 10%), a number of them (3x).",
   "  silent                                   the device takes no request",
   "  frozen                                   it answers, and its process stands still",
+  "  off                                      its supply is cut, until it is healed",
 ];
 
 /** What somebody types to make a simulated plant misbehave; the answer is for whoever typed. */
@@ -55,7 +56,7 @@ export class FaultConsole {
     if (!this.#simulation.devices.includes(target)) return unknown("device", target, this.#simulation.devices);
     const device = this.#simulation.device(target);
     const [kind] = words;
-    if ((kind === "silent" || kind === "frozen") && words.length === 1) {
+    if ((kind === "silent" || kind === "frozen" || kind === "off") && words.length === 1) {
       device.fault({ kind });
       return `${target}: ${kind}`;
     }

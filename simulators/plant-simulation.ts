@@ -7,6 +7,7 @@ import { Scope } from "../src/kit/scope.ts";
 import { between, ms, plus } from "../src/kit/time.ts";
 import { type ArmLog, createModels } from "./models/create-models.ts";
 import type { Model } from "./models/model.ts";
+import { connectSupply } from "./models/supply.ts";
 import { clockPacer, type Pacer } from "./serial/pacer.ts";
 import type { BusUnit } from "./serial/serial-bus.ts";
 import { replyOf, type SimulatedDevice, simulateUnit, type SimulatedUnit } from "./simulated-device.ts";
@@ -29,6 +30,8 @@ export interface PlantSimulationOptions {
   readonly strict?: boolean;
   /** What every robot arm writes into its own log. */
   readonly armLog?: ArmLog;
+  /** That come from outside, if they end. */
+  readonly boxes?: number;
   /** Units that are not there: no answer (default), or exception 0B as a gateway sends it. */
   readonly unknownUnit?: "silent" | "gateway";
 }
@@ -62,10 +65,12 @@ export async function simulatePlant(options: PlantSimulationOptions): Promise<Pl
     memoryOf: (name) => found(simulated, name, "device").memory,
     random: options.random,
     armLog: options.armLog,
+    boxes: options.boxes,
   });
   const scope = new Scope((error) => options.logger.error("simulation.close", { reason: String(error) }));
   const served = await serveLines(lines, units, { ...options, scope });
-  run(world, models, { ...options, scope, isFrozen: (name) => simulated.get(name)?.currentFault?.kind === "frozen" });
+  connectSupply(simulated.values(), models);
+  run(world, models, { ...options, scope, isMoving: (name) => simulated.get(name)?.isMoving ?? true });
   return {
     world,
     lines: [...served.keys()],
@@ -157,18 +162,18 @@ function busUnits(units: Units): readonly BusUnit[] {
 }
 
 interface Motion extends Running {
-  readonly isFrozen: (device: string) => boolean;
+  readonly isMoving: (device: string) => boolean;
 }
 
 /** Moves the world and every model in fixed steps, so that the same seed gives the same plant. */
-function run(world: World, models: ReadonlyMap<string, Model>, { clock, scope, isFrozen }: Motion): void {
+function run(world: World, models: ReadonlyMap<string, Model>, { clock, scope, isMoving }: Motion): void {
   let reached = clock.now();
   const timer = clock.every("plant simulation", STEP, () => {
     const due = Math.floor(between(reached, clock.now()) / STEP);
     reached = due > MOST_STEPS_AT_ONCE ? clock.now() : plus(reached, ms(due * STEP));
     for (let step = 0; step < Math.min(due, MOST_STEPS_AT_ONCE); step++) {
       world.step(STEP_SECONDS);
-      for (const [name, model] of models) if (!isFrozen(name)) model.step(STEP_SECONDS);
+      for (const [name, model] of models) if (isMoving(name)) model.step(STEP_SECONDS);
     }
   });
   scope.onClose(() => timer.cancel());

@@ -16,7 +16,9 @@ export type Fault =
   /** It resets the connection on which it is asked. */
   | { readonly kind: "drop" }
   /** It answers, but its values stand still: its process no longer moves. */
-  | { readonly kind: "frozen" };
+  | { readonly kind: "frozen" }
+  /** Its supply is cut: silent, and what it holds falls. Healed, it starts anew. */
+  | { readonly kind: "off" };
 
 /** One simulated slave at run time. */
 export class SimulatedDevice {
@@ -24,6 +26,8 @@ export class SimulatedDevice {
   readonly line: string;
   readonly unit: number;
   readonly memory: TagMemory;
+  /** Its supply is cut, or back; whoever moves the process behind it listens. */
+  onPower: (isOn: boolean) => void = () => undefined;
   #fault: Fault | undefined;
 
   constructor(device: Device, space: AddressSpace) {
@@ -37,13 +41,25 @@ export class SimulatedDevice {
     return this.#fault;
   }
 
+  /** Whether its process goes on. */
+  get isMoving(): boolean {
+    return this.#fault?.kind !== "frozen" && this.#fault?.kind !== "off";
+  }
+
   /** Makes the device misbehave until `heal`, or until another fault takes this one's place. */
   fault(fault: Fault): void {
-    this.#fault = fault;
+    this.#change(fault);
   }
 
   heal(): void {
-    this.#fault = undefined;
+    this.#change(undefined);
+  }
+
+  #change(fault: Fault | undefined): void {
+    const wasOn = this.#fault?.kind !== "off";
+    const isOn = fault?.kind !== "off";
+    this.#fault = fault;
+    if (isOn !== wasOn) this.onPower(isOn);
   }
 }
 
@@ -97,6 +113,7 @@ export function replyOf({ devices, slave }: SimulatedUnit, pdu: Buffer): Reply {
   const fault = devices.find((device) => device.currentFault)?.currentFault;
   switch (fault?.kind) {
     case "silent":
+    case "off":
       return { kind: "silence" };
     case "drop":
       return { kind: "drop" };

@@ -809,8 +809,8 @@ declare module "takt/program/bench" {
     readonly pulses: readonly string[];
     /** The jobs it has ordered, oldest first; they stay queued until `setJob` says otherwise. */
     readonly jobs: readonly BenchJob[];
-    /** `running`, `done`, `failed` */
-    setJob(id: string, state: string): void;
+    /** `running`, `done`, `failed`; `result` is the device's own word. */
+    setJob(id: string, state: string, result?: string): void;
     /** The alarms it named, by what it set them to last. */
     readonly alarms: { readonly [name: string]: boolean };
     readonly state: "running" | "blind" | "stopped";

@@ -32,7 +32,7 @@ export class Conveyor implements Model {
   readonly #memory: TagMemory;
   readonly #belt: Belt;
   readonly #random: Random;
-  readonly #watchdog: Watchdog;
+  #watchdog: Watchdog;
   readonly #motor: Thermal;
   #fault: FaultCode = "none";
   #jogSeconds = 0;
@@ -45,7 +45,7 @@ export class Conveyor implements Model {
     this.#belt = belt;
     this.#random = random;
     this.#motor = new Thermal(20 + random() * 5);
-    memory.set("bootId", 1 + Math.floor(random() * 0xffff));
+    this.#newBoot();
     memory.set("run", true);
     memory.set("holdAtExit", holdAtExit);
     memory.set("speedSetpoint", 0.4);
@@ -65,6 +65,22 @@ export class Conveyor implements Model {
     this.#motor.step(seconds, this.#belt.speed > 0 ? 8 + this.#belt.speed * 20 : 0);
     this.#countEntering();
     this.#show(target);
+  }
+
+  powerCut(): void {
+    this.#belt.speed = 0;
+  }
+
+  powerOn(): void {
+    this.#newBoot();
+    this.#fault = "none";
+    this.#watchdog = new Watchdog(this.#memory);
+    this.#memory.set("run", false);
+    this.#show(0);
+  }
+
+  #newBoot(): void {
+    this.#memory.set("bootId", 1 + Math.floor(this.#random() * 0xffff));
   }
 
   /** A pulse is a coil that the controller takes back as soon as it has seen it. */

@@ -23,16 +23,18 @@ export interface ModelSurroundings {
   readonly memoryOf: (device: string) => TagMemory;
   readonly random: Random;
   readonly armLog?: ArmLog | undefined;
+  /** That come from outside, if they end. */
+  readonly boxes?: number | undefined;
 }
 
 /** Puts the devices into one world, in the order of the plant's file. */
 export function createModels(
   devices: readonly Device[],
-  { memoryOf, random, armLog = () => undefined }: ModelSurroundings,
+  { memoryOf, random, boxes, armLog = () => undefined }: ModelSurroundings,
 ): Models {
   const conveyors = devices.filter(({ profile }) => profile.name === "takt/conveyor");
   const arms = devices.filter(({ profile }) => profile.name === "takt/robot-arm");
-  const world = new World({ conveyors: conveyors.length, arms: arms.length, random });
+  const world = new World({ conveyors: conveyors.length, arms: arms.length, random, boxes });
   const drives: VltDrive[] = [];
   const load = (): number => CELL_WATTS + drives.reduce((watts, drive) => watts + drive.power, 0);
   const modelOf = (device: Device): Model | undefined => {

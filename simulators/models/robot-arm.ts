@@ -1,6 +1,5 @@
 import type { Random } from "../../src/kit/random.ts";
 import type { TagMemory } from "../memory/tag-memory.ts";
-import type { Box } from "../world/belt.ts";
 import type { PickStation, PlaceStation } from "../world/world.ts";
 import { ArmBody, HOME, type Result, type Task } from "./arm-body.ts";
 import { emptyMailbox, judgeMail, type Mail, type RejectReason } from "./arm-mailbox.ts";
@@ -18,7 +17,9 @@ interface Work {
 /** What an arm writes into its own log: who judges a master's jobs asks the arm, not the master. */
 export type ArmLogEntry =
   | { readonly kind: "accepted"; readonly epoch: number; readonly sequence: number; readonly command: string }
-  | { readonly kind: "ended"; readonly sequence: number; readonly result: string };
+  | { readonly kind: "ended"; readonly sequence: number; readonly result: string }
+  /** What became of a box, by its number. */
+  | { readonly kind: "took" | "put" | "dropped"; readonly box: number };
 
 export interface RobotArmOptions {
   readonly memory: TagMemory;
@@ -32,9 +33,10 @@ export interface RobotArmOptions {
 export class RobotArm implements Model {
   readonly #memory: TagMemory;
   readonly #pickStation: PickStation;
-  readonly #watchdog: Watchdog;
+  #watchdog: Watchdog;
   readonly #motor: Thermal;
   readonly #body: ArmBody;
+  readonly #random: Random;
   #mailbox = emptyMailbox;
   #work: Work | undefined;
   #gripCoil = false;
@@ -44,10 +46,11 @@ export class RobotArm implements Model {
   constructor({ memory, pickStation, placeStation, random, log = () => undefined }: RobotArmOptions) {
     this.#log = log;
     this.#memory = memory;
+    this.#random = random;
     this.#pickStation = pickStation;
-    this.#body = new ArmBody(pickStation, placeStation);
+    this.#body = new ArmBody(noted(pickStation, log), notedPlace(placeStation, log));
     this.#motor = new Thermal(20 + random() * 5);
-    memory.set("bootId", 1 + Math.floor(random() * 0xffff));
+    this.#newBoot();
     memory.set("enable", true);
     memory.set("auto", true);
     memory.set("speedOverride", 100);
@@ -75,13 +78,37 @@ export class RobotArm implements Model {
     this.#show();
   }
 
-  /** Its supply is gone: it stands where it is, and what it held falls. A new one takes its place when the supply is back. */
-  powerCut(): Box | undefined {
+  /** Its supply is gone: it stands where it is, and what it held falls. */
+  powerCut(): void {
     const { held } = this.#body;
     this.#work?.task.return("fault");
     this.#work = undefined;
     this.#body.held = undefined;
-    return held;
+    if (held) this.#log({ kind: "dropped", box: held.id });
+  }
+
+  /** Its supply is back: it knows nothing of before, and nothing moves until somebody switches the drives on. */
+  powerOn(): void {
+    const memory = this.#memory;
+    this.#newBoot();
+    this.#mailbox = emptyMailbox;
+    this.#watchdog = new Watchdog(memory);
+    for (const tag of [
+      "jobSequence",
+      "jobSequenceEnd",
+      "acceptedSequence",
+      "doneSequence",
+      "epoch",
+      "rejectedSequence",
+    ])
+      memory.set(tag, 0);
+    for (const tag of ["result", "rejectReason", "faultCode"]) memory.set(tag, "none");
+    this.#letGo();
+    this.#show();
+  }
+
+  #newBoot(): void {
+    this.#memory.set("bootId", 1 + Math.floor(this.#random() * 0xffff));
   }
 
   get #isFaulty(): boolean {
@@ -263,4 +290,27 @@ export class RobotArm implements Model {
     if (this.#body.motion.isMoving) return "stopping";
     return this.#memory.flag("enable") ? "idle" : "disabled";
   }
+}
+
+type Log = NonNullable<RobotArmOptions["log"]>;
+
+function noted(station: PickStation, log: Log): PickStation {
+  return {
+    ...station,
+    take() {
+      const box = station.take();
+      if (box) log({ kind: "took", box: box.id });
+      return box;
+    },
+  };
+}
+
+function notedPlace(station: PlaceStation, log: Log): PlaceStation {
+  return {
+    ...station,
+    put(box) {
+      station.put(box);
+      log({ kind: "put", box: box.id });
+    },
+  };
 }

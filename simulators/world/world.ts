@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly conveyors: number;
   readonly arms: number;
   readonly random: Random;
+  /** That come from outside, if they end. */
+  readonly boxes?: number | undefined;
 }
 
 /** Seconds between two boxes from outside. */
@@ -39,11 +41,13 @@ export class World {
   /** Boxes that left the last conveyor, or that an arm put down where no conveyor is. */
   delivered = 0;
   readonly #random: Random;
+  readonly #boxes: number;
   #nextBox = 1;
   #untilArrival = 0;
 
-  constructor({ conveyors, arms, random }: WorldOptions) {
+  constructor({ conveyors, arms, random, boxes = Infinity }: WorldOptions) {
     this.#random = random;
+    this.#boxes = boxes;
     this.belts = this.#build(conveyors, arms);
     const pickBelt = this.belts.at(conveyors > 1 ? -2 : -1);
     this.pickStation = pickBelt ? fromBelt(pickBelt) : this.#supply();
@@ -53,7 +57,7 @@ export class World {
 
   step(seconds: number): void {
     this.#untilArrival -= seconds;
-    if (this.#untilArrival <= 0 && this.belts[0]?.hasRoom()) {
+    if (this.#untilArrival <= 0 && this.#nextBox <= this.#boxes && this.belts[0]?.hasRoom()) {
       this.belts[0].put(this.#newBox());
       this.#untilArrival = SHORTEST_ARRIVAL + this.#random() * (LONGEST_ARRIVAL - SHORTEST_ARRIVAL);
     }

@@ -1,7 +1,8 @@
-import { type ArmLogEntry, RobotArm } from "../../simulators/models/robot-arm.ts";
-import { type SimulatedUnit, simulateUnit } from "../../simulators/simulated-device.ts";
-import type { Box } from "../../simulators/world/belt.ts";
-import { Zone } from "../../simulators/world/zone.ts";
+import type { ArmLogEntry } from "../../simulators/models/robot-arm.ts";
+import { createModels } from "../../simulators/models/create-models.ts";
+import { connectSupply } from "../../simulators/models/supply.ts";
+import { type SimulatedDevice, type SimulatedUnit, simulateUnit } from "../../simulators/simulated-device.ts";
+import type { World } from "../../simulators/world/world.ts";
 import type { Plant } from "../../src/config/plant.ts";
 import type { Device } from "../../src/device/profile.ts";
 import type { Clock } from "../../src/kit/clock.ts";
@@ -11,67 +12,123 @@ import { type Ms, ms } from "../../src/kit/time.ts";
 import type { Answer, Request } from "../../src/modbus/request.ts";
 import { type FakeAnswer, FakeUnit } from "./fake-unit.ts";
 
-/** What an arm did, in the order it did it; a job is known by its mail. */
+/** What an arm did, in the order it did it; a job is known by its mail, a box by its number. */
 export interface ArmDeed {
   readonly arm: string;
   readonly boot: number;
   readonly epoch: number;
   readonly sequence: number;
   readonly command: string;
-  took: Box | undefined;
+  took: number | undefined;
   delivered: boolean;
   dropped: boolean;
   ended: string | undefined;
 }
 
+export interface ArmCellOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** That come from outside where there is a belt, if they end. */
+  readonly boxes?: number;
+}
+
 const STEP_SECONDS = 0.02;
 
-/** Arms of the simulator in front of one stack of boxes, on a virtual clock; their own logs are the judge. */
+/** The simulated devices of a plant on a virtual clock, without any wire; the arms' own logs are the judge. */
 export class ArmCell {
   readonly deeds: ArmDeed[] = [];
+  readonly units: ReadonlyMap<string, CellUnit>;
   readonly arms: ReadonlyMap<string, CellArm>;
-  readonly delivered: Box[] = [];
-  readonly dropped: Box[] = [];
-  /** Boxes to be picked. */
-  readonly stack: Box[];
+  readonly world: World;
+  /** Boxes that an arm has put down, in that order, and those that fell. */
+  readonly delivered: number[] = [];
+  readonly dropped: number[] = [];
 
-  constructor(plant: Plant, options: { readonly clock: Clock; readonly random: Random; readonly boxes: number }) {
-    this.stack = Array.from({ length: options.boxes }, (_, id) => ({ id }));
-    const zones = { pick: new Zone(), place: new Zone() };
+  constructor(plant: Plant, { clock, random, boxes }: ArmCellOptions) {
+    const devices = [...plant.devices.values()];
     this.arms = new Map(
-      [...plant.devices.values()].map((device) => [device.name, new CellArm(device, this, { ...options, zones })]),
+      devices.filter(isArm).map((device) => [device.name, new CellArm(device, clock, (deed) => this.deeds.push(deed))]),
     );
-    options.clock.every("arms", ms(STEP_SECONDS * 1000), () => {
-      for (const arm of this.arms.values()) arm.step();
+    this.units = new Map(
+      devices.map((device) => [device.name, this.arms.get(device.name) ?? new CellUnit(device, clock)]),
+    );
+    const { world, models } = createModels(devices, {
+      memoryOf: (name) => this.#device(name).memory,
+      random,
+      boxes,
+      armLog: (name, entry) => this.#note(name, entry),
     });
+    this.world = world;
+    const simulated = devices.map(({ name }) => this.#device(name));
+    connectSupply(simulated, models);
+    for (const arm of this.arms.values()) arm.switchToJobs();
+    clock.every("cell", ms(STEP_SECONDS * 1000), () => {
+      world.step(STEP_SECONDS);
+      for (const { name, isMoving } of simulated) if (isMoving) models.get(name)?.step(STEP_SECONDS);
+    });
+  }
+
+  #device(name: string): SimulatedDevice {
+    const unit = this.units.get(name);
+    if (!unit) throw new Error(`the cell has no device ${name}`);
+    return unit.device;
+  }
+
+  #note(name: string, entry: ArmLogEntry): void {
+    if (entry.kind === "put") this.delivered.push(entry.box);
+    if (entry.kind === "dropped") this.dropped.push(entry.box);
+    this.arms.get(name)?.note(entry);
   }
 }
 
-interface ArmSurroundings {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly zones: { readonly pick: Zone; readonly place: Zone };
-}
+const isArm = ({ profile }: Device): boolean => profile.name === "takt/robot-arm";
 
-/** One arm as the fake line asks it; dead, it hears nothing. */
-export class CellArm extends FakeUnit {
-  readonly #device: Device;
-  readonly #cell: ArmCell;
-  readonly #around: ArmSurroundings;
-  #unit: SimulatedUnit | undefined;
-  #model: RobotArm | undefined;
-  #deed: ArmDeed | undefined;
+/** One simulated unit as the fake line asks it; without its supply it hears nothing. */
+export class CellUnit extends FakeUnit {
+  readonly device: SimulatedDevice;
+  readonly #unit: SimulatedUnit;
+  readonly #clock: Clock;
 
-  constructor(device: Device, cell: ArmCell, around: ArmSurroundings) {
-    super(around.clock);
-    this.#device = device;
-    this.#cell = cell;
-    this.#around = around;
-    this.revive();
+  constructor(device: Device, clock: Clock) {
+    super(clock);
+    this.#clock = clock;
+    this.#unit = simulateUnit([device], { strict: false });
+    const [simulated] = this.#unit.devices;
+    if (!simulated) throw new Error("no device");
+    this.device = simulated;
   }
 
   get alive(): boolean {
-    return this.#model !== undefined;
+    return this.device.currentFault?.kind !== "off";
+  }
+
+  /** How much later than asked a mail is carried out, its answer lost; undefined: at once. */
+  delayOfMail: () => Ms | undefined = () => undefined;
+
+  override take(request: Request): FakeAnswer {
+    const delay = this.alive && request.fc === 16 ? this.delayOfMail() : undefined;
+    if (delay !== undefined) {
+      // It lies in the memory of a gateway, and may come after others.
+      const boot = this.device.memory.number("bootId");
+      this.#clock.after("late mail", delay, () => {
+        if (this.alive && this.device.memory.number("bootId") === boot) answerOf(this.#unit, request);
+      });
+      return { heard: true, answer: "silence" };
+    }
+    const fate = this.alive ? this.fate(request) : "lost";
+    if (fate === "lost") return { heard: false, answer: "silence" };
+    const answer = answerOf(this.#unit, request);
+    return { heard: true, answer: fate === "answerLost" ? "silence" : ok(answer) };
+  }
+}
+
+export class CellArm extends CellUnit {
+  readonly #begin: (deed: ArmDeed) => void;
+  #deed: ArmDeed | undefined;
+
+  constructor(device: Device, clock: Clock, begin: (deed: ArmDeed) => void) {
+    super(device, clock);
+    this.#begin = begin;
   }
 
   /** The deed it is at, if any. */
@@ -79,83 +136,43 @@ export class CellArm extends FakeUnit {
     return this.#deed?.ended === undefined ? this.#deed : undefined;
   }
 
-  step(): void {
-    this.#model?.step(STEP_SECONDS);
-  }
-
   /** Its supply is cut: what it held falls. */
   kill(): void {
-    const box = this.#model?.powerCut();
-    if (box) {
-      this.#cell.dropped.push(box);
-      if (this.#deed) this.#deed.dropped = true;
-    }
+    this.device.fault({ kind: "off" });
     this.#deed = undefined;
-    this.#model = undefined;
-    this.#unit = undefined;
   }
 
   /** It starts anew, knowing nothing of before; an operator switches it to jobs. */
   revive(): void {
-    const unit = simulateUnit([this.#device], { strict: false });
-    const memory = unit.devices[0]?.memory;
-    if (!memory) throw new Error("no arm");
-    const { zones, random } = this.#around;
-    const { stack, delivered } = this.#cell;
-    this.#unit = unit;
-    this.#model = new RobotArm({
-      memory,
-      random,
-      log: (entry) => this.#note(entry, memory.number("bootId")),
-      pickStation: { zone: zones.pick, hasPart: () => stack.length > 0, take: () => this.#took(stack.shift()) },
-      placeStation: {
-        zone: zones.place,
-        hasRoom: () => true,
-        put: (box) => {
-          delivered.push(box);
-          if (this.#deed) this.#deed.delivered = true;
-        },
-      },
-    });
+    this.device.heal();
+    this.switchToJobs();
+  }
+
+  switchToJobs(): void {
+    const { memory } = this.device;
+    memory.set("enable", true);
     memory.set("auto", false);
     // A master that is away for long is another story: the arm then ends the job itself.
     memory.set("watchdogTimeout", 60);
   }
 
-  /** How much later than asked a mail is carried out, its answer lost; undefined: at once. */
-  delayOfMail: () => Ms | undefined = () => undefined;
-
-  override take(request: Request): FakeAnswer {
-    const delay = request.fc === 16 ? this.delayOfMail() : undefined;
-    const unit = this.#unit;
-    if (delay !== undefined && unit) {
-      // It lies in the memory of a gateway, and may come after others.
-      this.#around.clock.after("late mail", delay, () => this.#unit === unit && answerOf(unit, request));
-      return { heard: true, answer: "silence" };
-    }
-    const fate = this.#unit ? this.fate(request) : "lost";
-    if (fate === "lost" || !this.#unit) return { heard: false, answer: "silence" };
-    const answer = answerOf(this.#unit, request);
-    return { heard: true, answer: fate === "answerLost" ? "silence" : ok(answer) };
+  note(entry: ArmLogEntry): void {
+    if (entry.kind === "accepted") return this.#accept(entry);
+    const deed = this.#deed;
+    if (!deed) return;
+    if (entry.kind === "ended") deed.ended = entry.result;
+    else if (entry.kind === "took") deed.took = entry.box;
+    else if (entry.kind === "put") deed.delivered = true;
+    else deed.dropped = true;
   }
 
-  #took(box: Box | undefined): Box | undefined {
-    if (this.#deed && box) this.#deed.took = box;
-    return box;
-  }
-
-  #note(entry: ArmLogEntry, boot: number): void {
-    if (entry.kind === "ended") {
-      if (this.#deed) this.#deed.ended = entry.result;
-      return;
-    }
-    const { epoch, sequence, command } = entry;
+  #accept({ epoch, sequence, command }: ArmLogEntry & { kind: "accepted" }): void {
     if (command === "none") return;
     this.#deed = {
-      ...{ arm: this.#device.name, boot, epoch, sequence, command },
+      ...{ arm: this.device.name, boot: this.device.memory.number("bootId"), epoch, sequence, command },
       ...{ took: undefined, delivered: false, dropped: false, ended: undefined },
     };
-    this.#cell.deeds.push(this.#deed);
+    this.#begin(this.#deed);
   }
 }
 
@@ -181,6 +198,6 @@ function answerOf({ slave: { space } }: SimulatedUnit, request: Request): Answer
       space.write("holding", request.address, request.values);
       return { kind: "written" };
     default:
-      throw new Error(`the simulated arm is not asked with function ${request.fc}`);
+      throw new Error(`the simulated cell is not asked with function ${request.fc}`);
   }
 }

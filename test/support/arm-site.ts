@@ -83,7 +83,7 @@ export class ArmSite {
           return;
         }
         const last = entries.findLast((each) => each.arm === arm);
-        if (last) last.ended = entry.result;
+        if (last && entry.kind === "ended") last.ended = entry.result;
       },
     });
     for (const name of plant.value.devices.keys()) {

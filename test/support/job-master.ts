@@ -1,3 +1,9 @@
+import { loadPrograms } from "../../src/app/programs/load-programs.ts";
+import { keptVariables } from "../../src/app/scan/kept-variables.ts";
+import { plantPrograms } from "../../src/app/scan/plant-programs.ts";
+import { programPools } from "../../src/app/scan/program-pools.ts";
+import { formatIssues } from "../../src/config/config-issue.ts";
+import { lineWindow } from "../../src/config/line-window.ts";
 import type { Plant } from "../../src/config/plant.ts";
 import { tagTable } from "../../src/device/tag-table.ts";
 import type { JobAnswer, JobSubmission } from "../../src/job/job-request.ts";
@@ -12,7 +18,10 @@ import { ms } from "../../src/kit/time.ts";
 import { scanPlan } from "../../src/plan/scan-plan.ts";
 import { ScanEngine } from "../../src/scan/engine.ts";
 import { NO_LAST_STRETCH, Pacemaker } from "../../src/scan/pacemaker.ts";
+import type { Kept } from "../../src/scan/kept.ts";
 import { permitAll } from "../../src/scan/permit.ts";
+import type { LoadedProgram } from "../../src/scan/program/program-run.ts";
+import type { Programs } from "../../src/scan/program/programs.ts";
 import type { ArmCell } from "./arm-cell.ts";
 import { FakeLine } from "./fake-line.ts";
 
@@ -21,6 +30,8 @@ export class JobDisk {
   readonly records = new Map<string, string>();
   /** Every change that reached it, in order. */
   readonly history: JobChange[] = [];
+  /** Retained variables of programs. */
+  readonly retained = new Map<string, unknown>();
   /** Why nothing can be stored; undefined: it can. */
   refusal: string | undefined;
 
@@ -91,35 +102,44 @@ export interface JobMasterOptions {
   readonly disk: JobDisk;
   readonly clock: Clock;
   readonly random: Random;
+  /** Run the plant's programs, too. */
+  readonly programs?: boolean;
 }
 
-/** One life of a master: engine, pools and journal on a virtual clock, in front of simulated arms. */
+/** One life of a master: engine, pools, programs and journal on a virtual clock, in front of a simulated cell. */
 export class JobMaster {
   readonly pools: JobPools;
   readonly engine: ScanEngine;
-  readonly line: FakeLine;
+  readonly programs: Programs;
   readonly answers: JobAnswer[] = [];
   readonly #journal: SlowJournal;
   readonly #pacemaker: Pacemaker;
   readonly #clock: Clock;
+  readonly #lines: ReadonlyMap<string, FakeLine>;
+  #dead = false;
 
-  constructor({ plant, cell, disk, clock, random }: JobMasterOptions) {
+  constructor({ plant, cell, disk, clock, random, programs = false }: JobMasterOptions) {
     const entries = tagTable(plant.devices.values());
     this.#clock = clock;
-    this.line = new FakeLine("cell", clock, { line: 4, unit: 4 });
-    for (const device of plant.devices.values()) {
-      const arm = cell.arms.get(device.name);
-      if (arm) this.line.install(device.unit, arm);
+    this.#lines = new Map(
+      [...plant.lines.values()].map((line) => {
+        return [line.name, new FakeLine(line.name, clock, { line: lineWindow(line), unit: 4 })];
+      }),
+    );
+    for (const { name, line, unit } of plant.devices.values()) {
+      const slave = cell.units.get(name);
+      if (slave) this.#lines.get(line)?.install(unit, slave);
     }
+    const sink = { blocks: () => undefined, samples: () => undefined, device: () => undefined, event: () => undefined };
     this.engine = new ScanEngine({
       plant,
       entries,
       plan: scanPlan(plant, entries),
-      lines: new Map([["cell", this.line]]),
+      lines: this.#lines,
       clock,
       permit: permitAll,
       logger: silentLogger,
-      sink: { blocks: () => undefined, samples: () => undefined, device: () => undefined, event: () => undefined },
+      sink,
     });
     this.#journal = new SlowJournal(disk, clock, random);
     const { outputs, image } = this.engine;
@@ -127,17 +147,27 @@ export class JobMaster {
     this.pools = new JobPools({ plant, entries, outputs, image, journal: this.#journal, clock, answer });
     this.engine.onControl((now) => this.pools.step(now));
     const { period } = plant.scan;
+    // The office stores it a moment later, unless it dies with the scan.
+    const keep = ({ key, value }: Kept): unknown =>
+      clock.after("disk", ms(25), () => this.#dead || disk.retained.set(key, value));
+    this.programs = plantPrograms({
+      ...{ entries, engine: this.engine, clock, logger: silentLogger, sink, period },
+      programs: programs ? loaded(plant) : [],
+      retained: keptVariables(new Map(disk.retained), keep),
+      pools: programPools(this.pools, clock),
+    });
     const run = (turn: Parameters<ScanEngine["cycle"]>[0]): unknown => this.engine.cycle(turn);
     this.#pacemaker = new Pacemaker({ clock, period, lastStretch: NO_LAST_STRETCH, run });
-    this.line.open();
+    for (const line of this.#lines.values()) line.open();
     this.#pacemaker.start();
   }
 
   /** Without a word, in the middle of whatever it does. */
   kill(): void {
+    this.#dead = true;
     this.#pacemaker.stop();
     this.#journal.kill();
-    this.line.down("killed");
+    for (const line of this.#lines.values()) line.down("killed");
   }
 
   submit(id: string, type: string, rest: Partial<JobSubmission> = {}): void {
@@ -149,4 +179,11 @@ export class JobMaster {
   get now() {
     return this.#clock.now();
   }
+}
+
+/** Anew for every life: what a program keeps between its cycles dies with the master. */
+function loaded(plant: Plant): readonly LoadedProgram[] {
+  const programs = loadPrograms(plant);
+  if (!programs.ok) throw new Error(formatIssues(programs.failure));
+  return programs.value;
 }

@@ -9,9 +9,11 @@ import { ms } from "../../src/kit/time.ts";
 import { VirtualClock } from "../../src/kit/virtual-clock.ts";
 import { ArmCell, type ArmDeed, type CellArm } from "./arm-cell.ts";
 import { JobDisk, JobMaster } from "./job-master.ts";
+import { demoPlant } from "./simulated-cell.ts";
 
 export interface JobSimulationOptions {
   readonly seed: number;
+  /** That arrive, every 3 to 5 s. */
   readonly boxes: number;
   /** Seconds between two kills of an arm, on average; Infinity: never. */
   readonly armKills: number;
@@ -25,6 +27,7 @@ export interface JobReport {
   readonly seed: number;
   /** Virtual seconds. */
   readonly seconds: number;
+  readonly orders: number;
   readonly done: number;
   readonly failed: number;
   readonly delivered: number;
@@ -49,8 +52,8 @@ const SLICE = ms(100);
 const LONGEST_SECONDS_PER_BOX = 60;
 
 /**
- * A cell that works off a stack of boxes, one job each, while its arms and its master are killed at random. A person
- * decides about what is quarantined by looking at the cell, never at the master.
+ * The demo cell with its own program: boxes arrive, and it orders a job for each, while its arms and its master are
+ * killed at random. A person decides about what is quarantined by looking at the cell, never at the master.
  */
 export async function simulateJobs(options: JobSimulationOptions): Promise<JobReport> {
   const run = new JobSimulation(options);
@@ -59,12 +62,11 @@ export async function simulateJobs(options: JobSimulationOptions): Promise<JobRe
 
 class JobSimulation {
   readonly #options: JobSimulationOptions;
-  readonly #plant = pickersPlant();
+  readonly #plant = demoPlant();
   readonly #clock = new VirtualClock();
   readonly #random: Random;
   readonly #disk = new JobDisk();
   readonly #cell: ArmCell;
-  readonly #ordered = new Set<string>();
   /** Jobs that a person gave to the pool again. */
   readonly #retried = new Map<string, number>();
   readonly #revivals = new Map<CellArm, number>();
@@ -80,8 +82,8 @@ class JobSimulation {
     this.#random = seededRandom(options.seed);
     const { boxes } = options;
     this.#cell = new ArmCell(this.#plant, { clock: this.#clock, random: this.#random, boxes });
+    for (const unit of this.#cell.units.values()) unit.fate = () => this.#fate();
     for (const arm of this.#cell.arms.values()) {
-      arm.fate = () => this.#fate();
       arm.delayOfMail = () => (this.#random() < options.losses ? ms(this.#random() * 4000) : undefined);
     }
     this.#startMaster();
@@ -91,12 +93,11 @@ class JobSimulation {
     const { boxes, seed } = this.#options;
     while (!this.#isOver()) {
       if (this.#seconds > boxes * LONGEST_SECONDS_PER_BOX) {
-        this.#broken.push(`${boxes} boxes are not worked off`);
+        this.#broken.push(`${boxes} boxes are not sorted`);
         break;
       }
       await this.#clock.advance(SLICE);
       this.#disturb();
-      this.#order();
       if (Math.round(this.#clock.now()) % 1000 === 0) this.#decide();
     }
     this.#judge();
@@ -105,6 +106,7 @@ class JobSimulation {
     return {
       seed,
       seconds: Math.round(this.#seconds),
+      orders: this.#jobs().length,
       done: ended.filter(({ state }) => state === "done").length,
       failed: ended.filter(({ state }) => state === "failed").length,
       delivered: this.#cell.delivered.length,
@@ -124,7 +126,7 @@ class JobSimulation {
 
   #startMaster(): void {
     const parts = { plant: this.#plant, cell: this.#cell, disk: this.#disk, clock: this.#clock, random: this.#random };
-    this.#master = new JobMaster(parts);
+    this.#master = new JobMaster({ ...parts, programs: true });
   }
 
   #fate(): "delivered" | "lost" | "answerLost" {
@@ -158,20 +160,6 @@ class JobSimulation {
     return this.#master?.pools.pools.get("pickers");
   }
 
-  /** One job for every box. Who has no answer asks again with the same id. */
-  #order(): void {
-    const pool = this.#pool;
-    if (!pool || !this.#master) return;
-    let room = 6 - [...pool.open].filter(({ state }) => state === "queued").length;
-    for (let box = 0; box < this.#options.boxes && room > 0; box++) {
-      const id = `box-${box}`;
-      if (pool.find(id)) continue;
-      this.#master.submit(id, "carry");
-      this.#ordered.add(id);
-      room--;
-    }
-  }
-
   /** What the disk knows. */
   #jobs(): readonly Job[] {
     return this.#disk.read().flatMap((change) => (change.kind === "job" ? change.job : []));
@@ -195,7 +183,7 @@ class JobSimulation {
     const arm = this.#cell.arms.get(job.assignment.device);
     const deed = this.#deedsOf(job)[0];
     if (arm && deed && arm.current === deed) return undefined;
-    if (!deed?.took) return "retry";
+    if (deed?.took === undefined) return "retry";
     return deed.delivered ? "done" : deed.dropped ? "skip" : undefined;
   }
 
@@ -210,51 +198,72 @@ class JobSimulation {
 
   #isOver(): boolean {
     const pool = this.#pool;
-    if (this.#ordered.size < this.#options.boxes || !pool || [...pool.open].length > 0) return false;
-    const jobs = this.#jobs();
-    return jobs.length >= this.#options.boxes && jobs.every(isEnded);
+    const { delivered, dropped } = this.#cell;
+    if (delivered.length + dropped.length < this.#options.boxes || !pool || [...pool.open].length > 0) return false;
+    return this.#jobs().every(isEnded);
   }
 
   #judge(): void {
-    const { boxes } = this.#options;
-    const { deeds, delivered, dropped, stack } = this.#cell;
-    const broken = this.#broken;
-    const assigned = new Map<string, Set<string>>();
+    const jobs = this.#jobs();
+    this.#judgeMails(this.#owners());
+    this.#judgeBoxes();
+    const count = (wanted: Job["state"]): number => jobs.filter(({ state }) => state === wanted).length;
+    const { delivered } = this.#cell;
+    this.#expect(count("done") === delivered.length, `${count("done")} jobs are done, ${delivered.length} boxes put`);
+    for (const [name, program] of this.#master?.programs.states ?? [])
+      this.#expect(program.state !== "stopped", `program ${name}: ${JSON.stringify(program)}`);
+    const totals = this.#pool?.totals;
+    if (!totals) return;
+    const told = `${totals.orders} orders, ${totals.done} done, ${totals.failed} failed`;
+    const isAll = totals.orders === jobs.length && totals.done === count("done") && totals.failed === count("failed");
+    this.#expect(isAll, `the totals count ${told} of ${jobs.length}`);
+  }
+
+  /** Every box that came was taken once, and was put down or fell. */
+  #judgeBoxes(): void {
+    const { deeds, delivered, dropped } = this.#cell;
+    const all = Array.from({ length: this.#options.boxes }, (_, index) => index + 1);
+    const taken = deeds.flatMap(({ took }) => took ?? []);
+    for (const [what, boxes] of [["taken", taken] as const, ["put or dropped", [...delivered, ...dropped]] as const]) {
+      const missing = all.filter((box) => !boxes.includes(box));
+      const twice = boxes.filter((box, index) => boxes.indexOf(box) !== index);
+      this.#expect(missing.length === 0, `never ${what}: ${missing.join(", ")}`);
+      this.#expect(twice.length === 0, `${what} twice: ${twice.join(", ")}`);
+    }
+  }
+
+  /** The job of every mail that was stored. */
+  #owners(): ReadonlyMap<string, string> {
+    const owners = new Map<string, string>();
     for (const change of this.#disk.history) {
       if (change.kind !== "job" || !isGiven(change.job)) continue;
-      const { device, epoch, sequence } = change.job.assignment;
-      const mails = assigned.get(change.job.id) ?? new Set();
-      assigned.set(change.job.id, mails.add(`${device}/${epoch}/${sequence}`));
+      const { id, assignment } = change.job;
+      const mail = `${assignment.device}/${assignment.epoch}/${assignment.sequence}`;
+      const before = owners.get(mail) ?? id;
+      this.#expect(before === id, `${mail} was of ${before} and of ${id}`);
+      owners.set(mail, id);
     }
-    const owner = new Map<string, string>();
-    for (const [job, mails] of assigned) {
-      for (const mail of mails) {
-        if (owner.has(mail)) broken.push(`${mail} was of ${owner.get(mail)} and of ${job}`);
-        owner.set(mail, job);
-      }
+    return owners;
+  }
+
+  /** No job was begun that was not stored, and none twice, but where a person said so. */
+  #judgeMails(owners: ReadonlyMap<string, string>): void {
+    const begun = new Map<string, ArmDeed[]>();
+    for (const deed of this.#cell.deeds) {
+      const mail = `${deed.arm}/${deed.epoch}/${deed.sequence}`;
+      const job = owners.get(mail);
+      if (job === undefined) this.#broken.push(`${deed.arm} accepted ${mail}, which was never stored`);
+      else begun.set(job, [...(begun.get(job) ?? []), deed]);
     }
-    const acceptances = new Map<string, number>();
-    const taken = new Map<string, number>();
-    for (const deed of deeds) {
-      const job = owner.get(`${deed.arm}/${deed.epoch}/${deed.sequence}`);
-      if (job === undefined) {
-        broken.push(`${deed.arm} accepted ${deed.epoch}/${deed.sequence}, which was never stored`);
-        continue;
-      }
-      acceptances.set(job, (acceptances.get(job) ?? 0) + 1);
-      if (deed.took) taken.set(job, (taken.get(job) ?? 0) + 1);
+    for (const [job, deeds] of begun) {
+      const picked = deeds.filter(({ took }) => took !== undefined).length;
+      const retried = this.#retried.get(job) ?? 0;
+      this.#expect(deeds.length <= 1 + retried, `${job} was accepted ${deeds.length} times`);
+      this.#expect(picked <= 1, `${job} picked ${picked} boxes`);
     }
-    for (const [job, count] of acceptances)
-      if (count > 1 + (this.#retried.get(job) ?? 0)) broken.push(`${job} was accepted ${count} times`);
-    for (const [job, count] of taken) if (count > 1) broken.push(`${job} picked ${count} boxes`);
-    if (stack.length > 0) broken.push(`${stack.length} boxes were never picked`);
-    if (delivered.length + dropped.length !== boxes) broken.push(`${delivered.length} + ${dropped.length} of ${boxes}`);
-    const jobs = this.#jobs();
-    if (jobs.length !== boxes) broken.push(`${jobs.length} jobs are known of ${boxes}`);
-    const done = jobs.filter(({ state }) => state === "done").length;
-    if (done !== delivered.length) broken.push(`${done} jobs are done, ${delivered.length} boxes delivered`);
-    const totals = this.#pool?.totals;
-    if (totals && totals.orders > 0 && totals.done + totals.failed !== boxes)
-      broken.push(`the totals count ${totals.done} + ${totals.failed}`);
+  }
+
+  #expect(isKept: boolean, broken: string): void {
+    if (!isKept) this.#broken.push(broken);
   }
 }

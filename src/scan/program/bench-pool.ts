@@ -7,6 +7,8 @@ export interface BenchJob extends Pick<ProgramOrder, "id" | "parameters" | "labe
   readonly pool: string;
   readonly job: string;
   readonly state: string;
+  /** The device's own word. */
+  readonly result?: string;
   /** Of all orders of the bench. */
   readonly number: number;
 }
@@ -41,11 +43,11 @@ export class BenchPool implements ProgramPool {
 
   find(id: string): ProgramJob | undefined {
     const job = this.#jobs.get(id);
-    return job && { state: job.state, device: undefined, reason: undefined, result: undefined };
+    return job && { state: job.state, device: undefined, reason: undefined, result: job.result };
   }
 
-  set(id: string, state: string): void {
+  set(id: string, state: string, result?: string): void {
     const job = this.#jobs.get(id);
-    if (job) this.#jobs.set(id, { ...job, state });
+    if (job) this.#jobs.set(id, { ...job, state, ...(result === undefined ? {} : { result }) });
   }
 }

@@ -121,11 +121,11 @@ export class Bench {
     return [...this.#pools.values()].flatMap(({ jobs }) => jobs).toSorted((a, b) => a.number - b.number);
   }
 
-  /** A device of the pool has a job, or it has ended: `running`, `done`, `failed`. */
-  setJob(id: string, state: string): void {
+  /** A device of the pool has a job, or it has ended: `running`, `done`, `failed`; `result` is the device's own word. */
+  setJob(id: string, state: string, result?: string): void {
     const pool = [...this.#pools.values()].find((each) => each.find(id));
     if (!pool) throw new Error(`no job "${id}" was ordered`);
-    pool.set(id, state);
+    pool.set(id, state, result);
   }
 
   /** The alarms it named, by what it set them to last. */

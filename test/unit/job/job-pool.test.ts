@@ -20,7 +20,7 @@ class Bench {
     this.disk = disk;
     const plant = pickersPlant();
     const random = seededRandom(1);
-    this.cell = new ArmCell(plant, { clock: this.clock, random, boxes: 5 });
+    this.cell = new ArmCell(plant, { clock: this.clock, random });
     this.master = new JobMaster({ plant, cell: this.cell, disk: this.disk, clock: this.clock, random });
   }
 

@@ -2,92 +2,137 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { plantTypes } from "../../../../src/app/programs/plant-types.ts";
 import { loadPrograms } from "../../../../src/app/programs/load-programs.ts";
-import type { Value } from "../../../../src/device/quality.ts";
 import { type Bench, bench } from "../../../../src/scan/program/bench.ts";
-import { demoPlant, simulatedCell, type SimulatedCell } from "../../../support/simulated-cell.ts";
-
-const READ = {
-  infeed: ["exitEye", "running"],
-  picker1: ["fault", "holding"],
-  picker2: ["fault", "holding"],
-} as const;
+import type { RetainedRecord } from "../../../../src/scan/program/program.ts";
+import { demoPlant } from "../../../support/simulated-cell.ts";
 
 const PLANT = new URL("../../../../config/demo/plant.yaml", import.meta.url).pathname;
 
-/** The demo's program on the simulated cell, in steps of one cycle. */
-class Cell {
-  readonly cell: SimulatedCell = simulatedCell(["infeed", "outfeed", "picker1", "picker2"]);
-  readonly bench: Bench;
-  /** Arms that do not answer. */
-  readonly dead = new Set<string>();
-  readonly #written = new Map<string, Value>();
-
-  constructor() {
-    const programs = loadPrograms(demoPlant());
-    const [loaded] = programs.ok ? programs.value : [];
-    assert.ok(loaded);
-    this.bench = bench(loaded.program, { plant: PLANT });
-  }
-
-  run(seconds: number): void {
-    for (let cycle = 0; cycle < seconds * 50; cycle++) this.#cycle();
-  }
-
-  #cycle(): void {
-    this.cell.run(0.02);
-    for (const [device, tags] of Object.entries(READ)) {
-      for (const tag of tags) {
-        if (this.dead.has(device)) this.bench.lose(`${device}.${tag}`);
-        else this.bench.set({ [device]: { [tag]: this.cell.get(device, tag) } });
-      }
-    }
-    this.bench.step();
-    for (const [device, tags] of Object.entries(this.bench.outputs)) {
-      for (const [tag, value] of Object.entries(tags)) this.#write(device, tag, value);
-    }
-    // their heartbeat
-    for (const device of Object.keys(READ)) this.cell.write(device, { masterAlive: this.#beat++ % 1000 });
-  }
-
-  #beat = 0;
-
-  #write(device: string, tag: string, value: Value): void {
-    if (this.dead.has(device) || this.#written.get(`${device}.${tag}`) === value) return;
-    this.#written.set(`${device}.${tag}`, value);
-    this.cell.write(device, { [tag]: value });
-  }
-
-  picks(arm: string): number {
-    return Number(this.cell.get(arm, "picks"));
-  }
+/** The demo's program, loaded anew: what a restart of the master leaves of the one before is what was retained. */
+function start(retained: RetainedRecord = {}): Bench {
+  const programs = loadPrograms(demoPlant());
+  const [loaded] = programs.ok ? programs.value : [];
+  assert.ok(loaded);
+  return bench(loaded.program, { plant: PLANT, retained });
 }
 
+const comes = (cell: Bench): void => cell.set({ infeed: { exitEye: true, running: false } });
+const goes = (cell: Bench): void => cell.set({ infeed: { exitEye: false, running: true } });
+const ids = (cell: Bench): readonly string[] => cell.jobs.map(({ id }) => id);
+
 describe("the program of the demo", () => {
-  it("holds each box at the photo-eye until an arm has it, and asks the arms in turn", () => {
-    const cell = new Cell();
-    cell.run(120);
-    const picks = [cell.picks("picker1"), cell.picks("picker2")];
-    assert.equal(cell.bench.state, "running");
-    assert.ok(Math.min(...picks) >= 8, picks.join(" and "));
-    assert.ok(Math.abs((picks[0] ?? 0) - (picks[1] ?? 0)) <= 1, picks.join(" and "));
-    assert.equal(cell.bench.retained["picked"], cell.cell.world.belts[0]?.departed);
+  it("orders one job for a box that has come to rest, and names the box in it", () => {
+    const cell = start();
+    cell.step("1s");
+    assert.deepEqual(cell.jobs, []);
+    comes(cell);
+    cell.step("5s");
+    assert.deepEqual(
+      cell.jobs.map(({ id, job, pool, labels }) => ({ id, job, pool, labels })),
+      [{ id: "box-1", job: "carry", pool: "pickers", labels: { box: "1" } }],
+    );
+    assert.equal(cell.state, "running");
   });
 
-  it("goes on with one arm while the other is dead", () => {
-    const cell = new Cell();
-    cell.run(30);
-    cell.dead.add("picker2");
-    const before = [cell.picks("picker1"), Number(cell.bench.retained["picked"])] as const;
-    cell.run(60);
-    assert.equal(cell.bench.state, "running");
-    assert.ok(cell.picks("picker1") >= before[0] + 5, `${cell.picks("picker1")} after ${before[0]}`);
+  it("orders nothing while the box still rolls", () => {
+    const cell = start();
+    cell.set({ infeed: { exitEye: true, running: true } });
+    cell.step("2s");
+    assert.deepEqual(cell.jobs, []);
   });
 
-  it("asks nobody while nothing stands at the photo-eye", () => {
-    const { bench: table } = new Cell();
-    table.step("1s");
-    assert.deepEqual(table.outputs["picker1"], { auto: false });
-    assert.deepEqual(table.outputs["picker2"], { auto: false });
+  it("holds the belt until the box is gone, and orders for the next one while the first is still carried", () => {
+    const cell = start();
+    comes(cell);
+    cell.step("1s");
+    assert.equal(cell.outputs["infeed"]?.["holdAtExit"], true);
+    cell.setJob("box-1", "running");
+    goes(cell);
+    cell.step("400ms");
+    assert.equal(cell.outputs["infeed"]["holdAtExit"], false);
+    assert.deepEqual(cell.said, ["box 1 is gone"]);
+    comes(cell);
+    cell.step("200ms");
+    assert.deepEqual(ids(cell), ["box-1", "box-2"]);
+  });
+
+  it("keeps the arms from doing anything by themselves, dead or not", () => {
+    const cell = start();
+    cell.lose("picker1.auto", "picker1.fault", "picker2.ready");
+    cell.step("2s");
+    assert.equal(cell.state, "running");
+    assert.deepEqual([cell.outputs["picker1"], cell.outputs["picker2"]], [{ auto: false }, { auto: false }]);
+  });
+
+  it("knows the box at the eye again after a restart, and orders it once more only under its own id", () => {
+    const before = start();
+    comes(before);
+    before.step("1s");
+    const after = start(before.retained);
+    comes(after);
+    after.step("900ms");
+    assert.deepEqual(ids(after), [], "its job may just not be known yet");
+    after.step("10s");
+    assert.deepEqual(ids(after), ["box-1"]);
+  });
+
+  it("orders for a box that came while no master looked, once the job of the one before is over", () => {
+    const cell = start();
+    comes(cell);
+    cell.step("1s");
+    cell.setJob("box-1", "running");
+    cell.step("10s");
+    assert.deepEqual(ids(cell), ["box-1"]);
+    cell.setJob("box-1", "done", "done");
+    cell.step("4s");
+    assert.deepEqual(ids(cell), ["box-1", "box-2"]);
+  });
+
+  it("tells that an arm has failed, and tries again with the box that still stands there, after a while", () => {
+    const cell = start();
+    comes(cell);
+    cell.step("1s");
+    cell.setJob("box-1", "failed", "noPart");
+    cell.step("1s");
+    assert.deepEqual([ids(cell), cell.alarms["failed"]], [["box-1"], true]);
+    cell.step("3s");
+    assert.deepEqual(ids(cell), ["box-1", "box-2"]);
+  });
+
+  it("calls a person to a job that is quarantined, and goes on when that is decided", () => {
+    const cell = start();
+    comes(cell);
+    cell.step("1s");
+    cell.setJob("box-1", "quarantined");
+    cell.step("20s");
+    assert.deepEqual([ids(cell), cell.alarms], [["box-1"], { undecided: true, failed: false }]);
+    cell.setJob("box-1", "failed");
+    cell.step("4s");
+    assert.deepEqual([ids(cell), cell.alarms], [["box-1", "box-2"], { undecided: false, failed: false }]);
+  });
+
+  it("goes on with other boxes while one is undecided, but never loses sight of it", () => {
+    const cell = start();
+    for (let box = 1; box <= 12; box++) {
+      comes(cell);
+      cell.step("1s");
+      if (cell.jobs.length < box) break;
+      cell.setJob(`box-${box}`, box === 1 ? "quarantined" : "done");
+      goes(cell);
+      cell.step("1s");
+    }
+    assert.deepEqual([cell.jobs.length, cell.alarms["undecided"]], [8, true]);
+    cell.setJob("box-1", "done");
+    cell.step("1s");
+    assert.deepEqual([cell.jobs.length, cell.alarms["undecided"]], [9, false]);
+  });
+
+  it("is blind without the photo-eye, and leaves the arms safe", () => {
+    const cell = start();
+    cell.step("1s");
+    cell.lose("infeed.exitEye");
+    cell.step("1s");
+    assert.deepEqual([cell.state, cell.reason], ["blind", "infeed.exitEye is offline"]);
   });
 
   it("has the declarations that takt types writes", () => {
