@@ -18,7 +18,7 @@ export function benchSettings(brokerPort: number): OfficeSettings {
       safeAfter: undefined,
       tls: { caFile: undefined, certFile: undefined, keyFile: undefined },
     },
-    roles: { mqtt: "engineer", cli: "engineer" },
+    roles: { mqtt: "engineer", cli: "engineer", byTopic: false },
     publish: { stateInterval: ms(1000), heartbeat: ms(60_000), statsInterval: ms(10_000), bareTags: false },
     log: { level: "error", format: "json", to: "stderr" },
     scan: { stallTimeout: ms(10_000), realTime: "off" },

@@ -1,4 +1,5 @@
 import type { AlarmRule, Priority } from "../device/alarm.ts";
+import type { Role } from "../device/role.ts";
 import type { Instant, WallTime } from "../kit/time.ts";
 import type { AlarmStateName } from "./alarm-machine.ts";
 
@@ -30,6 +31,8 @@ export interface AcknowledgeRequest {
   readonly by: string | undefined;
   /** By which way it came, for the audit: `mqtt`. */
   readonly origin: string;
+  /** The role it came with; undefined: that of its way. */
+  readonly role?: Role | undefined;
   /** Not done after this. */
   readonly sendBy: Instant;
 }

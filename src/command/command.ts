@@ -1,4 +1,5 @@
 import type { Outcome, WriteResult } from "../device/outcome.ts";
+import type { Role } from "../device/role.ts";
 import type { Value } from "../device/quality.ts";
 import type { Instant, Ms } from "../kit/time.ts";
 
@@ -14,6 +15,8 @@ export interface Asked {
   readonly receivedAt: Instant;
   /** Which way it came, for permissions and the audit: `mqtt`, `cli`. */
   readonly origin: string;
+  /** The role it came with; undefined: that of its way. */
+  readonly role?: Role | undefined;
   /** Who says to have asked, for the audit alone. */
   readonly by?: string | undefined;
 }

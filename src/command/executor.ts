@@ -1,7 +1,7 @@
 import type { DeviceCommand } from "../device/device-command.ts";
 import { didYouMean } from "../device/did-you-mean.ts";
 import type { Device } from "../device/profile.ts";
-import { mayAct, type Role } from "../device/role.ts";
+import { type Claim, mayAct, type Role } from "../device/role.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { formatDuration } from "../kit/duration.ts";
@@ -31,8 +31,8 @@ export interface CommandExecutorOptions {
   readonly outputs: Outputs;
   readonly image: InputImage;
   readonly clock: Clock;
-  /** What commands that come this way (`mqtt`, `cli`) may do. */
-  readonly roleOf: (origin: string) => Role;
+  /** What a command may do. */
+  readonly roleOf: (claim: Claim) => Role;
   /** Takes each command's one outcome; a repeated id gives the first outcome again. */
   readonly answer: (result: CommandResult, command: Command) => void;
   readonly audit: Audit;
@@ -139,7 +139,7 @@ export class CommandExecutor {
 
   #arm(command: ArmCommand, target: Target): void {
     const { clock } = this.#options;
-    const found = this.#find(command.arm, command.origin, target);
+    const found = this.#find(command.arm, command, target);
     if (typeof found === "string") return this.#reject(command, found);
     if (found.arm === undefined) return this.#reject(command, `${command.arm} needs no arming: call it`);
     if (this.#isLate(command)) return this.#expire(command);
@@ -151,7 +151,7 @@ export class CommandExecutor {
   #call(command: CallCommand, target: Target): void {
     const { clock, outputs, image } = this.#options;
     const now = clock.now();
-    const found = this.#find(command.call, command.origin, target);
+    const found = this.#find(command.call, command, target);
     if (typeof found === "string") return this.#reject(command, found);
     if (this.#isLate(command)) return this.#expire(command);
     const bound = bindCall(found, command.args, target.entries);
@@ -170,13 +170,13 @@ export class CommandExecutor {
   }
 
   /** The command of this name, if the asker may have it; or why not. */
-  #find(name: string, origin: string, { device }: Target): DeviceCommand | string {
+  #find(name: string, claim: Claim, { device }: Target): DeviceCommand | string {
     const { commands } = device.profile;
     const command = commands.get(name);
     if (!command) return `unknown command "${name}" of ${device.name}; ${didYouMean(name, [...commands.keys()])}`;
-    const role = this.#options.roleOf(origin);
+    const role = this.#options.roleOf(claim);
     if (mayAct(role, command.role)) return command;
-    return `${name} needs the role ${command.role}; what comes by ${origin} has ${role}`;
+    return `${name} needs the role ${command.role}; what comes by ${claim.origin} has ${role}`;
   }
 
   #busy({ preempts }: DeviceCommand, { device }: Target): string | undefined {
@@ -210,8 +210,9 @@ export class CommandExecutor {
       if (run.command.device === device) run.cancel(`${call} ("${id}") took over`, true, now);
   }
 
-  #asking({ id, origin, by }: Command): Asking {
-    return { id, origin, by, role: this.#options.roleOf(origin), urgent: false };
+  #asking(command: Command): Asking {
+    const { id, origin, by } = command;
+    return { id, origin, by, role: this.#options.roleOf(command), urgent: false };
   }
 
   #begin(run: Run): void {

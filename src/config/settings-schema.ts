@@ -93,6 +93,11 @@ export const SETTINGS = {
   roles: {
     mqtt: { doc: "what commands over MQTT may do", format: roleFormat, default: "engineer" },
     cli: { doc: "what takt call may do", format: roleFormat, default: "engineer" },
+    byTopic: {
+      doc: "what is asked below <root>/_as/<role>/ has that role: the broker says who may publish there",
+      format: booleanFormat,
+      default: false,
+    },
   },
   publish: {
     stateInterval: { doc: "full snapshots of a device at most this often", format: durationFormat, default: "1s" },

@@ -56,7 +56,7 @@ export interface Settings {
     readonly sparkplug?: SparkplugSettings | undefined;
   };
   /** Of whoever commands, by the way the command comes. */
-  readonly roles: { readonly mqtt: Role; readonly cli: Role };
+  readonly roles: { readonly mqtt: Role; readonly cli: Role; readonly byTopic: boolean };
   readonly publish: {
     readonly stateInterval: Ms;
     readonly heartbeat: Ms;
@@ -257,7 +257,11 @@ function settingsOf(values: Values, hostname: string): Settings {
           : undefined,
       sparkplug: sparkplugOf(values, gateway),
     },
-    roles: { mqtt: required("roles.mqtt") as Role, cli: required("roles.cli") as Role },
+    roles: {
+      mqtt: required("roles.mqtt") as Role,
+      cli: required("roles.cli") as Role,
+      byTopic: values.get("roles.byTopic") === true,
+    },
     publish: {
       stateInterval: duration("publish.stateInterval"),
       heartbeat: duration("publish.heartbeat"),

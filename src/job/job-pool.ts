@@ -133,7 +133,7 @@ export class JobPool {
 
   /** Takes an order, or answers at once why not. An id that is known already is the job it was given to first. */
   submit(submission: JobSubmission): void {
-    const { replyTo, takeBy, ...order } = submission;
+    const { replyTo, takeBy, role: _, ...order } = submission;
     const known = this.find(order.id);
     if (known) return this.#again(known, submission);
     const reason = this.#refusal(order, takeBy);

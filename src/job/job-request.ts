@@ -1,3 +1,4 @@
+import type { Role } from "../device/role.ts";
 import type { WallTime } from "../kit/time.ts";
 import type { Decision, EndedJob, JobOrder, ReplyTo } from "./job.ts";
 
@@ -6,6 +7,8 @@ export interface JobSubmission extends JobOrder {
   readonly replyTo: ReplyTo | undefined;
   /** Not taken after this; it came too late. */
   readonly takeBy: WallTime | undefined;
+  /** The role it came with; undefined: that of its way. */
+  readonly role?: Role | undefined;
 }
 
 /** What a person decides about a job. */
@@ -15,6 +18,8 @@ export interface JobDecision {
   readonly job: string;
   readonly decision: Decision;
   readonly origin: string;
+  /** The role it came with; undefined: that of its way. */
+  readonly role?: Role | undefined;
   readonly replyTo: ReplyTo | undefined;
 }
 

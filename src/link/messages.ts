@@ -1,5 +1,6 @@
 import type { Command, CommandResult } from "../command/command.ts";
 import type { DeviceStatus } from "../device/device-status.ts";
+import type { Role } from "../device/role.ts";
 import type { JobChange } from "../job/job-journal.ts";
 import type { JobAnswer, JobDecision, JobSubmission } from "../job/job-request.ts";
 import type { LogRecord } from "../kit/logger.ts";
@@ -78,7 +79,7 @@ export type ToScan =
   | { readonly kind: "credit"; readonly of: "batch" | "note" | "answer" };
 
 /** Which command is to be ended, and who wants that. */
-export type CancelRequest = Pick<Command, "device" | "id" | "origin">;
+export type CancelRequest = Pick<Command, "device" | "id" | "origin" | "role">;
 
 /** Takes a device out of service, or back. */
 export interface ServiceRequest {
@@ -86,6 +87,8 @@ export interface ServiceRequest {
   readonly enabled: boolean;
   /** Who asked, for the audit: `mqtt`. */
   readonly origin: string;
+  /** The role it came with; undefined: that of its way. */
+  readonly role?: Role | undefined;
   /** Not done after this: it would come when nobody expects it any more. */
   readonly sendBy: Instant;
 }

@@ -26,14 +26,12 @@ import type { Discovery } from "./home-assistant/discovery.ts";
 import { JobDesk, type JobOutlet, type RecalledChanges } from "./job-desk.ts";
 import { PlantPicture } from "./plant-picture.ts";
 import { PublishWindow } from "./publish-window.ts";
-import { type Topics, topicsUnder } from "./topics.ts";
+import { type TopicOptions, type Topics, topicsUnder } from "./topics.ts";
 import { WatchedClock } from "./watched-clock.ts";
 
-export interface BridgeOptions {
+export interface BridgeOptions extends TopicOptions {
   /** Of every topic: `takt/<gateway>`. */
   readonly root: string;
-  /** Topics below which commands may have their outcomes told; undefined: below any. */
-  readonly answersUnder?: readonly string[] | undefined;
   readonly identity: GatewayIdentity;
   /** In the order of the plant. */
   readonly devices: readonly Device[];
@@ -93,7 +91,7 @@ export class Bridge {
 
   constructor(options: BridgeOptions, dependencies: BridgeDependencies) {
     const { broker, outlet, jobs, outbox, clock, logger } = dependencies;
-    const topics = topicsUnder(options.root, options.answersUnder);
+    const topics = topicsUnder(options.root, options);
     this.#topics = topics;
     this.#options = options;
     this.#broker = broker;

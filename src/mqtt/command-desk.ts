@@ -5,6 +5,7 @@ import { commandTime } from "../device/command-time.ts";
 import { didYouMean } from "../device/did-you-mean.ts";
 import { effectTime } from "../device/effect-time.ts";
 import type { Device } from "../device/profile.ts";
+import { type Claim, roleNamed } from "../device/role.ts";
 import type { Tag } from "../device/tag.ts";
 import { type Instant, type Ms, ms, plus, type WallTime } from "../kit/time.ts";
 import type { Result } from "../kit/result.ts";
@@ -94,21 +95,25 @@ export class CommandDesk {
   received(message: Received, at: ReceivedAt): DeskReply {
     const request = this.#options.topics.parseRequest(message.topic);
     if (!request || message.payload.length === 0) return NOTHING;
+    const { device } = request;
+    const role = request.role === undefined ? undefined : roleNamed(request.role);
+    if (role && !role.ok) return this.#bad(message, device, { id: idOf(message.payload), reason: role.failure });
+    const asked = { device, origin: ORIGIN, ...(role && { role: role.value }) };
     switch (request.request) {
       case "set": {
-        const tags = this.#options.devices.get(request.device)?.tags ?? new Map<string, Tag>();
-        return this.#command(message, request, at, parseSet(message.payload, tags));
+        const tags = this.#options.devices.get(device)?.tags ?? new Map<string, Tag>();
+        return this.#command(message, asked, at, parseSet(message.payload, tags));
       }
       case "call":
-        return this.#command(message, request, at, parseCall(message.payload));
+        return this.#command(message, asked, at, parseCall(message.payload));
       case "arm":
-        return this.#command(message, request, at, parseArm(message.payload));
+        return this.#command(message, asked, at, parseArm(message.payload));
       case "cancel":
-        return this.#cancel(message, request);
+        return this.#cancel(message, asked);
       case "service":
-        return this.#service(message, request, at);
+        return this.#service(message, asked, at);
       case "ack":
-        return this.#acknowledge(message, request, at);
+        return this.#acknowledge(message, asked, at);
       default:
         return this.#unknown(message, request);
     }
@@ -160,13 +165,14 @@ export class CommandDesk {
 
   #command(
     message: Received,
-    { device }: RequestTopic,
+    asked: AskedOf,
     { now, wall }: ReceivedAt,
     parsed: Result<ParsedCommand, BadRequest>,
   ): DeskReply {
+    const { device } = asked;
     const known = this.#options.devices.get(device);
     if (!parsed.ok) return this.#bad(message, device, parsed.failure);
-    const { ttl: asked, notAfter, ...rest } = parsed.value;
+    const { ttl: given, notAfter, ...rest } = parsed.value;
     const { id } = rest;
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
     if (!known) return refuse(`unknown device "${device}"`);
@@ -174,8 +180,8 @@ export class CommandDesk {
     const key = keyOf({ id, device });
     const asker = this.#asker(message, device, id);
     const twin = this.#unanswered.get(key);
-    const ttl = lifetimeOf({ ttl: asked, notAfter }, message, wall);
-    const command: Command = { ...rest, device, ttl, receivedAt: now, origin: ORIGIN };
+    const ttl = lifetimeOf({ ttl: given, notAfter }, message, wall);
+    const command: Command = { ...rest, ...asked, ttl, receivedAt: now };
     if (twin && !sameCommand(twin.command, command))
       return refuse(`id "${id}" is under way with other content; ${NEW_ID}`);
     if (twin) return twin.askers.length < ASKERS_LIMIT ? join(twin, asker) : refuse("busy: asked too often");
@@ -193,7 +199,8 @@ export class CommandDesk {
   }
 
   /** Its answer is the outcome of what it ends. */
-  #cancel(message: Received, { device }: RequestTopic): DeskReply {
+  #cancel(message: Received, asked: AskedOf): DeskReply {
+    const { device } = asked;
     const parsed = parseCancel(message.payload);
     // On the topic of the id it names a rejection would pass for the outcome of that.
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id: undefined, reason });
@@ -202,11 +209,12 @@ export class CommandDesk {
     const running = this.#unanswered.get(keyOf({ id, device }));
     if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
     if (!running) return refuse(`nothing is under way with the id "${id}"`);
-    if (!this.#options.outlet.cancel({ device, id, origin: ORIGIN })) return refuse("busy: the scan does not answer");
+    if (!this.#options.outlet.cancel({ ...asked, id })) return refuse("busy: the scan does not answer");
     return running.askers.length < ASKERS_LIMIT ? join(running, this.#asker(message, device, id)) : NOTHING;
   }
 
-  #service(message: Received, { device }: RequestTopic, { now, wall }: ReceivedAt): DeskReply {
+  #service(message: Received, asked: AskedOf, { now, wall }: ReceivedAt): DeskReply {
+    const { device } = asked;
     const parsed = parseService(message.payload);
     if (!parsed.ok) return this.#bad(message, device, parsed.failure);
     const { id, enabled } = parsed.value;
@@ -216,13 +224,13 @@ export class CommandDesk {
     const lifetime = lifetimeOf(parsed.value, message, wall);
     if (lifetime <= 0) return refuse("expired: it came after the time it was meant for");
     const sendBy = plus(now, lifetime);
-    if (!this.#options.outlet.service({ device, enabled, origin: ORIGIN, sendBy }))
-      return refuse("busy: the scan does not answer");
+    if (!this.#options.outlet.service({ ...asked, enabled, sendBy })) return refuse("busy: the scan does not answer");
     return NOTHING;
   }
 
   /** Its answer is the list of alarms. */
-  #acknowledge(message: Received, { device }: RequestTopic, { now, wall }: ReceivedAt): DeskReply {
+  #acknowledge(message: Received, asked: AskedOf, { now, wall }: ReceivedAt): DeskReply {
+    const { device } = asked;
     const parsed = parseAck(message.payload);
     if (!parsed.ok) return this.#bad(message, device, parsed.failure);
     const { id, alarms, by } = parsed.value;
@@ -234,8 +242,8 @@ export class CommandDesk {
     if (message.retained) return refuse("a retained acknowledgement: it would acknowledge what nobody has seen");
     const lifetime = lifetimeOf(parsed.value, message, wall);
     if (lifetime <= 0) return refuse("expired: it came after the time it was meant for");
-    const asked = { device, alarms, by, origin: ORIGIN, sendBy: plus(now, lifetime) };
-    return this.#options.outlet.acknowledge(asked) ? NOTHING : refuse("busy: the scan does not answer");
+    const request = { ...asked, alarms, by, sendBy: plus(now, lifetime) };
+    return this.#options.outlet.acknowledge(request) ? NOTHING : refuse("busy: the scan does not answer");
   }
 
   /**
@@ -275,11 +283,14 @@ export class CommandDesk {
   }
 }
 
+/** What the topic says of a request. */
+type AskedOf = Claim & { readonly device: string };
+
 /** A command as its payload gives it. */
 type ParsedCommand = WithoutPlace<Command> & Lifetime;
 
 /** What the payload does not say. */
-type WithoutPlace<C> = C extends Asked ? Omit<C, "device" | "ttl" | "receivedAt" | "origin"> : never;
+type WithoutPlace<C> = C extends Asked ? Omit<C, "device" | "ttl" | "receivedAt" | "origin" | "role"> : never;
 
 function keyOf({ id, device }: Pick<Command, "id" | "device">): string {
   return `${device}/${id}`;

@@ -2,10 +2,11 @@ import { type EndedJob, isEnded, type Job, type ReplyTo } from "../job/job.ts";
 import type { JobChange } from "../job/job-journal.ts";
 import type { JobAnswer, JobDecision, JobSubmission } from "../job/job-request.ts";
 import type { PoolTotals } from "../job/pool-totals.ts";
+import { type Role, roleNamed } from "../device/role.ts";
 import type { Clock } from "../kit/clock.ts";
 import { type Instant, ms, plus, wallTime, type WallTime } from "../kit/time.ts";
 import type { Publication, Received } from "./broker.ts";
-import type { BadRequest, Lifetime } from "./command-payload.ts";
+import { type BadRequest, idOf, type Lifetime } from "./command-payload.ts";
 import {
   jobAnswerPayload,
   jobEventPayload,
@@ -79,7 +80,10 @@ export class JobDesk {
     const topic = this.#options.topics.parsePoolRequest(message.topic);
     if (!topic) return undefined;
     if (message.payload.length === 0) return NOTHING;
-    return topic.request === "job" ? this.#submit(message, topic) : this.#decide(message, topic);
+    const role = topic.role === undefined ? undefined : roleNamed(topic.role);
+    if (role && !role.ok) return this.#bad(message, topic, { id: idOf(message.payload), reason: role.failure });
+    const asked = { ...topic, role: role?.value };
+    return topic.request === "job" ? this.#submit(message, asked) : this.#decide(message, asked);
   }
 
   /** Stored changes: each is told, and whoever waits for the end of a job. */
@@ -165,8 +169,8 @@ export class JobDesk {
     return known;
   }
 
-  #submit(message: Received, topic: PoolRequestTopic): JobReply {
-    const { pool } = topic;
+  #submit(message: Received, topic: AskedOf): JobReply {
+    const { pool, role } = topic;
     const parsed = parseSubmit(message.payload);
     if (!parsed.ok) return this.#bad(message, topic, parsed.failure);
     const { id, job: type, parameters, labels, priority, deadline } = parsed.value;
@@ -178,13 +182,14 @@ export class JobDesk {
     const order = { id, pool, type, parameters, labels, priority, startBy, origin: "mqtt" };
     if (takeBy < wall) return refuse("expired: it came after the time it was meant for");
     if (this.#asked.size >= MOST_ASKED) return refuse("busy: too many orders at a time");
-    if (!this.#options.outlet.submit({ ...order, replyTo: this.#replyTo(message), takeBy })) return refuse(SCAN_SILENT);
+    const submission = { ...order, replyTo: this.#replyTo(message), takeBy, ...(role && { role }) };
+    if (!this.#options.outlet.submit(submission)) return refuse(SCAN_SILENT);
     if (!this.#isAwaited(pool, id)) this.#asked.add(keyOf(order));
     return NOTHING;
   }
 
-  #decide(message: Received, topic: PoolRequestTopic): JobReply {
-    const { pool } = topic;
+  #decide(message: Received, topic: AskedOf): JobReply {
+    const { pool, role } = topic;
     const parsed = parseDecide(message.payload);
     if (!parsed.ok) return this.#bad(message, topic, parsed.failure);
     const { id, job, decision, by } = parsed.value;
@@ -194,15 +199,19 @@ export class JobDesk {
     if (lastMoment(parsed.value, message, wall) < wall)
       return refuse("expired: it came after the time it was meant for");
     const origin = by ?? "mqtt";
-    const taken = this.#options.outlet.decide({ id, pool, job, decision, origin, replyTo: this.#replyTo(message) });
-    return taken ? NOTHING : refuse(SCAN_SILENT);
+    const decided = { id, pool, job, decision, origin, replyTo: this.#replyTo(message), ...(role && { role }) };
+    return this.#options.outlet.decide(decided) ? NOTHING : refuse(SCAN_SILENT);
   }
 
   /**
    * Whoever can be told is told; without an id there is no topic of ours to tell it on, and none where the end of a job is
    * awaited: a rejection there would pass for it.
    */
-  #bad(message: Received, { pool, request }: PoolRequestTopic, { id, reason }: BadRequest): JobReply {
+  #bad(
+    message: Received,
+    { pool, request }: Pick<PoolRequestTopic, "pool" | "request">,
+    { id, reason }: BadRequest,
+  ): JobReply {
     const replyTo = this.#replyTo(message) ?? this.#ownTopicOf(pool, request, id);
     if (!replyTo) return bad({ pool, ...(id !== undefined && { id }), reason });
     return told(this.#answer(replyTo, JSON.stringify({ id: id ?? null, outcome: "rejected", reason })));
@@ -238,6 +247,9 @@ export class JobDesk {
     return { ...live(topic, payload), owed: "outcome", ...correlated };
   }
 }
+
+/** What the topic says of a request. */
+type AskedOf = Omit<PoolRequestTopic, "role"> & { readonly role: Role | undefined };
 
 function told(answer: Publication): JobReply {
   return { answer, event: undefined };

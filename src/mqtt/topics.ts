@@ -25,16 +25,22 @@ export interface Topics {
 /** What may be asked of a device, each on a topic `<device>/cmd/…` of its own. */
 export const REQUESTS = ["set", "call", "arm", "cancel", "service", "ack"] as const;
 
+/** Below it and the name of a role stand the topics of requests once more. */
+const AS_ROLE = "_as";
+
 export interface RequestTopic {
   readonly device: string;
   /** As the topic names it; one that is not among {@link REQUESTS} is answered all the same. */
   readonly request: string;
+  /** As the topic names it, where it names one: `_as/<role>/…`. */
+  readonly role?: string;
 }
 
 /** `job`: an order; `decide`: what a person decides about one. */
 export interface PoolRequestTopic {
   readonly pool: string;
   readonly request: "job" | "decide";
+  readonly role?: string;
 }
 
 export interface ResultTopic {
@@ -51,9 +57,22 @@ const MOST_TOPIC_LEVELS = 16;
 /** Wildcards, and what UTF-8 strings should not hold (MQTT 5.0, 1.5.4): control characters, surrogates, non-characters. */
 const UNFIT_FOR_TOPIC = /[#+\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
-/** `answersUnder`: topics below which answers may go beside our own; undefined: below any. */
-export function topicsUnder(root: string, answersUnder?: readonly string[]): Topics {
+export interface TopicOptions {
+  /** Topics below which answers may go beside our own; undefined: below any. */
+  readonly answersUnder?: readonly string[] | undefined;
+  /** Whoever asks on `_as/<role>/<device>/cmd/…` and `_as/<role>/_pool/…` has that role. */
+  readonly byRole?: boolean;
+}
+
+export function topicsUnder(root: string, { answersUnder, byRole = false }: TopicOptions = {}): Topics {
   const own = `${root}/`;
+  const asked = (topic: string): { readonly levels: readonly string[]; readonly role?: string } | undefined => {
+    if (!topic.startsWith(own)) return undefined;
+    const levels = topic.slice(own.length).split("/");
+    const [area, role, ...rest] = levels;
+    return byRole && area === AS_ROLE && role ? { levels: rest, role } : { levels };
+  };
+  const requests = ["+/cmd/+", "_pool/+/job", "_pool/+/decide"];
   const parseResult = (topic: string): ResultTopic | undefined => {
     if (!topic.startsWith(own)) return undefined;
     const [device, res, id, ...rest] = topic.slice(own.length).split("/");
@@ -69,16 +88,16 @@ export function topicsUnder(root: string, answersUnder?: readonly string[]): Top
     poolResult: (pool, id) => `${own}_pool/${pool}/res/${id}`,
     poolDecided: (pool, id) => `${own}_pool/${pool}/decided/${id}`,
     parsePoolRequest(topic) {
-      if (!topic.startsWith(own)) return undefined;
-      const [area, pool, request, ...rest] = topic.slice(own.length).split("/");
+      const { levels = [], ...how } = asked(topic) ?? {};
+      const [area, pool, request, ...rest] = levels;
       if (area !== "_pool" || !pool || rest.length > 0) return undefined;
-      return request === "job" || request === "decide" ? { pool, request } : undefined;
+      return request === "job" || request === "decide" ? { pool, request, ...how } : undefined;
     },
-    requests: [`${own}+/cmd/+`, `${own}_pool/+/job`, `${own}_pool/+/decide`],
+    requests: (byRole ? [own, `${own}${AS_ROLE}/+/`] : [own]).flatMap((above) => requests.map((each) => above + each)),
     parseRequest(topic) {
-      if (!topic.startsWith(own)) return undefined;
-      const [device, cmd, request, ...rest] = topic.slice(own.length).split("/");
-      return device && cmd === "cmd" && request && rest.length === 0 ? { device, request } : undefined;
+      const { levels = [], ...how } = asked(topic) ?? {};
+      const [device, cmd, request, ...rest] = levels;
+      return device && cmd === "cmd" && request && rest.length === 0 ? { device, request, ...how } : undefined;
     },
     parseResult,
     mayAnswerTo(topic) {

@@ -132,7 +132,7 @@ export function contentOf(command: object): string {
   return encodeRecord(Object.fromEntries(rest));
 }
 
-const CIRCUMSTANCES: readonly string[] = ["id", "device", "ttl", "receivedAt", "origin", "by"];
+const CIRCUMSTANCES: readonly string[] = ["id", "device", "ttl", "receivedAt", "origin", "by", "role"];
 
 /** No part of it has left us: doing it after all does no harm. */
 function sentNothing({ results }: CommandResult): boolean {

@@ -24,7 +24,7 @@ export function officeBrief(plant: Plant, url: string, root: string, given: Part
         safeAfter: undefined,
         tls: { caFile: undefined, certFile: undefined, keyFile: undefined },
       },
-      roles: { mqtt: "engineer", cli: "engineer" },
+      roles: { mqtt: "engineer", cli: "engineer", byTopic: false },
       publish: { stateInterval: ms(100), heartbeat: ms(60_000), statsInterval: ms(10_000), bareTags: false },
       log: { level: "error", format: "json", to: "stderr" },
       scan: { stallTimeout: ms(2000), realTime: "off" },

@@ -57,14 +57,15 @@ export async function connectMqtt(brief: OfficeBrief, options: MqttOptions): Pro
 }
 
 async function connectBridge(brief: OfficeBrief, options: MqttOptions) {
-  const { mqtt, publish } = brief.settings;
+  const { mqtt, publish, roles } = brief.settings;
+  const { byTopic: byRole } = roles;
   const { outlet, jobs, logger } = options;
   const outbox = mqtt.outbox && outboxOf("outbox", mqtt.outbox, options);
   const discovery = await discoveryOf(brief, options);
   const broker: BrokerConnection = connection({
     ...brokerOptions(brief),
     will: () => bridge.will(),
-    subscriptions: topicsUnder(mqtt.root).requests,
+    subscriptions: topicsUnder(mqtt.root, { byRole }).requests,
     wantsRetained: false,
   });
   const { stateInterval, heartbeat, bareTags } = publish;
@@ -72,6 +73,7 @@ async function connectBridge(brief: OfficeBrief, options: MqttOptions) {
     {
       root: mqtt.root,
       answersUnder: mqtt.answersUnder,
+      byRole,
       ...plantOf(brief),
       intervals: { stateInterval, heartbeat },
       bareTags,

@@ -5,9 +5,10 @@ import type { CommandExecutor } from "../../command/executor.ts";
 import { unitFinding } from "../../config/device-on-line.ts";
 import type { Plant } from "../../config/plant.ts";
 import { formatLocation } from "../../device/location.ts";
-import { mayAct, type Role } from "../../device/role.ts";
+import { type Claim, DEFAULT_ROLE, mayAct, type Role } from "../../device/role.ts";
 import type { TagEntry } from "../../device/tag-table.ts";
 import type { JobPools } from "../../job/job-pools.ts";
+import type { JobDecision, JobSubmission } from "../../job/job-request.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { unreachable } from "../../kit/invariant.ts";
 import type { Logger } from "../../kit/logger.ts";
@@ -36,8 +37,8 @@ export interface InboxOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readOnly: boolean;
-  /** Of whoever asks this way. */
-  readonly roleOf: (origin: string) => Role;
+  /** Of whoever asks. */
+  readonly roleOf: (claim: Claim) => Role;
   readonly traces: LineTraces;
   readonly broker: BrokerWatch;
   /** Owns the requests under way. */
@@ -79,9 +80,9 @@ export class Inbox {
         if (this.#may("operator", "cancel", message.cancel)) executor.cancel(message.cancel);
         return;
       case "submit":
-        return this.#options.jobs.submit(message.submission);
+        return this.#submit(message.submission);
       case "decide":
-        return this.#options.jobs.decide(message.decision);
+        return this.#decide(message.decision);
       case "jobsRead":
         return this.#options.journal.read(message.changes);
       case "jobsStored":
@@ -101,14 +102,37 @@ export class Inbox {
   }
 
   /** Whether who asks may; said where he may not. */
-  #may(needs: Role, what: string, { device, origin }: { readonly device: string; readonly origin: string }): boolean {
+  #may(needs: Role, what: string, asked: Claim & { readonly device: string }): boolean {
     const { link, logger, clock, roleOf } = this.#options;
-    const has = roleOf(origin);
+    const { device, origin } = asked;
+    const has = roleOf(asked);
     if (mayAct(has, needs)) return true;
     const fields = { what, device, origin, needs, has };
     logger.warn("request.denied", fields);
     link.event({ event: "request.denied", at: clock.now(), fields });
     return false;
+  }
+
+  #submit(submission: JobSubmission): void {
+    const { jobs, link } = this.#options;
+    const reason = this.#jobsDenied(submission);
+    if (reason === undefined) return jobs.submit(submission);
+    const { pool, id, replyTo } = submission;
+    link.jobAnswer({ pool, id, to: "order", replyTo, outcome: "rejected", reason });
+  }
+
+  #decide(decision: JobDecision): void {
+    const { jobs, link } = this.#options;
+    const reason = this.#jobsDenied(decision);
+    if (reason === undefined) return jobs.decide(decision);
+    const { pool, id, replyTo } = decision;
+    link.jobAnswer({ pool, id, to: "decision", replyTo, outcome: "rejected", reason });
+  }
+
+  /** Orders and decisions come over MQTT alone; the origin of a decision is the name of who decided. */
+  #jobsDenied({ role }: Pick<Claim, "role">): string | undefined {
+    const has = this.#options.roleOf({ origin: "mqtt", role });
+    return mayAct(has, DEFAULT_ROLE) ? undefined : `needs the role ${DEFAULT_ROLE}; what comes by mqtt has ${has}`;
   }
 
   #service({ device, enabled, origin, sendBy }: ServiceRequest): void {
@@ -140,7 +164,7 @@ export class Inbox {
     if (!line) return denied(`unknown line "${name}"`);
     const writes = isWrite(request.fc);
     if (writes && readOnly) return denied("this master runs read-only");
-    if (writes && !mayAct(this.#options.roleOf("cli"), "engineer"))
+    if (writes && !mayAct(this.#options.roleOf({ origin: "cli" }), "engineer"))
       return denied("raw writes need the role engineer (setting roles.cli)");
     const output = outputTouched(this.#inService(name), unit, request);
     if (output) return denied(gateReason(output));

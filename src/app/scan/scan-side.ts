@@ -4,7 +4,7 @@ import { openLine } from "../../bus/open-line.ts";
 import { CommandExecutor } from "../../command/executor.ts";
 import type { Plant } from "../../config/plant.ts";
 import type { Settings } from "../../config/settings.ts";
-import type { Role } from "../../device/role.ts";
+import type { Claim, Role } from "../../device/role.ts";
 import { tagTable } from "../../device/tag-table.ts";
 import { JobPools } from "../../job/job-pools.ts";
 import { permitPools } from "../../job/permit-pools.ts";
@@ -45,7 +45,7 @@ export interface ScanSideOptions {
   /** Never write anything. */
   readonly readOnly: boolean;
   /** What commands may do, by the way they come; undefined: everything. */
-  readonly roles?: Settings["roles"];
+  readonly roles?: Pick<Settings["roles"], "mqtt" | "cli">;
   /** Outputs go to their safe values after so long without the broker; undefined: never. */
   readonly safeAfter?: Ms | undefined;
   readonly statsInterval: Ms;
@@ -195,16 +195,16 @@ export class ScanSide {
       outputs: engine.outputs,
       image: engine.image,
       clock,
-      roleOf: (origin) => this.#roleOf(origin),
+      roleOf: (claim) => this.#roleOf(claim),
       answer: link.result.bind(link),
       audit: (fields) => engine.audit(fields),
     });
   }
 
   /** A way that has no role of its own comes over MQTT. */
-  #roleOf(origin: string): Role {
+  #roleOf({ origin, role }: Claim): Role {
     const { roles } = this.#options;
-    return (origin === "cli" ? roles?.cli : roles?.mqtt) ?? "engineer";
+    return role ?? (origin === "cli" ? roles?.cli : roles?.mqtt) ?? "engineer";
   }
 
   #jobsOf(entries: ReturnType<typeof tagTable>): JobPools {
@@ -218,7 +218,7 @@ export class ScanSide {
     return new Inbox({
       ...this.#options,
       broker: this.#broker,
-      roleOf: (origin) => this.#roleOf(origin),
+      roleOf: (claim) => this.#roleOf(claim),
       entries,
       engine: this.#engine,
       executor: this.#executor,

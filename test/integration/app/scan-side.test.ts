@@ -3,6 +3,7 @@ import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-s
 import { ScanSide, type ScanSideOptions } from "../../../src/app/scan/scan-side.ts";
 import type { CommandResult } from "../../../src/command/command.ts";
 import type { Plant } from "../../../src/config/plant.ts";
+import type { JobAnswer } from "../../../src/job/job-request.ts";
 import { loggerTo, silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
@@ -95,6 +96,29 @@ describe("the scan's side of takt", () => {
       denied.map(({ what, origin, needs, has }) => [what, origin, needs, has].join(" ")),
       ["service mqtt engineer observer", "ack mqtt operator observer", "cancel mqtt operator observer"],
     );
+    await stop();
+  });
+
+  it("takes orders and decisions from operators only: from who comes as one, or by a way that is one", async () => {
+    await started({ roles: { mqtt: "observer", cli: "engineer" } });
+    const replyTo = undefined;
+    const order = { id: "j1", pool: "p", type: "pick", parameters: {}, labels: {}, priority: 5, startBy: undefined };
+    const submission = { ...order, origin: "mqtt", replyTo, takeBy: undefined };
+    // Its origin is the name of who decided, and gives no role.
+    const decision = { id: "d1", pool: "p", job: "j1", decision: "retry", origin: "cli", replyTo } as const;
+    for (const role of [undefined, "observer", "operator", "engineer"] as const) {
+      link.requests.push({ kind: "submit", submission: { ...submission, role } });
+      link.requests.push({ kind: "decide", decision: { ...decision, role } });
+    }
+    await eventually(() => link.outcomes.length === 8);
+    const denied = (id: string, to: string) => `${id} ${to} needs the role operator; what comes by mqtt has observer`;
+    const answers = link.outcomes.map((each) => {
+      const { id, to, reason = "" } = each as JobAnswer;
+      return `${id} ${to} ${reason.replace(/^(unknown pool).*/, "$1")}`;
+    });
+    const both = [denied("j1", "order"), denied("d1", "decision")];
+    const passed = ["j1 order unknown pool", "d1 decision unknown pool"];
+    assert.deepEqual(answers, [...both, ...both, ...passed, ...passed]);
     await stop();
   });
 

@@ -21,17 +21,18 @@ const ARM = deviceLike("arm", {
   },
 });
 
-function rig() {
+function rig({ byRole = false } = {}) {
   const sent: Command[] = [];
   const cancelled: CancelRequest[] = [];
+  const others: unknown[] = [];
   const outlet = {
     command: (command: Command) => sent.push(command) > 0,
     cancel: (cancel: CancelRequest) => cancelled.push(cancel) > 0,
-    service: () => true,
-    acknowledge: () => true,
+    service: (request: object) => others.push(request) > 0,
+    acknowledge: (request: object) => others.push(request) > 0,
   };
   const devices = new Map<string, Device>([["arm", ARM]]);
-  const desk = new CommandDesk({ topics: topicsUnder("r"), devices, outlet, untold: () => 0 });
+  const desk = new CommandDesk({ topics: topicsUnder("r", { byRole }), devices, outlet, untold: () => 0 });
   const ask = (at: number, more: object = {}): void => {
     const payload = Buffer.from(JSON.stringify({ id: "a1", set: { slow: 1 }, ttl: "2s", ...more }));
     const rest = { expiry: undefined, responseTopic: undefined, correlationData: undefined };
@@ -40,10 +41,10 @@ function rig() {
       { now: instant(at), wall: wallTime(1_000_000 + at) },
     );
   };
-  const receive = (topic: string, payload: object, more: Partial<Received> = {}) =>
+  const receive = (request: string, payload: object, more: Partial<Received> = {}) =>
     desk.received(
       {
-        topic: `r/arm/cmd/${topic}`,
+        topic: `r/arm/cmd/${request}`,
         payload: Buffer.from(JSON.stringify(payload)),
         retained: false,
         expiry: undefined,
@@ -53,8 +54,10 @@ function rig() {
       },
       { now: instant(0), wall: wallTime(1_000_000) },
     );
-  return { desk, ask, sent, receive, cancelled };
+  return { desk, ask, sent, receive, cancelled, others };
 }
+
+const NOTHING = { rejection: undefined, event: undefined };
 
 const verified: CommandResult = {
   id: "a1",
@@ -83,6 +86,35 @@ describe("a command that names a time after which it is not to be sent", () => {
       );
     });
   }
+});
+
+describe("a request on a topic that names a role", () => {
+  const topic = (role: string, request: string) => ({ topic: `r/_as/${role}/arm/cmd/${request}` });
+
+  it("is handed on with it, whatever it asks; on a plain topic with none", () => {
+    const { receive, sent, cancelled, others } = rig({ byRole: true });
+    receive("set", { id: "a1", set: { slow: 1 } }, topic("operator", "set"));
+    receive("cancel", { id: "a1" }, topic("observer", "cancel"));
+    receive("service", { id: "s1", enabled: false }, topic("engineer", "service"));
+    receive("ack", { id: "k1" }, topic("operator", "ack"));
+    receive("set", { id: "a2", set: { slow: 1 } });
+    const roles = [...sent, ...cancelled, ...others].map((request) => (request as { readonly role?: string }).role);
+    assert.deepEqual(roles, ["operator", undefined, "observer", "engineer", "operator"]);
+  });
+
+  it("is rejected where there is no such role", () => {
+    const { receive, sent } = rig({ byRole: true });
+    const { rejection } = receive("set", { id: "a1", set: { slow: 1 } }, topic("admin", "set"));
+    assert.equal(rejection?.topic, "r/arm/res/a1");
+    assert.match(rejection.payload, /"rejected","reason":"unknown role \\"admin\\"; /);
+    assert.deepEqual(sent, []);
+  });
+
+  it("is none where the setting does not want it", () => {
+    const { receive, sent } = rig();
+    assert.deepEqual(receive("set", { id: "a1", set: { slow: 1 } }, topic("engineer", "set")), NOTHING);
+    assert.deepEqual(sent, []);
+  });
 });
 
 describe("a command whose outcome takes long", () => {

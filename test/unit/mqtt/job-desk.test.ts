@@ -14,7 +14,7 @@ const DECIDE = "r/_pool/pickers/decide";
 const ORDER = { id: "b1", job: "pick" };
 const DECISION = { id: "o1", job: "b1", decision: "retry", by: "anna" };
 
-function rig({ listening = true } = {}) {
+function rig({ listening = true, byRole = false } = {}) {
   const clock = new VirtualClock();
   const submitted: JobSubmission[] = [];
   const decided: JobDecision[] = [];
@@ -22,7 +22,12 @@ function rig({ listening = true } = {}) {
     submit: (submission: JobSubmission) => listening && submitted.push(submission) > 0,
     decide: (decision: JobDecision) => listening && decided.push(decision) > 0,
   };
-  const desk = new JobDesk({ topics: topicsUnder("r"), outlet, clock, pools: new Map([["pickers", ["picker1"]]]) });
+  const desk = new JobDesk({
+    topics: topicsUnder("r", { byRole }),
+    outlet,
+    clock,
+    pools: new Map([["pickers", ["picker1"]]]),
+  });
   const receive = (topic: string, payload: object | string, more: Partial<Received> = {}) =>
     desk.received({
       topic,
@@ -55,6 +60,26 @@ describe("the pools over MQTT", () => {
       ...{ id: "b1", pool: "pickers", type: "pick", parameters: { x: 1 }, labels: { box: "17" }, priority: 7 },
       ...{ origin: "mqtt", replyTo: undefined },
     });
+  });
+
+  it("hand on the role of the topic, and refuse one that there is none of", () => {
+    const { submitted, decided, receive } = rig({ byRole: true });
+    receive("r/_as/operator/_pool/pickers/job", ORDER);
+    receive("r/_as/engineer/_pool/pickers/decide", DECISION);
+    receive(JOB, { ...ORDER, id: "b2" });
+    assert.deepEqual(
+      [...submitted, ...decided].map(({ id, role }) => [id, role]),
+      [
+        ["b1", "operator"],
+        ["b2", undefined],
+        ["o1", "engineer"],
+      ],
+    );
+    const [[topic, payload] = assert.fail()] = answered(
+      receive("r/_as/boss/_pool/pickers/job", { ...ORDER, id: "b3" }),
+    );
+    assert.equal(topic, "r/_pool/pickers/res/b3");
+    assert.match(JSON.stringify(payload), /"rejected","reason":"unknown role \\"boss\\"/);
   });
 
   it("take a decision with the name of who decided", () => {

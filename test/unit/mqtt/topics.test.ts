@@ -32,6 +32,31 @@ describe("topics", () => {
       assert.deepEqual(topics.parseRequest(topic), parsed));
   }
 
+  describe("that name a role", () => {
+    const { requests: filters, parseRequest, parsePoolRequest } = topicsUnder("r", { byRole: true });
+
+    it("are listened to beside the plain ones, where they are wanted", () => {
+      const plain = ["r/+/cmd/+", "r/_pool/+/job", "r/_pool/+/decide"];
+      assert.deepEqual(filters, [...plain, "r/_as/+/+/cmd/+", "r/_as/+/_pool/+/job", "r/_as/+/_pool/+/decide"]);
+    });
+
+    it("ask the same of the same in that role", () => {
+      assert.deepEqual(parseRequest("r/_as/operator/belt/cmd/set"), {
+        ...{ device: "belt", request: "set", role: "operator" },
+      });
+      assert.deepEqual(parsePoolRequest("r/_as/boss/_pool/p/job"), { pool: "p", request: "job", role: "boss" });
+      assert.deepEqual(parseRequest("r/belt/cmd/set"), { device: "belt", request: "set" });
+    });
+
+    for (const topic of ["r/_as/operator/cmd/set", "r/_as//belt/cmd/set", "r/_as/operator/_as/engineer/belt/cmd/set"])
+      it(`${topic} asks nothing`, () => assert.equal(parseRequest(topic), undefined));
+
+    it("ask nothing where they are not wanted", () => {
+      assert.equal(topics.parseRequest("plant/area1/gw/_as/engineer/belt/cmd/set"), undefined);
+      assert.equal(topics.parsePoolRequest("plant/area1/gw/_as/engineer/_pool/p/job"), undefined);
+    });
+  });
+
   const answers: readonly [topic: string, allowed: boolean][] = [
     ["clients/7/answers", true],
     ["plant/area1/gw/infeed/res/a1", true],
@@ -67,7 +92,7 @@ describe("topics", () => {
   }
 
   it("answers below the topics listed and its own res only, where any are listed", () => {
-    const { mayAnswerTo } = topicsUnder("takt/gw", ["clients", "site/a"]);
+    const { mayAnswerTo } = topicsUnder("takt/gw", { answersUnder: ["clients", "site/a"] });
     const allowed = ["clients", "clients/x", "site/a/b", "takt/gw/belt/res/a1"];
     const others = ["clientsx", "site", "site/ab", "home/door/set", "takt/gw/belt/state", "clients/#"];
     assert.deepEqual([...allowed, ...others].filter(mayAnswerTo), allowed);
