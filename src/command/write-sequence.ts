@@ -1,4 +1,5 @@
 import { succeeded, type WriteResult } from "../device/outcome.ts";
+import { mayFollow } from "../device/merge-writes.ts";
 import type { Value } from "../device/quality.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Instant } from "../kit/time.ts";
@@ -12,16 +13,22 @@ export interface Part {
 /** Until when the next part has to leave, by how many were sent before it. */
 export type SendBy = (before: number) => Instant;
 
+/** A part on its way. */
+interface Begun {
+  readonly part: Part;
+  readonly write: PendingWrite;
+}
+
 /**
- * Writes one part after the other, each after the outcome of the one before; what follows a write that did not succeed is
- * not sent.
+ * Writes one part after the other, each after the outcome of the one before, save that outputs which may be written in one
+ * request are begun together; what follows a write that did not succeed is not sent.
  */
 export class WriteSequence {
   readonly #parts: readonly Part[];
   readonly #outputs: Outputs;
   readonly #asking: Asking;
   readonly #results = new Map<Part, WriteResult>();
-  #current: { readonly part: Part; readonly write: PendingWrite } | undefined;
+  #current: readonly Begun[] = [];
   #fault: string | undefined;
 
   constructor(parts: readonly Part[], outputs: Outputs, asking: Asking) {
@@ -33,19 +40,19 @@ export class WriteSequence {
   /** Moves on as far as the writes have. */
   step(sendBy: SendBy): void {
     if (this.done) return;
-    if (this.#current) {
-      const { part, write } = this.#current;
-      if (!write.result) return;
+    for (const [index, { part, write }] of this.#current.entries()) {
+      if (!write.result) continue;
       this.#settle(part, write.result);
-      this.#current = undefined;
+      if (this.#fault !== undefined)
+        for (const next of this.#current.slice(index + 1)) next.write.withdraw(this.#fault);
     }
-    const next = this.#parts[this.#results.size];
-    if (next && this.#fault === undefined) this.#begin(next, sendBy(this.#results.size));
+    this.#current = this.#current.filter(({ write }) => !write.result);
+    if (this.#current.length === 0 && this.#fault === undefined) this.#begin(sendBy(this.#results.size));
   }
 
   /** Everything has its outcome, or is not sent any more. */
   get done(): boolean {
-    return !this.#current && (this.#fault !== undefined || this.#results.size === this.#parts.length);
+    return this.#current.length === 0 && (this.#fault !== undefined || this.#results.size === this.#parts.length);
   }
 
   /** Why it went no further; undefined: every part succeeded so far. */
@@ -56,16 +63,14 @@ export class WriteSequence {
   /** No further try and no further part: what is under way is settled by its own answer. */
   withdraw(reason: string): void {
     this.#fault ??= reason;
-    this.#current?.write.withdraw(reason);
+    for (const { write } of this.#current) write.withdraw(reason);
   }
 
   /** What its write became nobody will learn any more. */
   end(reason: string): void {
-    if (this.#current) {
-      const { part, write } = this.#current;
+    for (const { part, write } of this.#current)
       this.#settle(part, write.result ?? { outcome: "unknown", reason, sent: undefined, readback: undefined });
-      this.#current = undefined;
-    }
+    this.#current = [];
     this.#fault ??= reason;
   }
 
@@ -81,15 +86,28 @@ export class WriteSequence {
     return [...this.#results.values()];
   }
 
-  #begin(part: Part, sendBy: Instant): void {
-    const { entry, value } = part;
-    const judged = this.#outputs.judge(entry, value, this.#asking);
-    if (judged.ok) {
-      this.#current = { part, write: this.#outputs.command(entry, judged.value, sendBy, this.#asking) };
-      return;
+  /** Begins the next part, and with it those that may go in the same request. */
+  #begin(sendBy: Instant): void {
+    const begun: Begun[] = [];
+    for (const part of this.#parts.slice(this.#results.size)) {
+      const { entry, value } = part;
+      const before = begun.map((each) => each.part.entry);
+      if (before.length > 0 && !mayFollow(before, entry)) break;
+      const judged = this.#outputs.judge(entry, value, this.#asking);
+      if (!judged.ok) {
+        // Behind another one it is judged anew when that has its outcome.
+        if (before.length === 0) this.#reject(part, judged.failure);
+        break;
+      }
+      const how = { sendBy, asking: this.#asking, behind: begun.at(-1)?.write };
+      begun.push({ part, write: this.#outputs.command(entry, judged.value, how) });
     }
-    this.#results.set(part, rejected(judged.failure));
-    this.#fault = `${entry.tag.name} was rejected`;
+    this.#current = begun;
+  }
+
+  #reject(part: Part, reason: string): void {
+    this.#results.set(part, rejected(reason));
+    this.#fault = `${part.entry.tag.name} was rejected`;
   }
 
   #settle(part: Part, result: WriteResult): void {

@@ -1,6 +1,6 @@
 import { formatDuration } from "../kit/duration.ts";
 import { ms, type Ms } from "../kit/time.ts";
-import { FUNCTION_CODES, type FunctionCode } from "../modbus/function-code.ts";
+import { FUNCTION_CODES, FUNCTION_NAMES, type FunctionCode } from "../modbus/function-code.ts";
 import { MAX_READ_BITS, MAX_WRITE_REGISTERS } from "../modbus/limits.ts";
 import { buildCommand } from "./build-command.ts";
 import { buildAlarm, checkAlarm } from "./build-alarm.ts";
@@ -30,6 +30,7 @@ const DEFAULT_LIMITS: DeviceLimits = {
   writeRegisters: MAX_WRITE_REGISTERS,
   gap: 8,
   window: 1,
+  mergeWrites: false,
 };
 
 /** Period of every scan class of the plant that the profile is used in. */
@@ -73,6 +74,7 @@ export function buildProfile(file: ProfileFile, { classes, unreadTags }: Profile
   const ofTags = checkTags(file, profile, names, classes);
   const findings = [
     ...checkTiming(profile.timing),
+    ...checkMerging(profile),
     ...ofTags,
     ...checkHeartbeat(file.heartbeat, tags, unreadTags),
     ...checkBeat(file.heartbeat, tags, ofTags),
@@ -98,6 +100,12 @@ function checkTiming({ turnaround, responseTimeout }: DeviceTiming): readonly Fi
   if (responseTimeout > turnaround) return [];
   const message = "timing: responseTimeout is not longer than turnaround: usual answers would be given up";
   return [{ path: ["timing", "responseTimeout"], message }];
+}
+
+function checkMerging({ limits, functions }: Profile): readonly Finding[] {
+  if (!limits.mergeWrites || functions.has(15) || functions.has(16)) return [];
+  const message = `limits: mergeWrites needs function 15 (${FUNCTION_NAMES[15]}) or 16 (${FUNCTION_NAMES[16]})`;
+  return [{ path: ["limits", "mergeWrites"], message, hint: "functions lists what the device understands" }];
 }
 
 function checkTags(

@@ -24,6 +24,7 @@ export const limitsSchema = fields({
   writeRegisters: whole(1, MAX_WRITE_REGISTERS).optional(),
   gap: whole(0, 124).optional().meta({ description: "unwanted addresses a read may span between two wanted ones" }),
   window: whole(1, 64).optional().meta({ description: "requests this unit stands at the same time" }),
+  mergeWrites: z.boolean().optional().meta({ description: "levels side by side may be written in one request" }),
 });
 
 export const parameterValue = z.union([z.number(), z.string(), z.boolean()]);

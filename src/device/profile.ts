@@ -40,6 +40,8 @@ export interface DeviceLimits {
   readonly gap: number;
   /** Requests this unit stands at the same time. */
   readonly window: number;
+  /** Outputs that lie beside each other may be written in one request. */
+  readonly mergeWrites: boolean;
 }
 
 export interface Heartbeat {

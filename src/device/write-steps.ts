@@ -30,6 +30,27 @@ export function writeSteps(entry: Place, codec: TagCodec, encoded: Encoded, read
   return readback ? [...steps, { part: "readback", request: () => readTag(entry, codec) }] : steps;
 }
 
+/** A value on its way to its tag. */
+export interface WritePart {
+  readonly entry: Place;
+  readonly codec: TagCodec;
+  readonly encoded: Encoded;
+}
+
+/** The requests that write several tags of one device, each of which lies straight behind the one before. */
+export function mergedSteps(parts: readonly WritePart[], readback: boolean): readonly WriteStep[] {
+  const [first] = parts;
+  invariant(first !== undefined, "a write has at least one part");
+  const { table, address } = first.entry.tag.at;
+  const cells = parts.flatMap(({ encoded }): readonly (number | boolean)[] => encoded);
+  const write: Request = isBitTable(table)
+    ? { fc: 15, address, values: cells.map(Boolean) }
+    : { fc: 16, address, values: cells.map(Number) };
+  const read: Request = { fc: READ_FUNCTION[table], address, quantity: cells.length };
+  const steps: readonly WriteStep[] = [{ part: "write", request: () => write }];
+  return readback ? [...steps, { part: "readback", request: () => read }] : steps;
+}
+
 /** The request that reads exactly this tag. */
 export function readTag({ tag }: Place, codec: TagCodec): Request {
   return { fc: READ_FUNCTION[tag.at.table], address: tag.at.address, quantity: codec.size };

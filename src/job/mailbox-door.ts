@@ -103,7 +103,8 @@ export class MailboxDoor {
     if (!registers.ok) return err(registers.failure);
     const passed = this.#outputs.judge(this.#mail, registers.value, JOB_ASKS);
     if (!passed.ok) return passed;
-    return ok(this.#outputs.command(this.#mail, passed.value, plus(now, ms(Math.min(within, SEND_WITHIN))), JOB_ASKS));
+    const sendBy = plus(now, ms(Math.min(within, SEND_WITHIN)));
+    return ok(this.#outputs.command(this.#mail, passed.value, { sendBy, asking: JOB_ASKS }));
   }
 }
 

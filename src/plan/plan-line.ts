@@ -1,5 +1,6 @@
 import { lineWindow, unitWindow } from "../config/line-window.ts";
 import type { LineSettings, ScanSettings } from "../config/plant.ts";
+import { mergedRuns } from "../device/merge-writes.ts";
 import type { Device } from "../device/profile.ts";
 import { ON_DEMAND, ONCE } from "../device/tag.ts";
 import type { TagEntry } from "../device/tag-table.ts";
@@ -83,8 +84,11 @@ function byDevice(entries: readonly TagEntry[]): ReadonlyMap<Device, readonly Ta
   return groups;
 }
 
+/** Of one output, or of those that are written together. */
 function longestWrite(line: LineSettings, entries: readonly TagEntry[]): Ms {
-  return entries.reduce((most, { tag, device }) => ms(Math.max(most, writeCost(tag, device, line))), ms(0));
+  const together = [...byDevice(entries).values()].flatMap(mergedRuns);
+  const writes = [...entries.map((entry) => [entry]), ...together];
+  return writes.reduce((most, outputs) => ms(Math.max(most, writeCost(outputs, line))), ms(0));
 }
 
 function bestTable(line: LineSettings, blocks: readonly ReadBlock[], scan: ScanSettings, write: Ms): Draft {

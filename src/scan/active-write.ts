@@ -14,6 +14,8 @@ export interface Beginning {
   readonly purpose: Purpose;
   /** Undefined: it is not told by itself, a step of a ramp or a heartbeat. */
   readonly asking?: Asking | undefined;
+  /** The write it was asked for behind: it goes in one request with that, or when that has succeeded. */
+  readonly behind?: PendingWrite | undefined;
 }
 
 /** A write under way. */
@@ -21,6 +23,8 @@ export interface ActiveWrite {
   readonly write: OutputWrite;
   readonly purpose: Purpose;
   readonly asking: Asking | undefined;
+  /** As in {@link Beginning}. */
+  readonly behind: PendingWrite | undefined;
   /** What the output held before, as far as it was known. */
   readonly old: Value | null;
   /** Its device went away since it began: what its level becomes is for the device's return to say. */

@@ -131,7 +131,7 @@ export class ScanEngine {
     this.outputs = new Outputs({
       ...options,
       budgets: this.#budgets,
-      costOf: ({ tag, device }) => writeCostIn(plant, tag, device),
+      costOf: (outputs) => writeCostIn(plant, outputs),
       codecs,
       own,
       audit: (fields) => this.audit(fields),

@@ -8,12 +8,13 @@ import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Result } from "../kit/result.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import type { Failure } from "../modbus/failure.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 import { agrees } from "./agreement.ts";
 import type { Passed } from "./output-gate.ts";
 import type { InputImage } from "./process-image.ts";
 import { newWrite, nextWrite, type Seen, type WriteEvent, type WriteRules, type WriteState } from "./write-machine.ts";
-import { readTag, type WriteStep, writeSteps } from "../device/write-steps.ts";
+import { readTag, type WritePart, type WriteStep, writeSteps } from "../device/write-steps.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 
 /** A value whose effect nobody verifies is waited for this long, when it is in doubt whether it arrived. */
@@ -65,6 +66,16 @@ export class OutputWrite {
     if (this.#state.state === "verifying" && verify.by === "expect") this.#expect(verify, image);
   }
 
+  /** It was never handed to the line: what is tried again goes by itself. */
+  get isFirstTry(): boolean {
+    return this.#state.state === "waiting" && this.#state.tries === 0;
+  }
+
+  /** How many registers or coils it takes. */
+  get size(): number {
+    return this.#options.codec.size;
+  }
+
   /** What `flush` would hand to the line now: the write, or another look at what came of it. */
   get due(): "write" | "look" | undefined {
     const now = this.#options.clock.now();
@@ -86,11 +97,24 @@ export class OutputWrite {
     this.#feed({ kind: "withdrawn", at: this.#options.clock.now(), reason });
   }
 
-  #send(): void {
-    const { entry, codec, passed, line, clock, own } = this.#options;
-    const steps = writeSteps(entry, codec, passed.encoded, this.#rules.verified === "byReadback");
+  /** It is handed to the line, be it by itself or together with others: what is to be sent of it. */
+  begin(): WritePart & { readonly readback: boolean; readonly sendBy: Instant } {
+    const { entry, codec, passed, clock } = this.#options;
     this.#feed({ kind: "sent", at: clock.now() });
-    own(line.send(this.#transaction(steps)).then((settled) => this.#settle(settled, steps)));
+    const { verified, sendBy } = this.#rules;
+    return { entry, codec, encoded: passed.encoded, readback: verified === "byReadback", sendBy };
+  }
+
+  /** The device refused it together with others, of which any may have been the reason. */
+  turnedAway(failure: Failure): void {
+    this.#feed({ kind: "turnedAway", at: this.#options.clock.now(), failure });
+  }
+
+  #send(): void {
+    const { line, own } = this.#options;
+    const { entry, codec, encoded, readback } = this.begin();
+    const steps = writeSteps(entry, codec, encoded, readback);
+    own(line.send(this.#transaction(steps)).then((settled) => this.settle(settled, steps)));
   }
 
   #transaction(steps: readonly WriteStep[]): Transaction {
@@ -114,11 +138,12 @@ export class OutputWrite {
     return step?.part === "write" && (late || withdrawn) ? "too late" : step?.request(answer);
   }
 
-  #settle(settled: Result<Exchange, LineFailure>, steps: readonly WriteStep[]): void {
+  /** What became of these steps; what was read back of it begins at `offset`. */
+  settle(settled: Result<Exchange, LineFailure>, steps: readonly WriteStep[], offset = 0): void {
     const at = this.#options.clock.now();
     if (settled.ok) {
       const { answer } = settled.value;
-      const seen = answer.kind === "written" ? undefined : this.#seen(answer);
+      const seen = answer.kind === "written" ? undefined : this.#seen(answer, offset);
       this.#feed({ kind: "confirmed", at, seen });
     } else {
       const { failure, step } = settled.failure;
@@ -145,8 +170,8 @@ export class OutputWrite {
     own(looked);
   }
 
-  #seen(answer: Answer): Seen {
-    const { value } = decodeAnswer(this.#options.codec, answer, 0);
+  #seen(answer: Answer, offset = 0): Seen {
+    const { value } = decodeAnswer(this.#options.codec, answer, offset);
     const { verify } = this.#options.passed.rule;
     const tolerance = verify.by === "readback" ? verify.tolerance : 0;
     return {

@@ -18,8 +18,8 @@ export interface OutputsOptions {
   readonly permit: Permit;
   /** What writes may take of the lines' frames. */
   readonly budgets: WriteBudgets;
-  /** What a write of this output takes of its line at worst. */
-  readonly costOf: (entry: TagEntry) => Ms;
+  /** What a write of this output takes of its line at worst; of several outputs of a device: together. */
+  readonly costOf: (outputs: readonly TagEntry[]) => Ms;
   /** Whether two slaves may answer to this device's unit: then nothing is written that nobody asked for. */
   readonly isSuspected: (device: Device) => boolean;
   readonly statusOf: (device: string) => DeviceStatus["status"];

@@ -6,12 +6,13 @@ import { type TagCodec, tagCodec } from "../device/tag-codec.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { invariant } from "../kit/invariant.ts";
 import { err, ok, type Result } from "../kit/result.ts";
-import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
+import { type Instant, ms, plus } from "../kit/time.ts";
 import { type DueCorrection, Levels } from "./levels.ts";
 import { SafeStates, type SafeWrite, type UnconfirmedOutput } from "./safe-states.ts";
 import { type Asking, ownAsking } from "./asking.ts";
 import { interlockFault } from "./interlocks.ts";
 import { isSafe, passGate, type Passed } from "./output-gate.ts";
+import { OutputPhase } from "./output-phase.ts";
 import { disagreement } from "./agreement.ts";
 import { OutputWrite } from "./output-write.ts";
 import type { OutputsOptions } from "./outputs-options.ts";
@@ -42,7 +43,7 @@ export class Outputs {
   readonly #active = new Set<ActiveWrite>();
   readonly #newest = new Map<TagEntry, ActiveWrite>();
   readonly #ramps: Ramps;
-  readonly #costs = new Map<TagEntry, Ms>();
+  readonly #phase: OutputPhase;
   readonly #levels: Levels;
   readonly #audit: WriteAudit;
   readonly #safe: SafeStates;
@@ -56,6 +57,7 @@ export class Outputs {
     this.#audit = new WriteAudit(options.audit);
     this.#ramps = new Ramps(this.#audit);
     this.#safe = this.#safeStates();
+    this.#phase = new OutputPhase({ ...options, reachable: (device) => this.#reachable(device) });
     this.#byName = new Map(options.entries.map((entry) => [`${entry.device.name}/${entry.tag.name}`, entry]));
   }
 
@@ -77,10 +79,11 @@ export class Outputs {
   }
 
   /** Starts a command's write; its result is there once the cycles have carried it out. */
-  command(entry: TagEntry, passed: Passed, sendBy: Instant, asking: Asking = LEVEL_ASKS): PendingWrite {
-    const ramp = this.#rampOf(entry, passed, sendBy);
+  command(entry: TagEntry, passed: Passed, how: Omit<Beginning, "purpose">): PendingWrite {
+    const ramp = this.#rampOf(entry, passed, how.sendBy);
+    const { asking = LEVEL_ASKS } = how;
     if (ramp) return this.#beginRamp({ write: ramp, purpose: "command", asking, ended: () => undefined });
-    return this.#begin(entry, passed, { sendBy, purpose: "command", asking });
+    return this.#begin(entry, passed, { ...how, purpose: "command", asking });
   }
 
   /** What the master keeps true now; undefined: it takes what the slave holds. */
@@ -136,6 +139,7 @@ export class Outputs {
 
   /** A device that was away answers again. */
   returned(device: Device): void {
+    this.#phase.returned(device);
     this.#levels.returned(device, this.#options.clock.now());
   }
 
@@ -166,37 +170,9 @@ export class Outputs {
     for (const due of this.#levels.due(image, this.#options.clock.now(), view)) this.#correct(due, image);
   }
 
-  /**
-   * Output phase: hands what is due to the lines, heartbeats first, as far as the lines' budgets go; the rest waits for the
-   * next frame. Says how many writes.
-   */
+  /** Output phase: hands what is due to the lines, heartbeats first. Says how many writes. */
   flush(): number {
-    let sent = 0;
-    for (const active of this.#active) if (active.purpose === "heartbeat") sent += this.#send(active);
-    for (const active of this.#active) if (active.purpose !== "heartbeat") sent += this.#send(active);
-    return sent;
-  }
-
-  #send(active: ActiveWrite): number {
-    const { write } = active;
-    const { device, tag } = write.entry;
-    if (write.due === undefined || (!isStop(active) && !this.#reachable(device))) return 0;
-    const { budgets, clock } = this.#options;
-    const now = clock.now();
-    const cost = this.#cost(write.entry);
-    // Nothing stands in the way of a stop.
-    const exempt = isStop(active) || (tag.write !== undefined && isSafe({ rule: tag.write, value: write.value }));
-    if (!exempt && !budgets.admits(device.line, cost, now)) return 0;
-    budgets.spend(device.line, cost, now);
-    return write.flush() ? 1 : 0;
-  }
-
-  #cost(entry: TagEntry): Ms {
-    const known = this.#costs.get(entry);
-    if (known !== undefined) return known;
-    const cost = this.#options.costOf(entry);
-    this.#costs.set(entry, cost);
-    return cost;
+    return this.#phase.run(this.#active);
   }
 
   /**
@@ -303,14 +279,14 @@ export class Outputs {
     return this.#beginStep(entry, passed, how);
   }
 
-  #beginStep(entry: TagEntry, passed: Passed, { sendBy, purpose, asking }: Beginning): OutputWrite {
+  #beginStep(entry: TagEntry, passed: Passed, { sendBy, purpose, asking, behind }: Beginning): OutputWrite {
     const { clock, own } = this.#options;
     const line = this.#line(entry.device);
     this.#newest.get(entry)?.write.withdraw(NEWER);
     const { verify } = passed.rule;
     const expected = verify.by === "expect" ? this.#byName.get(`${entry.device.name}/${verify.tag}`) : undefined;
     const write = new OutputWrite({ entry, codec: this.#codec(entry), passed, line, clock, sendBy, own, expected });
-    const active = { write, purpose, asking, old: this.#held(entry), left: false, moot: false };
+    const active = { write, purpose, asking, behind, old: this.#held(entry), left: false, moot: false };
     this.#active.add(active);
     this.#newest.set(entry, active);
     return write;

@@ -20,8 +20,8 @@ export interface Progress {
   readonly tries: number;
   /** When it first may have reached the slave; undefined: it certainly never has. */
   readonly reached: Instant | undefined;
-  /** Times the slave said busy. */
-  readonly busy: number;
+  /** Times the slave certainly did not do it: it said busy, or refused it together with its neighbours. */
+  readonly turnedAway: number;
   /** What is known to be wrong so far. */
   readonly doubt: Doubt | undefined;
   /** Why it is not tried again; undefined: it may be. */
@@ -47,6 +47,8 @@ export type WriteEvent =
       readonly part: "fetch" | "write" | "readback";
       readonly failure: Failure;
     }
+  /** Refused together with its neighbours, any of which may have been the reason. */
+  | { readonly kind: "turnedAway"; readonly at: Instant; readonly failure: Failure }
   /** What is looked at to verify (the tag itself, or the one its profile names) was read later. */
   | { readonly kind: "seen"; readonly at: Instant; readonly seen: Seen }
   /** Something newer is wanted of the tag, or the master stops: no further try. */
@@ -80,7 +82,7 @@ export function newWrite(at: Instant): WriteState {
     notBefore: at,
     tries: 0,
     reached: undefined,
-    busy: 0,
+    turnedAway: 0,
     doubt: undefined,
     withdrawn: undefined,
   };
@@ -97,6 +99,8 @@ export function nextWrite(write: WriteState, event: WriteEvent, rules: WriteRule
       return onConfirmed(reached(write, event.at), event, rules);
     case "failed":
       return onFailed(write, event, rules);
+    case "turnedAway":
+      return onTurnedAway(write, event.at, describeFailure(event.failure), rules);
     case "seen":
       return write.state === "verifying" ? onSeen(write, event.seen, rules) : write;
     case "withdrawn":
@@ -108,8 +112,8 @@ export function nextWrite(write: WriteState, event: WriteEvent, rules: WriteRule
 
 type Open = Exclude<WriteState, { state: "done" }>;
 
-function progressOf({ tries, reached, busy, doubt, withdrawn }: Open): Progress {
-  return { tries, reached, busy, doubt, withdrawn };
+function progressOf({ tries, reached, turnedAway, doubt, withdrawn }: Open): Progress {
+  return { tries, reached, turnedAway, doubt, withdrawn };
 }
 
 function reached(write: Open, at: Instant): Progress {
@@ -123,10 +127,10 @@ function onTick(write: Open, at: Instant, rules: WriteRules): WriteState {
   return at > deadline(write, at, rules) ? inDoubt(write, rules, "not confirmed") : write;
 }
 
-/** What the slave turned away as busy was sent, and is known not to have been executed. */
+/** What the slave turned away was sent, and is known not to have been executed. */
 function tooLate(write: Progress, rules: WriteRules): WriteState {
   const why = write.doubt ? ` (${write.doubt.reason})` : "";
-  return write.busy > 0
+  return write.turnedAway > 0
     ? done("failed", `its time to live ran out${why}`, rules.value, undefined)
     : done("expired", `its time to live ran out before it could be sent${why}`, undefined, undefined);
 }
@@ -184,10 +188,16 @@ function notExecuted(write: Open, at: Instant, reason: string, rules: WriteRules
 }
 
 function onBusy(write: Open, at: Instant, reason: string, rules: WriteRules): WriteState {
-  const busy = write.busy + 1;
-  if (busy >= MOST_BUSY) return givenUp(write, `${reason}, ${MOST_BUSY} times`, rules);
+  const turnedAway = write.turnedAway + 1;
+  if (turnedAway >= MOST_BUSY) return givenUp(write, `${reason}, ${MOST_BUSY} times`, rules);
   const doubt = write.doubt ?? { outcome: "failed", reason, readback: undefined };
-  return tryAgain({ ...progressOf(write), busy, doubt }, plus(at, doubling(busy, PAUSES)), rules);
+  return tryAgain({ ...progressOf(write), turnedAway, doubt }, plus(at, doubling(turnedAway, PAUSES)), rules);
+}
+
+/** It goes by itself, at once. */
+function onTurnedAway(write: Open, at: Instant, reason: string, rules: WriteRules): WriteState {
+  const doubt: Doubt = { outcome: "failed", reason: `${reason}, together with its neighbours`, readback: undefined };
+  return tryAgain({ ...progressOf(write), turnedAway: write.turnedAway + 1, doubt }, at, rules);
 }
 
 function onUnknown(write: Progress, at: Instant, reason: string, rules: WriteRules): WriteState {
@@ -215,7 +225,7 @@ function onWithdrawn(write: Open, reason: string, rules: WriteRules): WriteState
 }
 
 function withdrawn(write: Progress, reason: string, rules: WriteRules): WriteState {
-  const untouched = write.reached === undefined && write.busy === 0;
+  const untouched = write.reached === undefined && write.turnedAway === 0;
   return untouched ? done("rejected", reason, undefined, undefined) : givenUp(write, reason, rules);
 }
 

@@ -42,6 +42,8 @@ export class FakeUnit {
   writes: WriteBehaviour = "executed";
   /** Exception code for every write; undefined: none. */
   writeException: number | undefined;
+  /** Exception code for a request; undefined: none. */
+  refusal: (request: Request) => number | undefined = () => undefined;
   /** Decides about each request: lost on its way, its answer lost or damaged, or neither. */
   fate: (request: Request) => "delivered" | "lost" | "answerLost" | "damaged" = () => "delivered";
   readonly #clock: Clock;
@@ -97,6 +99,8 @@ export class FakeUnit {
 
   #exception(request: Request): number | undefined {
     if (isWrite(request.fc) && this.writeException !== undefined) return this.writeException;
+    const refused = this.refusal(request);
+    if (refused !== undefined) return refused;
     const { table, first, last } = spanOf(request);
     return this.holes.find((hole) => hole.table === table && first <= hole.to && last >= hole.from)?.code;
   }

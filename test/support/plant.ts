@@ -5,7 +5,7 @@ import { ms } from "../../src/kit/time.ts";
 import { FUNCTION_CODES } from "../../src/modbus/function-code.ts";
 
 export function deviceOf(name: string, tags: readonly Tag[]): Device {
-  const limits = { readRegisters: 125, readBits: 2000, writeRegisters: 123, gap: 8, window: 1 };
+  const limits = { readRegisters: 125, readBits: 2000, writeRegisters: 123, gap: 8, window: 1, mergeWrites: false };
   const timing = { turnaround: ms(8), responseTimeout: ms(200) };
   const byName = new Map(tags.map((tag) => [tag.name, tag]));
   const profile: Profile = {

@@ -35,7 +35,15 @@ export interface DeviceSketch {
 export function deviceLike(name: string, sketch: DeviceSketch): Device {
   const tags = new Map(Object.entries(sketch.tags).map(([tag, rest]) => [tag, tagLike({ name: tag, ...rest })]));
   const timing = { turnaround: ms(10), responseTimeout: ms(100), ...sketch.timing };
-  const limits = { readRegisters: 125, readBits: 2000, writeRegisters: 123, gap: 8, window: 1, ...sketch.limits };
+  const limits = {
+    readRegisters: 125,
+    readBits: 2000,
+    writeRegisters: 123,
+    gap: 8,
+    window: 1,
+    mergeWrites: false,
+    ...sketch.limits,
+  };
   const functions = new Set(sketch.functions ?? FUNCTION_CODES);
   const commands = new Map(
     Object.entries(sketch.commands ?? {}).map(([command, file]) => {

@@ -47,7 +47,7 @@ function plantPoint(entry: TagEntry, { image, outputs, clock }: PlantScan): Prog
       if (write?.kind === "level") return outputs.want(entry, value, asking);
       const judged = outputs.judge(entry, value, asking);
       if (!judged.ok) return judged;
-      return ok(outputs.command(entry, judged.value, plus(clock.now(), PULSE_SEND_BY), asking));
+      return ok(outputs.command(entry, judged.value, { sendBy: plus(clock.now(), PULSE_SEND_BY), asking }));
     },
   };
 }

@@ -66,9 +66,9 @@ export class BudgetedCommands {
   dearest(nextCycle: number): void {
     for (const line of this.#options.proof.lines) {
       if (nextCycle % line.plan.frame !== 0) continue;
-      const weight = ({ tag, device }: TagEntry): number => {
-        const reads = line.plan.window > 1 ? readsOf(device.unit, nextCycle, line) : 0;
-        return reads + writeCost(tag, device, line.settings);
+      const weight = (entry: TagEntry): number => {
+        const reads = line.plan.window > 1 ? readsOf(entry.device.unit, nextCycle, line) : 0;
+        return reads + writeCost([entry], line.settings);
       };
       const [hardest] = this.#outputs(line).sort((a, b) => weight(b) - weight(a));
       if (hardest) this.#set(hardest);

@@ -73,7 +73,8 @@ describe("a plant file", () => {
   it("puts a device's own timing, limits and service state over those of its profile", () => {
     const { timing, limits, disabled, profile } = device("gauge");
     assert.deepEqual(timing, { turnaround: 5, responseTimeout: 1000 });
-    assert.deepEqual(limits, { readRegisters: 60, readBits: 2000, writeRegisters: 123, gap: 0, window: 2 });
+    const rest = { writeRegisters: 123, gap: 0, window: 2, mergeWrites: false };
+    assert.deepEqual(limits, { readRegisters: 60, readBits: 2000, ...rest });
     assert.equal(disabled, true);
     assert.deepEqual(profile.timing, { turnaround: 5, responseTimeout: 500 });
   });

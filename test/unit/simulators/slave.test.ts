@@ -139,7 +139,7 @@ describe("a simulated slave", () => {
   });
 
   it("keeps to the device's own limits where they are narrower", () => {
-    const limits = { readRegisters: 4, readBits: 8, writeRegisters: 2, gap: 0, window: 1 };
+    const limits = { readRegisters: 4, readBits: 8, writeRegisters: 2, gap: 0, window: 1, mergeWrites: false };
     const narrow = sketchedUnit({ limits }).slave;
     assert.equal(toHex(answerPdu(narrow, fromHex("03 00 00 00 05"))), "83 03");
     assert.equal(toHex(answerPdu(narrow, fromHex("01 00 00 00 09"))), "81 03");
@@ -148,7 +148,7 @@ describe("a simulated slave", () => {
   });
 
   it("keeps to the protocol's limits whatever the device claims", () => {
-    const limits = { readRegisters: 9999, readBits: 9999, writeRegisters: 9999, gap: 0, window: 1 };
+    const limits = { readRegisters: 9999, readBits: 9999, writeRegisters: 9999, gap: 0, window: 1, mergeWrites: false };
     const generous = sketchedUnit({ limits }).slave;
     const tooMany = ["03 00 0C 00 7E", "01 00 00 07 D1", `10 00 0C 00 7C F8 ${"00 00 ".repeat(124)}`];
     const answers = tooMany.map((request) => toHex(answerPdu(generous, fromHex(request))));
@@ -163,7 +163,7 @@ describe("a simulated slave", () => {
   });
 
   it("reads short holes between its registers as 0, unless it is strict", () => {
-    const limits = { readRegisters: 125, readBits: 2000, writeRegisters: 123, gap: 2, window: 1 };
+    const limits = { readRegisters: 125, readBits: 2000, writeRegisters: 123, gap: 2, window: 1, mergeWrites: false };
     const lenient = sketchedUnit({ limits }).slave;
     assert.equal(toHex(answerPdu(lenient, fromHex("03 00 0A 00 02"))), "03 04 00 00 00 00");
     assert.equal(toHex(answerPdu(lenient, fromHex("06 00 0A 00 01"))), "86 02", "but a hole is not for writing");
