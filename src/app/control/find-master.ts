@@ -1,5 +1,4 @@
 import { readdirSync, realpathSync, rmSync } from "node:fs";
-import { lookup } from "node:dns/promises";
 import { join } from "node:path";
 import type { SerialAdapter } from "../../config/plant.ts";
 import type { Clock } from "../../kit/clock.ts";
@@ -8,6 +7,7 @@ import { didYouMean } from "../../device/did-you-mean.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { type ControlClient, connectControl } from "./control-client.ts";
 import type { LineAddress, MasterIdentity, OwnedLine } from "./control-message.ts";
+import { HostNames } from "./host-names.ts";
 import { folderProblem } from "./runtime-folder.ts";
 
 /** A running master and the line it has to itself. */
@@ -22,7 +22,7 @@ const HELLO_TIME = ms(2000);
 export interface MasterSearch {
   readonly folder: string;
   readonly clock: Clock;
-  /** Told of what may be a master but does not talk. */
+  /** Told of what may be a master but does not talk, and of names that no name server knows in time. */
   readonly warn: (text: string) => void;
 }
 
@@ -32,8 +32,10 @@ export interface MasterSearch {
  */
 export async function findMaster(wanted: LineAddress, search: MasterSearch): Promise<FoundMaster | undefined> {
   let found: FoundMaster | undefined;
-  for (const master of await runningMasters(search)) {
-    const line = found ? undefined : await ownedLine(master.identity, wanted);
+  const masters = await runningMasters(search);
+  const names = new HostNames(search);
+  for (const master of masters) {
+    const line = found ? undefined : await ownedLine(master.identity, wanted, names);
     if (line) found = { ...master, line };
     else master.client.close();
   }
@@ -86,25 +88,32 @@ export async function sharedLines(
   search: MasterSearch,
 ): Promise<readonly SharedLine[]> {
   const shared: SharedLine[] = [];
-  for (const { client, identity } of await runningMasters(search)) {
+  const masters = await runningMasters(search);
+  const names = new HostNames(search);
+  for (const { client, identity } of masters) {
     client.close();
     if (identity.pid === self) continue;
-    for (const line of own) if (await ownedLine(identity, line)) shared.push({ line: line.name, other: identity });
+    for (const line of own)
+      if (await ownedLine(identity, line, names)) shared.push({ line: line.name, other: identity });
   }
   return shared;
 }
 
-async function ownedLine({ lines }: MasterIdentity, wanted: LineAddress): Promise<OwnedLine | undefined> {
-  for (const line of lines) if (await leadToTheSame(line, wanted)) return line;
+async function ownedLine(
+  { lines }: MasterIdentity,
+  wanted: LineAddress,
+  names: HostNames,
+): Promise<OwnedLine | undefined> {
+  for (const line of lines) if (await leadToTheSame(line, wanted, names)) return line;
   return undefined;
 }
 
 /** What speaks Modbus/TCP on an endpoint and what speaks RTU there are the same: its owner has the connection. */
-async function leadToTheSame(one: LineAddress, other: LineAddress): Promise<boolean> {
+async function leadToTheSame(one: LineAddress, other: LineAddress, names: HostNames): Promise<boolean> {
   if (one.kind === "serial" || other.kind === "serial") {
     return one.kind === "serial" && other.kind === "serial" && samePort(one.adapter, other.adapter);
   }
-  return one.port === other.port && meet(await addressesOf(one.host), await addressesOf(other.host));
+  return one.port === other.port && names.areSame(one.host, other.host);
 }
 
 /** Paths are compared by what they lead to, since by-id paths are links. */
@@ -145,19 +154,4 @@ async function greet(path: string, { clock, warn }: MasterSearch): Promise<Runni
   client.close();
   warn(`the master at ${path} does not reply`);
   return undefined;
-}
-
-/** Every address of `host`; all of this machine's loopback addresses are one. */
-async function addressesOf(host: string): Promise<ReadonlySet<string>> {
-  const name = host.toLowerCase();
-  const found = await lookup(name, { all: true }).catch(() => []);
-  return new Set([name, ...found.map(({ address }) => address)].map(sameLoopback));
-}
-
-function sameLoopback(address: string): string {
-  return address === "localhost" || address === "::1" || address === "127.0.0.1" ? "localhost" : address;
-}
-
-function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
-  return [...some].some((address) => others.has(address));
 }
