@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
@@ -125,7 +126,8 @@ describe("takt run without a broker", () => {
     await plant.site.write("settings.yaml", siteSettings(`mqtt://127.0.0.1:${await freePort()}`));
     const takt = plant.site.run();
     try {
-      await eventually(() => plant.writes.length >= 3, 15_000);
+      await eventually(() => plant.writes.length >= 3, 30_000);
+      await eventually(() => readFileSync(plant.site.path("takt.log"), "utf8").includes('"mqtt.down"'));
       assert.deepEqual(await takt.stop("SIGTERM"), { code: 0, signal: null });
       assert.equal(plant.belt.get("run"), false);
       assert.equal((await plant.site.log()).match(/"event":"mqtt\.down"/g)?.length, 1);

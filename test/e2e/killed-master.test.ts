@@ -11,6 +11,8 @@ const POOL = `${SITE_ROOT}/_pool/pickers`;
 const KILLS = share(4);
 const BOXES = share(6);
 const ALL = Array.from({ length: BOXES }, (_, index) => index + 1);
+/** On a machine that is busy with something else a start takes long; nothing is said here about how long. */
+const START = 120_000;
 /** Moments that are worth a kill of their own; between them it comes whenever it comes. */
 const MOMENTS = ["queued", "assigned", "sent", "running", "done", undefined, undefined] as const;
 
@@ -58,7 +60,7 @@ describe("a master that is killed at any moment", () => {
     const online = listener.message((heard) => {
       if (heard.topic !== `${SITE_ROOT}/_gw/status` || listener.heard.indexOf(heard) < from) return false;
       return heard.text.includes('"online"');
-    }, 30_000);
+    }, START);
     const ended = master.ended.then(() => assert.fail(`it ended by itself: ${master.err}`));
     ended.catch(() => undefined);
     await Promise.race([online, ended]);
@@ -76,7 +78,7 @@ describe("a master that is killed at any moment", () => {
   }
 
   it(`loses no job and does none twice (${BOXES} jobs, ${KILLS} kills)`, async function () {
-    this.timeout(60_000 + KILLS * 15_000 + BOXES * 15_000);
+    this.timeout(2 * START + KILLS * 30_000 + BOXES * 30_000);
     const seed = Math.floor(systemRandom() * 2 ** 31);
     const random = seededRandom(seed);
     for (let kill = 0; kill < KILLS; kill++) {
@@ -96,7 +98,7 @@ describe("a master that is killed at any moment", () => {
   async function allEnded(): Promise<void> {
     const isEnd = (topic: string, { outcome }: Readonly<Record<string, unknown>>): boolean =>
       topic.startsWith(`${POOL}/res/`) && outcome === "done";
-    for (let asked = 0; asked < 10 * BOXES && heardOf(isEnd).size < BOXES; asked++) {
+    for (let asked = 0; asked < 40 * BOXES && heardOf(isEnd).size < BOXES; asked++) {
       await order(heardOf(isEnd));
       await pause(500);
     }
@@ -113,7 +115,7 @@ describe("a master that is killed at any moment", () => {
   async function theTotals(): Promise<void> {
     const { text } = await listener.message(({ topic, text }) => {
       return topic === `${POOL}/state` && (JSON.parse(text) as { done: number }).done === BOXES;
-    });
+    }, 30_000);
     const { orders, failed, queued, quarantined } = JSON.parse(text) as Record<string, number>;
     assert.deepEqual([orders, failed, queued, quarantined], [BOXES, 0, 0, 0]);
   }

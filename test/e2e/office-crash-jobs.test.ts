@@ -49,7 +49,7 @@ describe("a master whose office crashes while arms work", () => {
   const told = async (topic: string, part: string, from = 0): Promise<Record<string, unknown>> => {
     const { text } = await listener.message((heard) => {
       return heard.topic === topic && heard.text.includes(part) && listener.heard.indexOf(heard) >= from;
-    }, 15_000);
+    }, 30_000);
     return JSON.parse(text) as Record<string, unknown>;
   };
 

@@ -25,6 +25,8 @@ describe("jobs of takt run on a real mosquitto", () => {
     watcher = watch("-t", "#");
     takt = arms.site.run();
     await watcher.said(new RegExp(`^${SITE_ROOT}/_gw/status .*"online"`, "m"));
+    // Before that an order goes to whichever of them was seen first.
+    for (const arm of arms.simulation.devices) await told(`${SITE_ROOT}/${arm}/state`, '"ready":true,.*"bootId":\\d');
   });
 
   after(async () => {
@@ -44,7 +46,7 @@ describe("jobs of takt run on a real mosquitto", () => {
   /** The next message of a topic that has this in it, as an object. */
   async function told(topic: string, part: string, from = 0): Promise<Record<string, unknown>> {
     const pattern = new RegExp(`^${topic} (\\{.*${part}.*\\})$`, "m");
-    const [, text = ""] = await watcher.said(pattern, { from, deadline: 20_000 });
+    const [, text = ""] = await watcher.said(pattern, { from, deadline: 30_000 });
     return JSON.parse(text) as Record<string, unknown>;
   }
 

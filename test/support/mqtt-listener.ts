@@ -30,7 +30,7 @@ export class MqttListener {
   }
 
   /** The first message that `matches`, heard already or within `deadline` milliseconds. */
-  async message(matches: (heard: Heard) => boolean, deadline = 5000): Promise<Heard> {
+  async message(matches: (heard: Heard) => boolean, deadline = 15_000): Promise<Heard> {
     return new Promise((resolve, reject) => {
       const check = (): boolean => {
         const found = this.heard.find(matches);

@@ -49,7 +49,7 @@ export class Program {
   }
 
   /** The first match in its standard output from `from` on, within `deadline` milliseconds. */
-  said(pattern: RegExp, { from = 0, deadline = 15_000 } = {}): Promise<RegExpMatchArray> {
+  said(pattern: RegExp, { from = 0, deadline = 30_000 } = {}): Promise<RegExpMatchArray> {
     return new Promise((resolve, reject) => {
       const fail = (why: string): void => {
         end();
@@ -76,12 +76,12 @@ export class Program {
   }
 
   /** Sends the signal and waits for the end; a program that outlives `deadline` milliseconds is killed and said so. */
-  async stop(signal: NodeJS.Signals = "SIGTERM", deadline = 10_000): Promise<ProgramEnd> {
+  async stop(signal: NodeJS.Signals = "SIGTERM", deadline = 30_000): Promise<ProgramEnd> {
     if (this.running) this.child.kill(signal);
     return this.end(deadline, signal);
   }
 
-  async end(deadline = 10_000, after = "all it was told"): Promise<ProgramEnd> {
+  async end(deadline = 30_000, after = "all it was told"): Promise<ProgramEnd> {
     const timely = new AbortController();
     const timer = setTimeout(() => {
       timely.abort();

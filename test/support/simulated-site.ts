@@ -63,7 +63,7 @@ export class SimulatedSite {
     const { text } = await this.listener.message((heard) => {
       if (heard.topic !== topic || this.listener.heard.indexOf(heard) < from) return false;
       return fits(JSON.parse(heard.text) as Content);
-    }, 15_000);
+    }, 30_000);
     return JSON.parse(text) as Content;
   }
 

@@ -64,8 +64,9 @@ describe("an alarm of the demo's conveyor", () => {
     await start();
     const kept = await jammed("acknowledged", from);
     assert.equal(kept?.["by"], "maria");
-    // the wall clock and the monotonic one are read one after the other, in either process
-    assert.ok(Math.abs(Number(kept["raised"]) - Number(raised?.["raised"])) < 100);
+    // The wall clock and the monotonic one are read one after the other, in either process; a busy machine comes between.
+    const apart = Math.abs(Number(kept["raised"]) - Number(raised?.["raised"]));
+    assert.ok(apart < (Date.now() - Number(raised?.["raised"])) / 2, `raised ${apart} ms apart`);
     assert.equal((await plant.command("c1", { resetFault: true }))["outcome"], "acknowledged");
     await jammed("latched", from);
     await acknowledge({ id: "k2" });

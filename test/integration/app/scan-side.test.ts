@@ -83,12 +83,12 @@ describe("the scan's side of takt", () => {
 
   it("lets nobody do over a way what its role does not allow", async () => {
     await started({ roles: { mqtt: "observer", cli: "operator" } });
-    const sendBy = plus(systemClock.now(), ms(5000));
+    const sendBy = plus(systemClock.now(), ms(10_000));
     const device = "infeed";
     link.requests.push({ kind: "service", device, enabled: false, origin: "mqtt", sendBy });
     link.requests.push({ kind: "acknowledge", device, alarms: undefined, by: "eve", origin: "mqtt", sendBy });
     link.requests.push({ kind: "cancel", cancel: { device, id: "c1", origin: "mqtt" } });
-    link.requests.push(rawWrite(1, { fc: 6, address: 900, value: 5 }, ms(1000)));
+    link.requests.push(rawWrite(1, { fc: 6, address: 900, value: 5 }, ms(10_000)));
     const raw = await eventually(() => link.outcomes[0]);
     assert.match(JSON.stringify(raw), /"denied","reason":"raw writes need the role engineer/);
     const denied = link.events.flatMap(({ event, fields }) => (event === "request.denied" ? [fields] : []));
@@ -125,7 +125,7 @@ describe("the scan's side of takt", () => {
   it("denies a raw write to an output of the plant, and allows it once the device is out of service", async () => {
     await started();
     const speed = { fc: 6, address: 0, value: 500 } as const;
-    const ask = (access: number) => link.requests.push(rawWrite(access, speed, ms(1000)));
+    const ask = (access: number) => link.requests.push(rawWrite(access, speed, ms(10_000)));
     ask(1);
     const denied = await eventually(() => link.outcomes[0]);
     assert.match(JSON.stringify(denied), /holding 0 is speedSetpoint of infeed, an output of the running plant/);
@@ -135,7 +135,7 @@ describe("the scan's side of takt", () => {
       device: "infeed",
       enabled: false,
       origin: "test",
-      sendBy: plus(systemClock.now(), ms(1000)),
+      sendBy: plus(systemClock.now(), ms(10_000)),
     });
     const from = link.batches.length;
     await eventually(() => link.batches.slice(from).some(({ samples }) => samples.some(isDisabled)));
@@ -165,8 +165,9 @@ describe("the scan's side of takt", () => {
     simulation.device("infeed").fault({ kind: "delay", by: ms(80) });
     const rest = { ttl: ms(2000), receivedAt: systemClock.now(), origin: "test" };
     const command = { id: "last", device: "infeed", set: [["speedSetpoint", 0.5]], ...rest } as const;
+    const written = new Promise<void>((resolve) => belt().onWrite(["speedSetpoint"], () => resolve()));
     link.requests.push({ kind: "command", command });
-    await eventually(() => belt().get("speedSetpoint") === 0.5);
+    await written;
     assert.deepEqual(link.outcomes, []);
     await scan.stop({ holdOutputs: true, by: systemClock.now() });
     assert.deepEqual(
@@ -184,7 +185,7 @@ describe("the scan's side of takt", () => {
     let closing = true;
     // As if it came after the last cycle.
     Object.assign(link, { receive: () => (closing ? [] : empty()) });
-    link.requests.push({ kind: "command", command }, rawWrite(1, { fc: 6, address: 900, value: 1 }, ms(1000)));
+    link.requests.push({ kind: "command", command }, rawWrite(1, { fc: 6, address: 900, value: 1 }, ms(10_000)));
     closing = false;
     await stopping;
     const [late, raw] = link.outcomes as [CommandResult, unknown];
