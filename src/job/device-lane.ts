@@ -4,7 +4,7 @@ import { formatDuration } from "../kit/duration.ts";
 import { unreachable } from "../kit/invariant.ts";
 import { between, type Instant, instant, type Ms, ms, plus } from "../kit/time.ts";
 import type { PendingWrite } from "../scan/outputs.ts";
-import { evidenceOf, type MailNumber, nextMail } from "./evidence.ts";
+import { type Evidence, evidenceOf, type MailNumber, nextMail } from "./evidence.ts";
 import { type Assignment, type GivenJob, isEnded, type Job } from "./job.ts";
 import type { JobChange, JournalTicket } from "./job-journal.ts";
 import type { MailboxDoor, StatusReading } from "./mailbox-door.ts";
@@ -172,17 +172,18 @@ export class DeviceLane {
       return;
     }
     this.#hears();
+    if (evidence.kind === "accepted" || evidence.kind === "running") return this.#lasts(job, evidence, now);
     this.#tell(job, { kind: "evidence", evidence }, now);
-    if (evidence.kind === "accepted" || evidence.kind === "running") return this.#checkTime(now);
     if (evidence.kind === "lost") this.release(now);
     if (evidence.kind === "rejected") this.#pausedUntil = plus(now, PAUSE);
   }
 
-  #checkTime(now: Instant): void {
-    const job = this.#job;
-    const within = job && this.#options.mailbox.jobs.get(job.type)?.within;
+  /** Once its time is over only its end says anything new. */
+  #lasts(job: GivenJob, evidence: Evidence, now: Instant): void {
+    const within = this.#options.mailbox.jobs.get(job.type)?.within;
     this.#busySince ??= now;
-    if (!job || within === undefined || between(this.#busySince, now) <= within) return;
+    const isOver = within !== undefined && between(this.#busySince, now) > within;
+    if (!isOver) return this.#tell(job, { kind: "evidence", evidence }, now);
     this.#tell(job, { kind: "overdue", reason: `it is not done within ${formatDuration(within)}` }, now);
   }
 

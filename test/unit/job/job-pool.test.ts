@@ -282,3 +282,28 @@ describe("a pool", () => {
     }
   });
 });
+
+describe("a job that a device has accepted and does not end", () => {
+  it("is given up after its time, once, and comes back when the device ends it after all", async () => {
+    const bench = new Bench();
+    await bench.pass(500);
+    bench.master.submit("a", "carry");
+    await bench.pass(700);
+    const [arm] = [...bench.cell.arms.values()].filter(({ current }) => current);
+    assert.ok(arm);
+    arm.device.fault({ kind: "frozen" });
+    await bench.pass(59_000);
+    assert.equal(bench.state("a"), "running");
+    await bench.pass(3000);
+    const from = bench.disk.history.length;
+    assert.equal(bench.state("a"), "quarantined");
+    await bench.pass(60_000);
+    const states = bench.disk.history.slice(from).flatMap((change) => (change.kind === "job" ? change.job.state : []));
+    assert.deepEqual(states, []);
+    assert.equal(bench.state("a"), "quarantined");
+    arm.device.heal();
+    await bench.pass(60_000);
+    assert.equal(bench.state("a"), "done");
+    bench.master.kill();
+  });
+});
