@@ -115,7 +115,7 @@ async function run({ told, period, seconds }: PublishTask): Promise<PublishResul
   };
 }
 
-/** The tenfold demo, and some units more of which every value changes in every cycle. */
+/** The tenfold demo, and some units more of which every value changes in every cycle; they are read, not written. */
 function plantOf({ slavePort, ports, period, units, values }: PublishTask): Plant {
   const { devices, ...plant } = loadedPlant({ port: slavePort, period: ms(period), changing: values }, ports);
   const all = [...devices.values()].flatMap((device) =>
@@ -125,7 +125,7 @@ function plantOf({ slavePort, ports, period, units, values }: PublishTask): Plan
 }
 
 function counter(device: Device, unit: number): Device {
-  return { ...device, name: `counter-${unit}`, unit };
+  return { ...device, name: `counter-${unit}`, unit, profile: { ...device.profile, heartbeat: undefined } };
 }
 
 /** The same devices, with tags that are told of when they are read first, and never again. */
