@@ -156,7 +156,8 @@ describe("the demo", () => {
   describe("and mosquitto's clients", () => {
     before(peer("mosquitto_sub", "mosquitto_pub"));
 
-    it("is watched and commanded with the very lines that npm start prints", async () => {
+    it("is watched and commanded with the very lines that npm start prints, and sorts boxes by itself", async function () {
+      this.timeout(90_000);
       const npm = started(
         Program.start("npm", ["start", "--silent", "--", site.path("plant.yaml")], {
           cwd: REPOSITORY,
@@ -169,15 +170,21 @@ describe("the demo", () => {
       const lines = [...npm.out.matchAll(/^ {2}(mosquitto_(?:sub|pub) .*)$/gm)].map(([, line = ""]) => line);
       const watching = lines.filter((line) => line.startsWith("mosquitto_sub"));
       const commanding = lines.filter((line) => line.startsWith("mosquitto_pub"));
-      assert.deepEqual([watching.length, commanding.length], [2, 2]);
-      const watchers = watching.map((line) => started(Program.start("sh", ["-c", `exec ${line}`])));
+      assert.deepEqual([watching.length, commanding.length], [3, 2]);
+      const [everything, belt, boxes] = watching.map((line) => started(Program.start("sh", ["-c", `exec ${line}`])));
+      assert.ok(everything && belt && boxes);
+      for (const watcher of [everything, boxes])
+        await watcher.said(/^takt\/demo\/_pool\/pickers\/event \{.*"id":"box-\d+","job":"carry","state":"done"/m, {
+          deadline: 30_000,
+        });
+      const watchers = [everything, belt];
       for (const watcher of watchers) await watcher.said(/^takt\/demo\/infeed\/data \{.*"values":/m);
       for (const [at, line] of commanding.entries()) {
         assert.equal((await runProgram("sh", ["-c", line])).code, 0);
         const answer = new RegExp(`^takt/demo/infeed/res/a${at + 1} \\{.*"outcome":"verified"`, "m");
         for (const watcher of watchers) await watcher.said(answer);
       }
-      for (const watcher of watchers) await watcher.kill();
+      for (const watcher of [...watchers, boxes]) await watcher.kill();
       const parts = below(npm);
       process.kill(-pidOf(npm), "SIGINT");
       // npm ends as what interrupted it; what matters is that it waited for the farewell.

@@ -39,6 +39,7 @@ export class ArmCell {
   readonly deeds: ArmDeed[] = [];
   readonly units: ReadonlyMap<string, CellUnit>;
   readonly arms: ReadonlyMap<string, CellArm>;
+  readonly belts: readonly CellUnit[];
   readonly world: World;
   /** Boxes that an arm has put down, in that order, and those that fell. */
   readonly delivered: number[] = [];
@@ -52,6 +53,7 @@ export class ArmCell {
     this.units = new Map(
       devices.map((device) => [device.name, this.arms.get(device.name) ?? new CellUnit(device, clock)]),
     );
+    this.belts = devices.filter(isBelt).flatMap(({ name }) => this.units.get(name) ?? []);
     const { world, models } = createModels(devices, {
       memoryOf: (name) => this.#device(name).memory,
       random,
@@ -68,6 +70,11 @@ export class ArmCell {
     });
   }
 
+  /** An operator starts the belts that stopped by themselves when they missed their master. */
+  startBelts(): void {
+    for (const { device } of this.belts) if (device.memory.get("state") === "stopped") device.memory.set("run", true);
+  }
+
   #device(name: string): SimulatedDevice {
     const unit = this.units.get(name);
     if (!unit) throw new Error(`the cell has no device ${name}`);
@@ -81,6 +88,7 @@ export class ArmCell {
   }
 }
 
+const isBelt = ({ profile }: Device): boolean => profile.name === "takt/conveyor";
 const isArm = ({ profile }: Device): boolean => profile.name === "takt/robot-arm";
 
 /** One simulated unit as the fake line asks it; without its supply it hears nothing. */

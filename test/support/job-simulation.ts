@@ -93,12 +93,13 @@ class JobSimulation {
     const { boxes, seed } = this.#options;
     while (!this.#isOver()) {
       if (this.#seconds > boxes * LONGEST_SECONDS_PER_BOX) {
-        this.#broken.push(`${boxes} boxes are not sorted`);
+        const belts = this.#cell.belts.map(({ device }) => `${device.name} ${String(device.memory.get("state"))}`);
+        this.#broken.push(`${boxes} boxes are not sorted; ${belts.join(", ")}`);
         break;
       }
       await this.#clock.advance(SLICE);
       this.#disturb();
-      if (Math.round(this.#clock.now()) % 1000 === 0) this.#decide();
+      if (Math.round(this.#clock.now()) % 1000 === 0) this.#attend();
     }
     this.#judge();
     const states = this.#disk.history.flatMap((change) => (change.kind === "job" ? change.job : []));
@@ -165,7 +166,9 @@ class JobSimulation {
     return this.#disk.read().flatMap((change) => (change.kind === "job" ? change.job : []));
   }
 
-  #decide(): void {
+  /** What a person does in the cell. */
+  #attend(): void {
+    this.#cell.startBelts();
     const pool = this.#pool;
     if (!pool || !this.#master) return;
     for (const job of [...pool.open].filter(isGiven)) {
@@ -213,7 +216,8 @@ class JobSimulation {
     for (const [name, program] of this.#master?.programs.states ?? [])
       this.#expect(program.state !== "stopped", `program ${name}: ${JSON.stringify(program)}`);
     const totals = this.#pool?.totals;
-    if (!totals) return;
+    // A master that has just been started has not read its jobs.
+    if (!totals || totals.orders === 0) return;
     const told = `${totals.orders} orders, ${totals.done} done, ${totals.failed} failed`;
     const isAll = totals.orders === jobs.length && totals.done === count("done") && totals.failed === count("failed");
     this.#expect(isAll, `the totals count ${told} of ${jobs.length}`);
