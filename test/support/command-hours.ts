@@ -21,6 +21,8 @@ export interface CommandReport {
   readonly stops: number;
   /** Interlocks that took a level back. */
   readonly trips: number;
+  /** Requests that wrote several levels. */
+  readonly merged: number;
   readonly broken: readonly string[];
   /** Of everything that happened: the same seed gives the same. */
   readonly hash: string;
@@ -40,13 +42,14 @@ const BELT: DeviceSketch = {
       }),
     },
     speed: { address: 0, scanClass: "fast", write: level({ safe: { value: 0 }, onReturn: "hold" }) },
+    torque: { address: 1, scanClass: "fast", write: level({ safe: { value: 0 }, onReturn: "hold" }) },
     kick: { table: "coil", address: 9, type: "bool", scanClass: "onDemand", write: pulse() },
   },
   commands: {
     start: {
       args: { speed: { range: [0, 60000] } },
       requires: [{ jam: false }],
-      steps: [{ write: { speed: "$speed", run: true } }, { expect: { run: true }, within: "2s" }],
+      steps: [{ write: { speed: "$speed", torque: "$speed", run: true } }, { expect: { run: true }, within: "2s" }],
       otherwise: [{ write: { run: false } }],
     },
     kick: { steps: [{ write: { kick: true } }, { wait: "300ms" }] },
@@ -54,6 +57,12 @@ const BELT: DeviceSketch = {
     stop: { preempts: true, steps: [{ write: { run: false } }] },
   },
 };
+
+const LEVELS = [
+  { tag: "run", table: "coil", address: 0 },
+  { tag: "speed", table: "holding", address: 0 },
+  { tag: "torque", table: "holding", address: 1 },
+] as const;
 
 const UNITS = [1, 2, 3];
 const PERIOD = ms(100);
@@ -75,7 +84,7 @@ export async function commandHours({ seed, hours }: CommandHours): Promise<Comma
 interface Asked {
   readonly device: number;
   readonly pulse: boolean;
-  /** Written to `speed` by this command and no other. */
+  /** Written to `speed` and `torque` by this command and no other. */
   readonly speed: number | undefined;
 }
 
@@ -89,7 +98,7 @@ class HoursRun {
   #asked = new Map<string, Asked>();
   #armed: { readonly device: string; readonly id: string } | undefined;
   #next = 1;
-  #totals = { asked: 0, pulses: 0, kills: 0, stops: 0, trips: 0 };
+  #totals = { asked: 0, pulses: 0, kills: 0, stops: 0, trips: 0, merged: 0 };
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -112,13 +121,13 @@ class HoursRun {
   }
 
   report(): CommandReport {
-    const { asked, pulses, kills, stops, trips } = this.#totals;
     const hash = this.#hash.digest("hex").slice(0, 16);
-    return { asked, outcomes: this.#outcomes, pulses, kills, stops, trips, broken: this.#broken, hash };
+    return { ...this.#totals, outcomes: this.#outcomes, broken: this.#broken, hash };
   }
 
   #master(): ScanBench {
-    const devices = Object.fromEntries(UNITS.map((unit) => [`belt${unit}`, { ...BELT, unit }]));
+    const limits = { mergeWrites: this.#seed % 2 === 0 };
+    const devices = Object.fromEntries(UNITS.map((unit) => [`belt${unit}`, { ...BELT, unit, limits }]));
     const classes = new Map([
       ["fast", PERIOD],
       ["normal", ms(200)],
@@ -133,11 +142,7 @@ class HoursRun {
     const next = this.#master();
     for (const unit of UNITS) {
       const [before, after] = [this.#bench.unit(unit), next.unit(unit)];
-      for (const [table, address] of [
-        ["coil", 0],
-        ["holding", 0],
-        ["discrete", 1],
-      ] as const)
+      for (const { table, address } of [...LEVELS, { table: "discrete", address: 1 } as const])
         after.set(table, address, before.get(table, address));
     }
     this.#asked = new Map();
@@ -160,8 +165,7 @@ class HoursRun {
     }
     if (random() < 0.01) {
       // it started anew
-      unit.set("coil", 0, 0);
-      unit.set("holding", 0, 0);
+      for (const { table, address } of LEVELS) unit.set(table, address, 0);
     }
     if (random() < 0.01) bench.line().down();
     if (bench.line().state.state === "down" && random() < 0.3) bench.line().open();
@@ -181,7 +185,7 @@ class HoursRun {
       case "start":
         return (note(false, speed), void bench.call(device, "start", { speed }, { id }));
       case "set":
-        return (note(false, speed), void bench.set(device, { speed }, { id }));
+        return (note(false, speed), void bench.set(device, { speed, torque: speed }, { id }));
       case "run":
         return (note(false), void bench.set(device, { run: this.#random() < 0.7 }, { id }));
       case "kick":
@@ -237,11 +241,8 @@ class HoursRun {
     await bench.run("3s");
     const listed = unconfirmed().map(({ entry }) => `${entry.device.name}/${entry.tag.name}`);
     for (const unit of UNITS)
-      for (const [tag, table] of [
-        ["run", "coil"],
-        ["speed", "holding"],
-      ] as const) {
-        if (bench.unit(unit).get(table, 0) === 0 || listed.includes(`belt${unit}/${tag}`)) continue;
+      for (const { tag, table, address } of LEVELS) {
+        if (bench.unit(unit).get(table, address) === 0 || listed.includes(`belt${unit}/${tag}`)) continue;
         this.#break(`belt${unit}/${tag} is not safe, and not listed`);
       }
     if (listed.length > 0) this.#break(`not confirmed safe without any fault: ${listed.join(", ")}`);
@@ -251,12 +252,9 @@ class HoursRun {
   #judgeLevels(): void {
     const bench = this.#bench;
     for (const unit of UNITS) {
-      for (const [tag, table] of [
-        ["run", "coil"],
-        ["speed", "holding"],
-      ] as const) {
+      for (const { tag, table, address } of LEVELS) {
         const wanted = bench.engine.outputs.wanted(bench.entry(`belt${unit}/${tag}`));
-        const held = bench.unit(unit).get(table, 0);
+        const held = bench.unit(unit).get(table, address);
         if (wanted !== undefined && Number(wanted) !== held)
           this.#break(`belt${unit}/${tag} holds ${held}, wanted is ${String(wanted)}`);
         if (tag === "run" && wanted === true && bench.unit(unit).get("discrete", 1) === 1)
@@ -291,6 +289,10 @@ class HoursRun {
       this.#judgePulses(unit);
       this.#judgeInterlock(unit);
     }
+    this.#totals.merged += bench
+      .line()
+      .writes()
+      .filter(({ request }) => request.fc === 16).length;
     for (const { at, unit, request } of bench.line().writes())
       this.#hash.update(`${at} ${unit} ${JSON.stringify(request)}\n`);
     for (const { id, outcome, reason } of bench.results) this.#hash.update(`${id} ${outcome} ${reason ?? ""}\n`);
@@ -300,13 +302,14 @@ class HoursRun {
   #judgeSpeed({ id, outcome, results }: CommandResult): void {
     const asked = this.#asked.get(id);
     if (asked?.speed === undefined) return;
-    const held = this.#bench
-      .unit(asked.device)
-      .history("holding", 0)
-      .some(({ value }) => value === asked.speed);
-    const part = results["speed"]?.outcome ?? outcome;
-    if (held && (sentNothing(part) || part === "refused")) this.#break(`${id} is ${part}, and speed was written`);
-    if (!held && part === "verified") this.#break(`${id} is verified, and speed was never written`);
+    for (const { tag, table, address } of LEVELS) {
+      if (table === "coil") continue;
+      const history = this.#bench.unit(asked.device).history(table, address);
+      const held = history.some(({ value }) => value === asked.speed);
+      const part = results[tag]?.outcome ?? outcome;
+      if (held && (sentNothing(part) || part === "refused")) this.#break(`${id} is ${part}, and ${tag} was written`);
+      if (!held && part === "verified") this.#break(`${id} is verified, and ${tag} was never written`);
+    }
   }
 
   /** No more were done than commands that may have sent one. */
