@@ -85,6 +85,33 @@ async function startLife(clock: VirtualClock, broker: Broker, disk: MemoryDisk) 
 }
 
 describe("what is kept while the broker is away", () => {
+  it("waits for a full disk when it lies there, and nothing that is new waits for it", async () => {
+    const clock = new VirtualClock();
+    const disk = new MemoryDisk();
+    const heard: string[] = [];
+    const broker = new BreakingBroker(clock, seededRandom(1), ({ topic, payload }) => {
+      const { values } = JSON.parse(payload) as { readonly values?: { readonly count?: number } };
+      if (/data|hist/.test(topic)) heard.push(`${topic.split("/").at(-1)} ${values?.count}`);
+    });
+    const { bridge, count } = await startLife(clock, broker, disk);
+    count(1);
+    await clock.advance(ms(100));
+    disk.full = "no space left on device";
+    count(2);
+    await clock.advance(ms(100));
+    broker.up();
+    for (let value = 3; value <= 5; value++) {
+      count(value);
+      await clock.advance(ms(200));
+    }
+    assert.deepEqual(heard, ["data 3", "data 4", "data 5"]);
+    disk.full = undefined;
+    await clock.advance(ms(20_000));
+    assert.deepEqual(heard.slice(3), ["hist 1", "hist 2"]);
+    broker.cut();
+    await bridge.stop({ deadline: ms(0), orderly: true });
+  });
+
   it("is one message per device and batch, as it would have been sent, and two where a tag comes twice", async () => {
     const clock = new VirtualClock();
     const hist: unknown[] = [];
