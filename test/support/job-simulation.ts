@@ -212,6 +212,8 @@ class JobSimulation {
     this.#judgeBoxes();
     const count = (wanted: Job["state"]): number => jobs.filter(({ state }) => state === wanted).length;
     const { delivered } = this.#cell;
+    const { boxes } = this.#options;
+    this.#expect(jobs.length === boxes, `${jobs.length} jobs for ${boxes} boxes`);
     this.#expect(count("done") === delivered.length, `${count("done")} jobs are done, ${delivered.length} boxes put`);
     for (const [name, program] of this.#master?.programs.states ?? [])
       this.#expect(program.state !== "stopped", `program ${name}: ${JSON.stringify(program)}`);
