@@ -72,7 +72,7 @@ export class DuePublications implements PublicationSource {
   /** Published already, but the connection broke: no more than were in flight. */
   #again: readonly Publication[] = [];
   /** What of the outbox is on its way. */
-  readonly #kept = new Map<Publication, OutboxEntry>();
+  #kept = new WeakMap<Publication, OutboxEntry>();
 
   constructor(options: DueOptions) {
     this.#options = options;
@@ -119,7 +119,7 @@ export class DuePublications implements PublicationSource {
   /** What is not owed, the next `state` and the next connection tell anew. */
   putBack(publications: readonly Publication[]): void {
     this.#again = [...publications.filter((each) => each.owed && !this.#kept.has(each)), ...this.#again];
-    this.#kept.clear();
+    this.#kept = new WeakMap();
     this.#options.outbox?.disconnected();
   }
 

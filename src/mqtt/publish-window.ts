@@ -1,4 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
+import { PassingSet } from "../kit/passing-set.ts";
 import type { Ms } from "../kit/time.ts";
 import type { Broker, Publication } from "./broker.ts";
 import { packetBytes } from "./broker-limits.ts";
@@ -21,7 +22,7 @@ export class PublishWindow<Payload extends string | Uint8Array = string> {
   readonly #clock: Clock;
   readonly #source: PublicationSource<Payload>;
   /** Oldest first. */
-  readonly #inFlight = new Set<Publication<Payload>>();
+  readonly #inFlight = new PassingSet<Publication<Payload>>();
   #size = 0;
   #maximumPacket = Infinity;
   #published = 0;

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../kit/clock.ts";
+import { PassingSet } from "../kit/passing-set.ts";
 import { Scope } from "../kit/scope.ts";
 import { between, type Instant, type Ms, ms, type WallTime, wallTime } from "../kit/time.ts";
 import { Pace } from "./pace.ts";
@@ -77,9 +78,9 @@ export class Outbox {
   readonly #scope: Scope;
   readonly #pace: Pace;
   /** Not on the disk yet, oldest first. */
-  readonly #recent = new Set<Held>();
+  readonly #recent = new PassingSet<Held>();
   /** On the disk, and on their way since before they were. */
-  readonly #flying = new Set<Held>();
+  readonly #flying = new PassingSet<Held>();
   /** The key of the first live one that flies, before which the reading stopped: whether it has to come again is not known yet. */
   #fence: string | undefined;
   /** Read from the disk, to be replayed next. */
