@@ -5,7 +5,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** Who may use which package, clock, process and file system; `test/architecture.test.ts` reads the same table. */
-const rules = JSON.parse(readFileSync(new URL("test/support/architecture.json", import.meta.url), "utf8"));
+const rules = JSON.parse(readFileSync(new URL("test/support/repository/architecture.json", import.meta.url), "utf8"));
 
 /** What code in `folder` (of src, or "simulators") may not touch, as ESLint rules. */
 function houseRules(folder) {
@@ -92,6 +92,6 @@ export default defineConfig(
       "max-lines": "off",
     },
   },
-  { files: ["bench/**/*.ts", "test/support/*.ts"], rules: { "no-console": "off" } },
+  { files: ["bench/**/*.ts", "test/support/**/*.ts"], rules: { "no-console": "off" } },
   prettier,
 );

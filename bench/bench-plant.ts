@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadPlant } from "../src/config/load-plant.ts";
-import type { Plant } from "../src/config/plant.ts";
+import { loadPlant } from "../src/config/plant/load-plant.ts";
+import type { Plant } from "../src/config/plant/plant.ts";
 import type { Ms } from "../src/kit/time.ts";
 
 export interface BenchPlantOptions {

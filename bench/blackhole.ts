@@ -8,10 +8,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Mosquitto } from "../test/support/mosquitto.ts";
-import { MqttListener } from "../test/support/mqtt-listener.ts";
-import { Site, SITE_ROOT, siteSettings, startTakt } from "../test/support/takt.ts";
-import { TcpProxy } from "../test/support/tcp-proxy.ts";
+import { Mosquitto } from "../test/support/processes/mosquitto.ts";
+import { MqttListener } from "../test/support/mqtt/mqtt-listener.ts";
+import { Site, SITE_ROOT, siteSettings, startTakt } from "../test/support/processes/takt.ts";
+import { TcpProxy } from "../test/support/processes/tcp-proxy.ts";
 import { script, serve } from "./child.ts";
 import { machine } from "./report.ts";
 

@@ -13,7 +13,7 @@ import { silentLogger } from "../src/kit/logger.ts";
 import { seededRandom } from "../src/kit/random.ts";
 import { blockUntil, systemClock } from "../src/kit/system-clock.ts";
 import { ms, plus } from "../src/kit/time.ts";
-import { lastStretch } from "../src/scan/pacemaker.ts";
+import { lastStretch } from "../src/scan/cycle/pacemaker.ts";
 import { benchSettings } from "./bench-settings.ts";
 import { BLOCK, BLOCK_STEP, commandPlant, OUTPUT, PERIOD } from "./command-plant.ts";
 

@@ -9,7 +9,7 @@ import { Socket } from "node:net";
 import { connectAsync } from "mqtt";
 import { systemClock } from "../src/kit/system-clock.ts";
 import { seededRandom } from "../src/kit/random.ts";
-import { Mosquitto } from "../test/support/mosquitto.ts";
+import { Mosquitto } from "../test/support/processes/mosquitto.ts";
 import { finish, script, serve } from "./child.ts";
 import { commandPlant } from "./command-plant.ts";
 import { machine } from "./report.ts";

@@ -15,8 +15,8 @@ import { blockUntil, systemClock } from "../src/kit/system-clock.ts";
 import { ms, plus } from "../src/kit/time.ts";
 import { entriesOf } from "../src/plan/read-block.ts";
 import { scanPlan } from "../src/plan/scan-plan.ts";
-import { lastStretch } from "../src/scan/pacemaker.ts";
-import type { Plant } from "../src/config/plant.ts";
+import { lastStretch } from "../src/scan/cycle/pacemaker.ts";
+import type { Plant } from "../src/config/plant/plant.ts";
 import { benchSettings } from "./bench-settings.ts";
 import { loadedPlant } from "./loaded-plant.ts";
 

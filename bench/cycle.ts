@@ -4,7 +4,7 @@
  * 120 s at 10 and 20 ms, ten minutes in all. Needs cyclictest (Debian's rt-tests) and mosquitto.
  */
 import { spawnSync } from "node:child_process";
-import { Mosquitto } from "../test/support/mosquitto.ts";
+import { Mosquitto } from "../test/support/processes/mosquitto.ts";
 import { finish, measuring, script, serve } from "./child.ts";
 import type { CycleResult, CycleTask } from "./cycle-runner.ts";
 import { cyclictest } from "./cyclictest.ts";

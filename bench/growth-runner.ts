@@ -1,14 +1,14 @@
 /** Child of growth.ts: `growth-runner.ts <{ ports, seconds } as JSON>`; scans that many devices and prints a GrowthResult. */
 import { collectAlone } from "../src/app/scan/collect-alone.ts";
 import { ScanSide } from "../src/app/scan/scan-side.ts";
-import type { Plant } from "../src/config/plant.ts";
+import type { Plant } from "../src/config/plant/plant.ts";
 import { silentLogger } from "../src/kit/logger.ts";
 import { seededRandom } from "../src/kit/random.ts";
 import { blockUntil, systemClock } from "../src/kit/system-clock.ts";
 import { ms, plus } from "../src/kit/time.ts";
-import { lastStretch } from "../src/scan/pacemaker.ts";
-import { deviceLike } from "../test/support/scan-plant.ts";
-import { quietLink } from "../test/support/quiet-link.ts";
+import { lastStretch } from "../src/scan/cycle/pacemaker.ts";
+import { deviceLike } from "../test/support/plants/scan-plant.ts";
+import { quietLink } from "../test/support/scan/quiet-link.ts";
 
 export interface GrowthResult {
   readonly tagsPerSecond: number;

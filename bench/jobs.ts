@@ -3,10 +3,10 @@
  * `npm run bench:jobs [seconds]`, by default 20 s. The job is `home` at arms that stand there, which they end within their
  * next 10 ms: what is measured is takt. Needs mosquitto.
  */
-import { Mosquitto } from "../test/support/mosquitto.ts";
-import { MqttListener } from "../test/support/mqtt-listener.ts";
-import { freePort } from "../test/support/free-port.ts";
-import { Site, SITE_ROOT, siteSettings, startTakt } from "../test/support/takt.ts";
+import { Mosquitto } from "../test/support/processes/mosquitto.ts";
+import { MqttListener } from "../test/support/mqtt/mqtt-listener.ts";
+import { freePort } from "../test/support/processes/free-port.ts";
+import { Site, SITE_ROOT, siteSettings, startTakt } from "../test/support/processes/takt.ts";
 import { machine, median } from "./report.ts";
 
 const [seconds = 20] = process.argv.slice(2).map(Number);

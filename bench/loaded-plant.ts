@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { loadPlant } from "../src/config/load-plant.ts";
-import type { LineSettings, Plant } from "../src/config/plant.ts";
+import { loadPlant } from "../src/config/plant/load-plant.ts";
+import type { LineSettings, Plant } from "../src/config/plant/plant.ts";
 import { benchPlant, type BenchPlantOptions } from "./bench-plant.ts";
 
 const COPIES = 10;

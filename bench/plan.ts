@@ -2,12 +2,12 @@
  * How long planning and proving takes: 5,000 tags on 100 devices, all behind one endpoint, on ten serial wires, and on 100
  * endpoints: `npm run bench:plan [rounds]`.
  */
-import type { LineSettings, Plant } from "../src/config/plant.ts";
+import type { LineSettings, Plant } from "../src/config/plant/plant.ts";
 import type { Device } from "../src/device/profile.ts";
 import { ms } from "../src/kit/time.ts";
 import { systemClock } from "../src/kit/system-clock.ts";
 import { provePlant } from "../src/plan/plant-proof.ts";
-import { deviceLike, level, plantLike, serialLine } from "../test/support/scan-plant.ts";
+import { deviceLike, level, plantLike, serialLine } from "../test/support/plants/scan-plant.ts";
 import { machine, median } from "./report.ts";
 
 const [rounds = 5] = process.argv.slice(2).map(Number);

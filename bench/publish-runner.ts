@@ -10,13 +10,13 @@ import { startOffice } from "../src/app/office/start-office.ts";
 import { collectAlone } from "../src/app/scan/collect-alone.ts";
 import { ScanSide } from "../src/app/scan/scan-side.ts";
 import { scheduleScanThread } from "../src/app/scan/schedule-scan-thread.ts";
-import type { Plant } from "../src/config/plant.ts";
+import type { Plant } from "../src/config/plant/plant.ts";
 import type { Device } from "../src/device/profile.ts";
 import { silentLogger } from "../src/kit/logger.ts";
 import { seededRandom } from "../src/kit/random.ts";
 import { blockUntil, systemClock } from "../src/kit/system-clock.ts";
 import { ms, plus } from "../src/kit/time.ts";
-import { lastStretch } from "../src/scan/pacemaker.ts";
+import { lastStretch } from "../src/scan/cycle/pacemaker.ts";
 import { benchSettings } from "./bench-settings.ts";
 import { loadedPlant } from "./loaded-plant.ts";
 
@@ -48,8 +48,6 @@ export interface PublishResult {
 }
 
 const WARM_UP = 8000;
-/** Longer than any round. */
-const NEVER = ms(86_400_000);
 const TASKS = "/proc/self/task";
 
 const task = JSON.parse(process.argv[2] ?? "") as PublishTask;
@@ -61,14 +59,13 @@ try {
 }
 process.exit(0);
 
-async function run({ told, period, seconds }: PublishTask): Promise<PublishResult> {
+async function run({ period, seconds }: PublishTask): Promise<PublishResult> {
   const plant = plantOf(task);
   const cycles = new Int32Array(new SharedArrayBuffer(4));
   collectAlone();
   const { mode: scheduling } = await scheduleScanThread("auto", { clock: systemClock });
   const before = threads();
-  const toldOf = told === "nothing" ? untold(plant) : plant;
-  const office = await startOffice({ plant: toldOf, settings: settingsOf(task), cycles });
+  const office = await startOffice({ plant, settings: settingsOf(task), cycles });
   const starts: number[] = [];
   let missed = 0;
   let warm = false;
@@ -128,31 +125,21 @@ function counter(device: Device, unit: number): Device {
   return { ...device, name: `counter-${unit}`, unit, profile: { ...device.profile, heartbeat: undefined } };
 }
 
-/** The same devices, with tags that are told of when they are read first, and never again. */
-function untold(plant: Plant): Plant {
-  const report = { deadband: Infinity, minInterval: NEVER, maxInterval: undefined };
-  const devices = [...plant.devices.values()].map((device) => ({
-    ...device,
-    tags: new Map([...device.tags].map(([name, tag]) => [name, { ...tag, report }])),
-  }));
-  return { ...plant, devices: new Map(devices.map((device) => [device.name, device])) };
-}
-
-/** As takt has it where nothing is set, with a store and an outbox; what is not told is not in `state` either. */
+/** As takt has it where nothing is set, with a store and an outbox. Nothing is told while it waits for a host that never comes. */
 function settingsOf({ told, brokerPort }: PublishTask): OfficeSettings {
   const settings = benchSettings(brokerPort);
-  const { publish } = settings;
   const { url } = settings.mqtt;
-  const edgeNode = { group: "bench", edgeNode: "bench", primaryHost: undefined, servers: [url], only: true };
+  const primaryHost = told === "nothing" ? "nobody" : undefined;
+  const sparkplug = { group: "bench", edgeNode: "bench", primaryHost, servers: [url], only: true };
+  const outbox = { maxAge: ms(86_400_000), pace: ms(5) };
   return {
     ...settings,
     storeDir,
     mqtt: {
       ...settings.mqtt,
-      outbox: { maxAge: ms(86_400_000), pace: ms(5) },
-      sparkplug: told === "sparkplug" ? edgeNode : undefined,
+      outbox: told === "nothing" ? undefined : outbox,
+      sparkplug: told === "json" ? undefined : sparkplug,
     },
-    publish: told === "nothing" ? { ...publish, stateInterval: NEVER, heartbeat: NEVER } : publish,
   };
 }
 

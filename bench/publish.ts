@@ -4,8 +4,8 @@
  * by default four rounds of 30 s each at 20 ms, eight minutes in all. Needs mosquitto.
  */
 import { connect } from "mqtt";
-import { Mosquitto } from "../test/support/mosquitto.ts";
-import { tahuDecode } from "../test/support/tahu-payload.ts";
+import { Mosquitto } from "../test/support/processes/mosquitto.ts";
+import { tahuDecode } from "../test/support/mqtt/tahu-payload.ts";
 import { measuring, script, serve } from "./child.ts";
 import type { PublishResult, PublishTask } from "./publish-runner.ts";
 import { machine, median, ratio } from "./report.ts";
@@ -126,8 +126,6 @@ try {
   await broker.dispose();
 }
 const idle = measured.get("nothing") ?? [];
-if (idle.some(({ values }) => values > 0))
-  console.log("these do not count: so much else ran that values grew old, which is told in any case");
 const scheduling = new Set([...measured.values()].flat().map((each) => each.scheduling));
 console.log(
   `cycle of ${period} ms, scan scheduled: ${[...scheduling].join(", ")}; ${rounds} rounds of ${seconds} s each, in turns`,

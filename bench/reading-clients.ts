@@ -1,5 +1,5 @@
 import ModbusRTU from "modbus-serial";
-import { tcpLine } from "../src/bus/tcp-line.ts";
+import { tcpLine } from "../src/bus/tcp/tcp-line.ts";
 import { silentLogger } from "../src/kit/logger.ts";
 import { systemRandom } from "../src/kit/random.ts";
 import { systemClock } from "../src/kit/system-clock.ts";

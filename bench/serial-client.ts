@@ -3,7 +3,7 @@
  * with 8N1, one transaction straight after the other, until it is ended.
  */
 import ModbusRTU from "modbus-serial";
-import type { SerialLineSettings } from "../src/config/plant.ts";
+import type { SerialLineSettings } from "../src/config/plant/plant.ts";
 import { openLine } from "../src/bus/open-line.ts";
 import { silentLogger } from "../src/kit/logger.ts";
 import { systemRandom } from "../src/kit/random.ts";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { t35, wireTime } from "../src/modbus/wire-time.ts";
-import { PYTHON } from "../test/support/peers.ts";
+import { PYTHON } from "../test/support/processes/peers.ts";
 import { script } from "./child.ts";
 import { compilePeer } from "./compile-peer.ts";
 import { PacedSlave, type PacedTransaction } from "./paced-slave.ts";

@@ -7,7 +7,7 @@ import { Scope } from "../src/kit/scope.ts";
 import { between, ms, plus } from "../src/kit/time.ts";
 import { type ArmLog, createModels } from "./models/create-models.ts";
 import type { Model } from "./models/model.ts";
-import { connectSupply } from "./models/supply.ts";
+import { connectSupply } from "./supply.ts";
 import { clockPacer, type Pacer } from "./serial/pacer.ts";
 import type { BusUnit } from "./serial/serial-bus.ts";
 import { replyOf, type SimulatedDevice, simulateUnit, type SimulatedUnit } from "./simulated-device.ts";

@@ -4,13 +4,14 @@ import { posix } from "node:path";
 import {
   accessViolations,
   closureViolations,
+  folderRingViolations,
   layerViolations,
   ownerViolations,
   readSources,
   ringViolations,
   simulatorViolations,
   type Sources,
-} from "./support/architecture.ts";
+} from "./support/repository/architecture.ts";
 
 /** What the two threads are built from, and what loading them must never load. */
 const ROOTS = [
@@ -35,6 +36,7 @@ describe("architecture", () => {
 
   it("imports run downwards through the layers", () => assertKept(layerViolations(sources)));
   it("has no import rings, type imports included", () => assertKept(ringViolations(sources)));
+  it("has no rings of folders either", () => assertKept(folderRingViolations(sources)));
   it("keeps packages with their owners", () => assertKept(ownerViolations(sources)));
   it("keeps the simulators apart from the master", () => assertKept(simulatorViolations(sources)));
   it("keeps clocks, chance, the process and files in their places", () => assertKept(accessViolations(sources)));
@@ -85,6 +87,23 @@ describe("the architecture rules themselves", () => {
         "src/kit/c.ts": `export { a } from "./a.ts";`,
       },
       ["src/kit/a.ts:1 -> src/kit/b.ts:3 -> src/kit/c.ts:1 rings: imports itself"],
+    ],
+    [
+      "two folders that need each other through different files",
+      folderRingViolations,
+      {
+        "src/kit/a/x.ts": `import "../b/y.ts";`,
+        "src/kit/a/z.ts": "",
+        "src/kit/b/y.ts": "",
+        "src/kit/b/u.ts": `\nimport type { Z } from "../a/z.ts";`,
+      },
+      ["src/kit/a/x.ts:1 -> src/kit/b/u.ts:2 folders: a ring"],
+    ],
+    [
+      "a folder that needs its own subfolder, and that one a third: nothing",
+      folderRingViolations,
+      { "src/kit/a.ts": `import "./b/c.ts";`, "src/kit/b/c.ts": `import "../d/e.ts";`, "src/kit/d/e.ts": "" },
+      [],
     ],
     [
       "two ways to one file: nothing",

@@ -1,8 +1,8 @@
 import type { AlarmCondition } from "../device/alarm.ts";
 import type { Condition } from "../device/condition.ts";
 import type { TagEntry } from "../device/tag-table.ts";
-import { conditionFault } from "../scan/condition-fault.ts";
-import type { InputImage } from "../scan/process-image.ts";
+import { conditionFault } from "../scan/image/condition-fault.ts";
+import type { InputImage } from "../scan/image/process-image.ts";
 import type { Cause } from "./alarm-machine.ts";
 
 export interface CauseView {

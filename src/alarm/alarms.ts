@@ -5,8 +5,8 @@ import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { LogFields } from "../kit/logger.ts";
 import { type Instant, instant, type WallTime, wallTime } from "../kit/time.ts";
-import type { Kept } from "../scan/kept.ts";
-import type { InputImage } from "../scan/process-image.ts";
+import type { Kept } from "../scan/devices/kept.ts";
+import type { InputImage } from "../scan/image/process-image.ts";
 import { AlarmCause } from "./alarm-cause.ts";
 import {
   ALARM_STATES,

@@ -2,10 +2,10 @@ import { Command } from "commander";
 import type { PlanOptions } from "./commands/plan.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { SimulateOptions } from "./commands/simulate.ts";
-import { addDeviceCommands } from "./device-commands.ts";
+import { addDeviceCommands } from "./commands/device-commands.ts";
 import type { MonitorWords } from "./monitor/monitor-broker.ts";
-import { EXIT } from "./exit-code.ts";
-import { readVersion } from "./version.ts";
+import { EXIT } from "./process/exit-code.ts";
+import { readVersion } from "./process/version.ts";
 
 /**
  * The command line. Each command's code is loaded only when it runs, so that none pays for another and the scan's
@@ -149,7 +149,7 @@ takt
     const { trace } = await import("./commands/trace.ts");
     const { defaultRuntimeFolder } = await import("./control/runtime-folder.ts");
     const { systemClock } = await import("../kit/system-clock.ts");
-    const { standardTerminal } = await import("./terminal.ts");
+    const { standardTerminal } = await import("./process/terminal.ts");
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     const how = { ...options, folder: defaultRuntimeFolder(process.env), clock: systemClock };
@@ -165,7 +165,7 @@ takt
   .action(async (file: string, options: { line?: string; port: number }) => {
     const { replay } = await import("./commands/replay.ts");
     const { systemClock } = await import("../kit/system-clock.ts");
-    const { standardTerminal } = await import("./terminal.ts");
+    const { standardTerminal } = await import("./process/terminal.ts");
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     process.exitCode = await replay(file, { ...options, clock: systemClock }, standardTerminal, stop.signal);

@@ -1,16 +1,16 @@
-import type { LineSettings, SerialLineSettings } from "../config/plant.ts";
+import type { LineSettings, SerialLineSettings } from "../config/plant/plant.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Random } from "../kit/random.ts";
-import type { Line } from "./line.ts";
-import { rtuLine } from "./rtu-line.ts";
-import type { OpenRtuTransport } from "./rtu-transport.ts";
-import { serialPortTransport } from "./serial-port-transport.ts";
-import { tcpLine } from "./tcp-line.ts";
-import { tcpRtuTransport } from "./tcp-rtu-transport.ts";
-import type { TraceSink } from "./trace-sink.ts";
-import { ttyTransport } from "./tty-transport.ts";
-import { preciseWait } from "./wait-until.ts";
+import type { Line } from "./line/line.ts";
+import { rtuLine } from "./rtu/rtu-line.ts";
+import type { OpenRtuTransport } from "./rtu/rtu-transport.ts";
+import { serialPortTransport } from "./rtu/serial-port-transport.ts";
+import { tcpLine } from "./tcp/tcp-line.ts";
+import { tcpRtuTransport } from "./rtu/tcp-rtu-transport.ts";
+import type { TraceSink } from "./line/trace-sink.ts";
+import { ttyTransport } from "./rtu/tty-transport.ts";
+import { preciseWait } from "./rtu/wait-until.ts";
 
 export interface OpenLineOptions {
   /** Requests each unit takes at once; 1 where none is given. */

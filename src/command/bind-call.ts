@@ -8,7 +8,7 @@ import type { Value } from "../device/quality.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import type { Ms } from "../kit/time.ts";
-import { showCondition } from "../scan/condition-fault.ts";
+import { showCondition } from "../scan/image/condition-fault.ts";
 import type { Action, RunRules } from "./command-run.ts";
 import type { Part } from "./write-sequence.ts";
 

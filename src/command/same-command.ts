@@ -1,5 +1,5 @@
 import type { Value } from "../device/quality.ts";
-import { sameValue } from "../scan/process-image.ts";
+import { sameValue } from "../scan/image/process-image.ts";
 import type { Command } from "./command.ts";
 
 /** Whether two commands of one id ask for the same: the same values of the same tags, in the same order. */

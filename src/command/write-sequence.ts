@@ -3,7 +3,7 @@ import { mayFollow } from "../device/merge-writes.ts";
 import type { Value } from "../device/quality.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Instant } from "../kit/time.ts";
-import type { Asking, Outputs, PendingWrite } from "../scan/outputs.ts";
+import type { Asking, Outputs, PendingWrite } from "../scan/outputs/outputs.ts";
 
 export interface Part {
   readonly entry: TagEntry;

@@ -3,7 +3,7 @@ import type { WriteResult } from "../device/outcome.ts";
 import { formatDuration } from "../kit/duration.ts";
 import { unreachable } from "../kit/invariant.ts";
 import { between, type Instant, instant, type Ms, ms, plus } from "../kit/time.ts";
-import type { PendingWrite } from "../scan/outputs.ts";
+import type { PendingWrite } from "../scan/outputs/outputs.ts";
 import { type Evidence, evidenceOf, type MailNumber, nextMail } from "./evidence.ts";
 import { type Assignment, type GivenJob, isEnded, type Job } from "./job.ts";
 import type { JobChange, JournalTicket } from "./job-journal.ts";

@@ -1,10 +1,10 @@
-import type { Plant } from "../config/plant.ts";
+import type { Plant } from "../config/plant/plant.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { Clock } from "../kit/clock.ts";
 import { invariant } from "../kit/invariant.ts";
 import type { Instant } from "../kit/time.ts";
-import type { Outputs } from "../scan/outputs.ts";
-import type { InputImage } from "../scan/process-image.ts";
+import type { Outputs } from "../scan/outputs/outputs.ts";
+import type { InputImage } from "../scan/image/process-image.ts";
 import { JobPool } from "./job-pool.ts";
 import type { JobJournal } from "./job-journal.ts";
 import type { JobAnswer, JobDecision, JobSubmission } from "./job-request.ts";

@@ -5,9 +5,9 @@ import type { TagEntry } from "../device/tag-table.ts";
 import { invariant } from "../kit/invariant.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { type Instant, type Ms, ms, plus } from "../kit/time.ts";
-import { ownAsking } from "../scan/asking.ts";
-import type { Outputs, PendingWrite } from "../scan/outputs.ts";
-import type { InputImage } from "../scan/process-image.ts";
+import { ownAsking } from "../scan/outputs/asking.ts";
+import type { Outputs, PendingWrite } from "../scan/outputs/outputs.ts";
+import type { InputImage } from "../scan/image/process-image.ts";
 import type { MailboxStatus } from "./evidence.ts";
 
 /** A mail that could not be sent within this is given up. */

@@ -1,6 +1,6 @@
-import type { Plant } from "../config/plant.ts";
+import type { Plant } from "../config/plant/plant.ts";
 import { mailTags } from "../device/mailbox.ts";
-import type { Permit } from "../scan/permit.ts";
+import type { Permit } from "../scan/outputs/permit.ts";
 
 /** The mailbox of a device that is in a pool belongs to the pool: nobody else writes a part of it. */
 export function permitPools(plant: Pick<Plant, "pools">, permit: Permit): Permit {

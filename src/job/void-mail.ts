@@ -1,5 +1,5 @@
 import { type Instant, type Ms, plus } from "../kit/time.ts";
-import type { PendingWrite } from "../scan/outputs.ts";
+import type { PendingWrite } from "../scan/outputs/outputs.ts";
 import type { Assignment } from "./job.ts";
 import type { JournalTicket } from "./job-journal.ts";
 import type { MailboxDoor } from "./mailbox-door.ts";

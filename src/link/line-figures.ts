@@ -1,4 +1,4 @@
-import type { LineStatistics } from "../bus/line-statistics.ts";
+import type { LineStatistics } from "../bus/line/line-statistics.ts";
 import type { Ms } from "../kit/time.ts";
 
 /** What the plan says of a line, to be told beside what happens on it. */

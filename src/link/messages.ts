@@ -6,16 +6,16 @@ import type { JobAnswer, JobDecision, JobSubmission } from "../job/job-request.t
 import type { LogRecord } from "../kit/logger.ts";
 import type { Result } from "../kit/result.ts";
 import type { Instant, Ms } from "../kit/time.ts";
-import type { TracedFrame } from "../bus/trace-sink.ts";
+import type { TracedFrame } from "../bus/line/trace-sink.ts";
 import type { PlantEvent, SampleBatch } from "../scan/scan-sink.ts";
-import type { CycleStatistics } from "../scan/cycle-report.ts";
-import type { Kept } from "../scan/kept.ts";
+import type { CycleStatistics } from "../scan/cycle/cycle-report.ts";
+import type { Kept } from "../scan/devices/kept.ts";
 import type { AcknowledgeRequest, AlarmCounters, AlarmStatus } from "../alarm/alarm-status.ts";
 import type { LineFigures } from "./line-figures.ts";
 import type { Failure } from "../modbus/failure.ts";
 import type { Answer, Request } from "../modbus/request.ts";
 
-export { type Kept, type KeptShelf, NOTHING_RECALLED, type Recalled } from "../scan/kept.ts";
+export { type Kept, type KeptShelf, NOTHING_RECALLED, type Recalled } from "../scan/devices/kept.ts";
 export type { PlantEvent, Renewal, SampleBatch, SampleChange } from "../scan/scan-sink.ts";
 
 /** What the scan tells the office. */

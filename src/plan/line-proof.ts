@@ -1,4 +1,4 @@
-import type { LineSettings, ScanSettings } from "../config/plant.ts";
+import type { LineSettings, ScanSettings } from "../config/plant/plant.ts";
 import { healthPolicy } from "../device/health.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import { type FrameLoad, frameLoads, framesOf } from "./frame-loads.ts";

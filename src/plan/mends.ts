@@ -1,5 +1,5 @@
-import type { LineSettings, Plant, ScanSettings } from "../config/plant.ts";
-import { wireFormat } from "../config/wire-format.ts";
+import type { LineSettings, Plant, ScanSettings } from "../config/plant/plant.ts";
+import { wireFormat } from "../config/plant/wire-format.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { formatDuration } from "../kit/duration.ts";
 import { type Ms, ms } from "../kit/time.ts";

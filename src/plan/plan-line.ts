@@ -1,5 +1,5 @@
-import { lineWindow, unitWindow } from "../config/line-window.ts";
-import type { LineSettings, ScanSettings } from "../config/plant.ts";
+import { lineWindow, unitWindow } from "../config/plant/line-window.ts";
+import type { LineSettings, ScanSettings } from "../config/plant/plant.ts";
 import { mergedRuns } from "../device/merge-writes.ts";
 import type { Device } from "../device/profile.ts";
 import { ON_DEMAND, ONCE } from "../device/tag.ts";

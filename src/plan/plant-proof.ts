@@ -1,4 +1,4 @@
-import type { LineSettings, Plant } from "../config/plant.ts";
+import type { LineSettings, Plant } from "../config/plant/plant.ts";
 import { tagTable } from "../device/tag-table.ts";
 import type { Ms } from "../kit/time.ts";
 import type { LinePlan } from "./line-plan.ts";

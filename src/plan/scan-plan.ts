@@ -1,4 +1,4 @@
-import type { Plant } from "../config/plant.ts";
+import type { Plant } from "../config/plant/plant.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import type { LinePlan } from "./line-plan.ts";
 import { planLine } from "./plan-line.ts";

@@ -1,5 +1,5 @@
-import { gatewayPatience } from "../config/gateway-patience.ts";
-import type { LineSettings } from "../config/plant.ts";
+import { gatewayPatience } from "../config/plant/gateway-patience.ts";
+import type { LineSettings } from "../config/plant/plant.ts";
 import type { DeviceTiming } from "../device/profile.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import type { Request } from "../modbus/request.ts";

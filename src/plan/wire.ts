@@ -1,5 +1,5 @@
-import type { LineSettings } from "../config/plant.ts";
-import { wireFormat } from "../config/wire-format.ts";
+import type { LineSettings } from "../config/plant/plant.ts";
+import { wireFormat } from "../config/plant/wire-format.ts";
 import { type Ms, ms } from "../kit/time.ts";
 import type { Request } from "../modbus/request.ts";
 import type { SerialFormat } from "../modbus/serial-format.ts";

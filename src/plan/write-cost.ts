@@ -1,5 +1,5 @@
-import { lineWindow } from "../config/line-window.ts";
-import type { LineSettings, Plant } from "../config/plant.ts";
+import { lineWindow } from "../config/plant/line-window.ts";
+import type { LineSettings, Plant } from "../config/plant/plant.ts";
 import type { Device } from "../device/profile.ts";
 import type { Tag, WriteRule } from "../device/tag.ts";
 import { tagCodec } from "../device/tag-codec.ts";

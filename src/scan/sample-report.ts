@@ -1,8 +1,8 @@
 import { entriesOf } from "../plan/read-block.ts";
-import type { ReadArrival } from "./arrivals.ts";
-import type { BlockPart } from "./block-slot.ts";
-import type { DeviceRuns } from "./device-runs.ts";
-import type { ProcessImage } from "./process-image.ts";
+import type { ReadArrival } from "./lines/arrivals.ts";
+import type { BlockPart } from "./lines/block-slot.ts";
+import type { DeviceRuns } from "./devices/device-runs.ts";
+import type { ProcessImage } from "./image/process-image.ts";
 import type { ScanSink } from "./scan-sink.ts";
 
 /** Tells the sink, latch by latch, which samples changed and which blocks were read again. */

@@ -1,6 +1,6 @@
 import { Scope } from "../kit/scope.ts";
 import { ms } from "../kit/time.ts";
-import { type Kept, type KeptShelf, NOTHING_RECALLED, type Recalled } from "../scan/kept.ts";
+import { type Kept, type KeptShelf, NOTHING_RECALLED, type Recalled } from "../scan/devices/kept.ts";
 import type { Change, Store } from "./store.ts";
 import type { Plain } from "./stored-json.ts";
 

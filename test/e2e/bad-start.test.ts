@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/free-port.ts";
-import type { Program } from "../support/program.ts";
-import { SimulatedSite } from "../support/simulated-site.ts";
-import { Site, siteSettings, startTakt } from "../support/takt.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { freePort } from "../support/processes/free-port.ts";
+import type { Program } from "../support/processes/program.ts";
+import { SimulatedSite } from "../support/processes/simulated-site.ts";
+import { Site, siteSettings, startTakt } from "../support/processes/takt.ts";
 
 /** A server that counts who comes: nobody may, before everything is in order. */
 async function listen(): Promise<{ readonly server: Server; readonly port: number; readonly visits: () => number }> {

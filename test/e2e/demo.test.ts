@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { alive, descendants, needsProcesses } from "../support/descendants.ts";
-import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/free-port.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { peer } from "../support/peers.ts";
-import { Program, runProgram } from "../support/program.ts";
-import { cleanEnvironment, REPOSITORY, Site, startTakt } from "../support/takt.ts";
+import { alive, descendants, needsProcesses } from "../support/processes/descendants.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { freePort } from "../support/processes/free-port.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { peer } from "../support/processes/peers.ts";
+import { Program, runProgram } from "../support/processes/program.ts";
+import { cleanEnvironment, REPOSITORY, Site, startTakt } from "../support/processes/takt.ts";
 
 const DEVICES = ["infeed", "outfeed", "picker1", "picker2", "rollers", "cobot"];
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Random, seededRandom, systemRandom } from "../../src/kit/random.ts";
-import { ArmSite } from "../support/arm-site.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import type { Program } from "../support/program.ts";
-import { share } from "../support/soak.ts";
-import { SITE_ROOT } from "../support/takt.ts";
+import { ArmSite } from "../support/jobs/arm-site.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import type { Program } from "../support/processes/program.ts";
+import { share } from "../support/mocha/soak.ts";
+import { SITE_ROOT } from "../support/processes/takt.ts";
 
 const POOL = `${SITE_ROOT}/_pool/pickers`;
 const KILLS = share(4);

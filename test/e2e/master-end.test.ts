@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { eventually } from "../support/eventually.ts";
-import type { Program } from "../support/program.ts";
-import { BELT, SimulatedSite } from "../support/simulated-site.ts";
-import { SITE_ROOT, siteSettings } from "../support/takt.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import type { Program } from "../support/processes/program.ts";
+import { BELT, SimulatedSite } from "../support/processes/simulated-site.ts";
+import { SITE_ROOT, siteSettings } from "../support/processes/takt.ts";
+import { TcpProxy } from "../support/processes/tcp-proxy.ts";
 
 const STATUS = `${SITE_ROOT}/_gw/status`;
 

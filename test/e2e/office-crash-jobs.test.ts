@@ -5,11 +5,11 @@ import { silentLogger } from "../../src/kit/logger.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms, plus } from "../../src/kit/time.ts";
-import { NO_LAST_STRETCH } from "../../src/scan/pacemaker.ts";
-import { ArmSite } from "../support/arm-site.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { officeBrief } from "../support/office.ts";
-import { SITE_ROOT } from "../support/takt.ts";
+import { NO_LAST_STRETCH } from "../../src/scan/cycle/pacemaker.ts";
+import { ArmSite } from "../support/jobs/arm-site.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { officeBrief } from "../support/scan/office.ts";
+import { SITE_ROOT } from "../support/processes/takt.ts";
 
 const POOL = `${SITE_ROOT}/_pool/pickers`;
 

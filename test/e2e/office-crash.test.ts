@@ -6,10 +6,10 @@ import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms, plus } from "../../src/kit/time.ts";
 import type { SampleBatch } from "../../src/link/messages.ts";
-import { NO_LAST_STRETCH } from "../../src/scan/pacemaker.ts";
-import { officeBrief } from "../support/office.ts";
-import { BELT, SimulatedSite } from "../support/simulated-site.ts";
-import { SITE_ROOT } from "../support/takt.ts";
+import { NO_LAST_STRETCH } from "../../src/scan/cycle/pacemaker.ts";
+import { officeBrief } from "../support/scan/office.ts";
+import { BELT, SimulatedSite } from "../support/processes/simulated-site.ts";
+import { SITE_ROOT } from "../support/processes/takt.ts";
 
 /** Both threads of a master in this process, so that one of them can be made to crash. */
 async function master(plant: SimulatedSite): Promise<{ readonly office: Office; readonly stop: () => Promise<void> }> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Program } from "../support/program.ts";
-import { SimulatedSite } from "../support/simulated-site.ts";
-import { REPOSITORY, SITE_ROOT, startTakt } from "../support/takt.ts";
+import { Program } from "../support/processes/program.ts";
+import { SimulatedSite } from "../support/processes/simulated-site.ts";
+import { REPOSITORY, SITE_ROOT, startTakt } from "../support/processes/takt.ts";
 
 describe("takt whose output nobody reads any more", () => {
   let plant: SimulatedSite;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Program } from "../support/program.ts";
-import { BELT, SimulatedSite } from "../support/simulated-site.ts";
+import type { Program } from "../support/processes/program.ts";
+import { BELT, SimulatedSite } from "../support/processes/simulated-site.ts";
 
 describe("takt run, killed and started again", () => {
   let plant: SimulatedSite;

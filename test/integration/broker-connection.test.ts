@@ -6,9 +6,9 @@ import type { Clock } from "../../src/kit/clock.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms, plus } from "../../src/kit/time.ts";
 import { VirtualClock } from "../../src/kit/virtual-clock.ts";
-import type { BrokerState, Received } from "../../src/mqtt/broker.ts";
-import { BrokerConnection } from "../../src/mqtt/broker-connection.ts";
-import { eventually } from "../support/eventually.ts";
+import type { BrokerState, Received } from "../../src/mqtt/broker/broker.ts";
+import { BrokerConnection } from "../../src/mqtt/broker/broker-connection.ts";
+import { eventually } from "../support/processes/eventually.ts";
 
 /** Which protocol level a CONNECT speaks: the byte after the name "MQTT" (MQTT 5.0, 3.1.2.2). */
 const levelOf = (connect: Buffer): number | undefined => connect[connect.indexOf("MQTT") + 4];

@@ -3,11 +3,11 @@ import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import { embeddedBroker, type EmbeddedBroker } from "../../src/app/demo/embedded-broker.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms } from "../../src/kit/time.ts";
-import { eventually } from "../support/eventually.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { officeBrief } from "../support/office.ts";
-import { deviceOf, plantOf } from "../support/plant.ts";
-import { tagLike } from "../support/tag.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { officeBrief } from "../support/scan/office.ts";
+import { deviceOf, plantOf } from "../support/plants/plant.ts";
+import { tagLike } from "../support/plants/tag.ts";
 
 const plant = plantOf([deviceOf("belt", [tagLike({ name: "speed" })])]);
 

@@ -6,16 +6,16 @@ import { serveControl } from "../../src/app/control/control-server.ts";
 import { openAccess } from "../../src/app/access/open-access.ts";
 import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import type { Timer } from "../../src/kit/clock.ts";
-import type { LineSettings, Plant } from "../../src/config/plant.ts";
+import type { LineSettings, Plant } from "../../src/config/plant/plant.ts";
 import { silentLogger } from "../../src/kit/logger.ts";
 import { err, ok } from "../../src/kit/result.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms } from "../../src/kit/time.ts";
-import { eventually } from "../support/eventually.ts";
-import { officeBrief } from "../support/office.ts";
-import { deviceOf, plantOf } from "../support/plant.ts";
-import { tagLike } from "../support/tag.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { officeBrief } from "../support/scan/office.ts";
+import { deviceOf, plantOf } from "../support/plants/plant.ts";
+import { tagLike } from "../support/plants/tag.ts";
 
 const line: LineSettings = {
   name: "cell",

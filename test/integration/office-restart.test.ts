@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { embeddedBroker, type EmbeddedBroker } from "../../src/app/demo/embedded-broker.ts";
 import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import type { SampleChange } from "../../src/link/messages.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { officeBrief } from "../support/office.ts";
-import { deviceOf, plantOf } from "../support/plant.ts";
-import { tagLike } from "../support/tag.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { officeBrief } from "../support/scan/office.ts";
+import { deviceOf, plantOf } from "../support/plants/plant.ts";
+import { tagLike } from "../support/plants/tag.ts";
 
 const plant = plantOf([deviceOf("belt", [tagLike({ name: "speed" })])]);
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { eventually } from "../support/eventually.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { peer, programPath } from "../support/peers.ts";
-import type { Program } from "../support/program.ts";
-import { BELT, type Content, SimulatedSite } from "../support/simulated-site.ts";
-import { SITE_ROOT } from "../support/takt.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { peer, programPath } from "../support/processes/peers.ts";
+import type { Program } from "../support/processes/program.ts";
+import { BELT, type Content, SimulatedSite } from "../support/processes/simulated-site.ts";
+import { SITE_ROOT } from "../support/processes/takt.ts";
 
 const run = promisify(execFile);
 

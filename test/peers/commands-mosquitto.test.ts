@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { peer, programPath } from "../support/peers.ts";
-import type { Program } from "../support/program.ts";
-import { BELT, type Content, SimulatedSite } from "../support/simulated-site.ts";
-import { startTakt } from "../support/takt.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { peer, programPath } from "../support/processes/peers.ts";
+import type { Program } from "../support/processes/program.ts";
+import { BELT, type Content, SimulatedSite } from "../support/processes/simulated-site.ts";
+import { startTakt } from "../support/processes/takt.ts";
 
 const run = promisify(execFile);
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { freePort } from "../support/free-port.ts";
-import { Mbpoll } from "../support/mbpoll.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { libmodbusSlave, PeerSlave, type PreparedSlave, pymodbusSlave } from "../support/peer-slave.ts";
-import { peer } from "../support/peers.ts";
-import { type Program, runProgram } from "../support/program.ts";
-import { Site, SITE_ROOT, siteSettings } from "../support/takt.ts";
+import { freePort } from "../support/processes/free-port.ts";
+import { Mbpoll } from "../support/processes/mbpoll.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { libmodbusSlave, PeerSlave, type PreparedSlave, pymodbusSlave } from "../support/processes/peer-slave.ts";
+import { peer } from "../support/processes/peers.ts";
+import { type Program, runProgram } from "../support/processes/program.ts";
+import { Site, SITE_ROOT, siteSettings } from "../support/processes/takt.ts";
 
 /** One tag of every kind in every table. */
 const PROFILE = `profile: acme/press

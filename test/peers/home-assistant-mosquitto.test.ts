@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import type { Device } from "../../src/device/profile.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { officeBrief } from "../support/office.ts";
-import { peer } from "../support/peers.ts";
-import { deviceOf, plantOf } from "../support/plant.ts";
-import { tagLike } from "../support/tag.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { officeBrief } from "../support/scan/office.ts";
+import { peer } from "../support/processes/peers.ts";
+import { deviceOf, plantOf } from "../support/plants/plant.ts";
+import { tagLike } from "../support/plants/tag.ts";
 
 const ROOT = "takt/test";
 const CONFIGS = "homeassistant/device/+/config";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { ArmSite } from "../support/arm-site.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { peer, programPath } from "../support/peers.ts";
-import { Program } from "../support/program.ts";
-import { SITE_ROOT } from "../support/takt.ts";
+import { ArmSite } from "../support/jobs/arm-site.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { peer, programPath } from "../support/processes/peers.ts";
+import { Program } from "../support/processes/program.ts";
+import { SITE_ROOT } from "../support/processes/takt.ts";
 
 const run = promisify(execFile);
 const POOL = `${SITE_ROOT}/_pool/pickers`;

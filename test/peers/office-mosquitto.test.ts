@@ -6,14 +6,14 @@ import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { instant, ms } from "../../src/kit/time.ts";
 import type { SampleChange } from "../../src/link/messages.ts";
-import { eventually } from "../support/eventually.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { officeBrief } from "../support/office.ts";
-import { peer } from "../support/peers.ts";
-import { deviceOf, plantOf } from "../support/plant.ts";
-import { tagLike } from "../support/tag.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { officeBrief } from "../support/scan/office.ts";
+import { peer } from "../support/processes/peers.ts";
+import { deviceOf, plantOf } from "../support/plants/plant.ts";
+import { tagLike } from "../support/plants/tag.ts";
+import { TcpProxy } from "../support/processes/tcp-proxy.ts";
 
 const ROOT = "takt/test";
 

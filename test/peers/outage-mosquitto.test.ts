@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../../src/kit/random.ts";
-import { countingEdgeNode } from "../support/counting-edge-node.ts";
-import { countingBridge } from "../support/counting-bridge.ts";
-import { CountedValues } from "../support/counted-values.ts";
-import { eventually } from "../support/eventually.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { peer } from "../support/peers.ts";
-import { Program } from "../support/program.ts";
-import { SparkplugHost } from "../support/sparkplug-host.ts";
-import { REPOSITORY } from "../support/takt.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
+import { countingEdgeNode } from "../support/mqtt/counting-edge-node.ts";
+import { countingBridge } from "../support/mqtt/counting-bridge.ts";
+import { CountedValues } from "../support/mqtt/counted-values.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { peer } from "../support/processes/peers.ts";
+import { Program } from "../support/processes/program.ts";
+import { SparkplugHost } from "../support/mqtt/sparkplug-host.ts";
+import { REPOSITORY } from "../support/processes/takt.ts";
+import { TcpProxy } from "../support/processes/tcp-proxy.ts";
 
 const CUTS = 300;
 const DEADLINE = 60_000;
@@ -104,7 +104,7 @@ describe("values that count up over a mosquitto that comes and goes", function (
     proxy.refuses = true;
     let safe = 0;
     const start = (): Program => {
-      const args = ["--import", "tsx", "test/support/counting-process.ts", join(folder, "store")];
+      const args = ["--import", "tsx", "test/support/mqtt/counting-process.ts", join(folder, "store")];
       const rest = [`mqtt://127.0.0.1:${proxy.port}`, String(safe + 1)];
       return Program.start(process.execPath, [...args, ...rest], { cwd: REPOSITORY });
     };

@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { read, type ReadOptions } from "../../src/app/commands/read.ts";
 import { scan } from "../../src/app/commands/scan.ts";
 import { write, type WriteOptions } from "../../src/app/commands/write.ts";
-import { EXIT } from "../../src/app/exit-code.ts";
-import { peer, PYTHON } from "../support/peers.ts";
-import { type RecordingTerminal, recordingTerminal } from "../support/recording-terminal.ts";
+import { EXIT } from "../../src/app/process/exit-code.ts";
+import { peer, PYTHON } from "../support/processes/peers.ts";
+import { type RecordingTerminal, recordingTerminal } from "../support/processes/recording-terminal.ts";
 
 const READ: ReadOptions = { unit: "3", timeout: "2s", allOrders: false, json: true, direct: true };
 const WRITE: WriteOptions = { unit: "3", timeout: "2s", multiple: false, json: true, direct: true };

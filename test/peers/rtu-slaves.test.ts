@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { SerialLineSettings } from "../../src/config/plant.ts";
-import { ask, withLine } from "../support/live-line.ts";
-import { peer, PYTHON } from "../support/peers.ts";
-import { Program, runProgram } from "../support/program.ts";
-import { PtyPair } from "../support/pty-pair.ts";
-import { SERIAL } from "../support/rtu-line-rig.ts";
+import type { SerialLineSettings } from "../../src/config/plant/plant.ts";
+import { ask, withLine } from "../support/tcp/live-line.ts";
+import { peer, PYTHON } from "../support/processes/peers.ts";
+import { Program, runProgram } from "../support/processes/program.ts";
+import { PtyPair } from "../support/serial/pty-pair.ts";
+import { SERIAL } from "../support/serial/rtu-line-rig.ts";
 
 type Driver = SerialLineSettings["driver"];
 const DRIVERS: readonly Driver[] = ["serialport", "tty"];

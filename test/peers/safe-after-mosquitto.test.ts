@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { eventually } from "../support/eventually.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { peer } from "../support/peers.ts";
-import type { Program } from "../support/program.ts";
-import { BELT, SimulatedSite } from "../support/simulated-site.ts";
-import { SITE_ROOT, siteSettings } from "../support/takt.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { peer } from "../support/processes/peers.ts";
+import type { Program } from "../support/processes/program.ts";
+import { BELT, SimulatedSite } from "../support/processes/simulated-site.ts";
+import { SITE_ROOT, siteSettings } from "../support/processes/takt.ts";
 
 const SAFE_AFTER = 2000;
 

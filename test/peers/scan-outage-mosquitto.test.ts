@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { CountedValues } from "../support/counted-values.ts";
-import { CountingSlave } from "../support/counting-slave.ts";
-import { eventually } from "../support/eventually.ts";
-import { HostileServer } from "../support/hostile-server.ts";
-import { Mosquitto } from "../support/mosquitto.ts";
-import { MqttListener } from "../support/mqtt-listener.ts";
-import { peer } from "../support/peers.ts";
-import type { Program } from "../support/program.ts";
-import { Site, SITE_ROOT } from "../support/takt.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
+import { CountedValues } from "../support/mqtt/counted-values.ts";
+import { CountingSlave } from "../support/mqtt/counting-slave.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { HostileServer } from "../support/tcp/hostile-server.ts";
+import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
+import { peer } from "../support/processes/peers.ts";
+import type { Program } from "../support/processes/program.ts";
+import { Site, SITE_ROOT } from "../support/processes/takt.ts";
+import { TcpProxy } from "../support/processes/tcp-proxy.ts";
 
 const PERIOD = 20;
 const REPORT_EVERY = 1000;

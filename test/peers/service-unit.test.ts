@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { loadSettings } from "../../src/config/settings.ts";
-import { peer } from "../support/peers.ts";
-import { runProgram } from "../support/program.ts";
-import { Site } from "../support/takt.ts";
+import { loadSettings } from "../../src/config/settings/settings.ts";
+import { peer } from "../support/processes/peers.ts";
+import { runProgram } from "../support/processes/program.ts";
+import { Site } from "../support/processes/takt.ts";
 
 const DEPLOY = new URL("../../deploy/", import.meta.url);
 const deployed = (file: string): Promise<string> => readFile(new URL(file, DEPLOY), "utf8");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { eventually } from "../support/eventually.ts";
-import { peer, PYTHON } from "../support/peers.ts";
-import { Program } from "../support/program.ts";
-import { SimulatedSite } from "../support/simulated-site.ts";
-import { startTakt } from "../support/takt.ts";
+import { eventually } from "../support/processes/eventually.ts";
+import { peer, PYTHON } from "../support/processes/peers.ts";
+import { Program } from "../support/processes/program.ts";
+import { SimulatedSite } from "../support/processes/simulated-site.ts";
+import { startTakt } from "../support/processes/takt.ts";
 
 /** What systemd gives a service with `WatchdogSec=300ms`, so that it is fed every 100 ms. */
 const WATCHDOG = { WATCHDOG_USEC: "300000" };

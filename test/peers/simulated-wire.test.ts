@@ -8,10 +8,10 @@ import { precisePacer } from "../../simulators/serial/pacer.ts";
 import { silentLogger } from "../../src/kit/logger.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
-import { peer, programPath, PYTHON } from "../support/peers.ts";
-import { runProgram } from "../support/program.ts";
-import { FORMAT_19200_8E1 } from "../support/serial-rig.ts";
-import { demoPlant } from "../support/simulated-cell.ts";
+import { peer, programPath, PYTHON } from "../support/processes/peers.ts";
+import { runProgram } from "../support/processes/program.ts";
+import { FORMAT_19200_8E1 } from "../support/serial/serial-rig.ts";
+import { demoPlant } from "../support/slaves/simulated-cell.ts";
 
 describe("other masters on a simulated serial port", () => {
   before(peer("socat"));

@@ -5,8 +5,8 @@ import { type PlantSimulation, simulatePlant } from "../../simulators/plant-simu
 import { silentLogger } from "../../src/kit/logger.ts";
 import { seededRandom } from "../../src/kit/random.ts";
 import { VirtualClock } from "../../src/kit/virtual-clock.ts";
-import { peer, programPath, PYTHON } from "../support/peers.ts";
-import { demoPlant } from "../support/simulated-cell.ts";
+import { peer, programPath, PYTHON } from "../support/processes/peers.ts";
+import { demoPlant } from "../support/slaves/simulated-cell.ts";
 
 /** The demo plant on free ports; its clock stands still, so that what is read is what was there. */
 function still(): Promise<PlantSimulation> {

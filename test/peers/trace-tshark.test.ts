@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RecordedFrame, RecordingWriter } from "../../src/app/trace/recording.ts";
 import { wallTime } from "../../src/kit/time.ts";
-import { peer } from "../support/peers.ts";
-import { runProgram } from "../support/program.ts";
+import { peer } from "../support/processes/peers.ts";
+import { runProgram } from "../support/processes/program.ts";
 
 function frame(
   protocol: RecordedFrame["protocol"],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isMap, isScalar, parseDocument, visit } from "yaml";
-import { fixtureText, readFixture } from "../support/fixture-plants.ts";
-import { share } from "../support/soak.ts";
+import { fixtureText, readFixture } from "../support/repository/fixture-plants.ts";
+import { share } from "../support/mocha/soak.ts";
 
 const FOLDER = "good-plants";
 const GOOD = fixtureText(FOLDER, "everything.yaml");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { LineSettings } from "../../src/config/plant.ts";
+import type { LineSettings } from "../../src/config/plant/plant.ts";
 import { mayFollow, mergedRuns } from "../../src/device/merge-writes.ts";
 import type { Device } from "../../src/device/profile.ts";
 import { tagCodec } from "../../src/device/tag-codec.ts";
@@ -10,8 +10,8 @@ import { ms } from "../../src/kit/time.ts";
 import type { FunctionCode } from "../../src/modbus/function-code.ts";
 import { BAUD_RATES } from "../../src/modbus/serial-format.ts";
 import { writeCost } from "../../src/plan/write-cost.ts";
-import { deviceLike, level, pulse, READBACK, serialLine } from "../support/scan-plant.ts";
-import type { TagSketch } from "../support/tag.ts";
+import { deviceLike, level, pulse, READBACK, serialLine } from "../support/plants/scan-plant.ts";
+import type { TagSketch } from "../support/plants/tag.ts";
 
 const output: fc.Arbitrary<TagSketch> = fc
   .record({

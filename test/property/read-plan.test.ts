@@ -8,8 +8,8 @@ import { BAUD_RATES, PARITIES } from "../../src/modbus/serial-format.ts";
 import { bisect, blockOf, entriesOf, type ReadBlock, readLimit } from "../../src/plan/read-block.ts";
 import { readBlocks } from "../../src/plan/read-blocks.ts";
 import { blockTime, type Wire } from "../../src/plan/wire.ts";
-import { deviceLike } from "../support/scan-plant.ts";
-import type { TagSketch } from "../support/tag.ts";
+import { deviceLike } from "../support/plants/scan-plant.ts";
+import type { TagSketch } from "../support/plants/tag.ts";
 
 const CLASSES = ["fast", "normal", "slow"];
 

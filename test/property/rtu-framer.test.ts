@@ -3,8 +3,8 @@ import { stdout } from "node:process";
 import fc from "fast-check";
 import { fromHex } from "../../src/kit/bytes.ts";
 import { seededRandom } from "../../src/kit/random.ts";
-import { checkStream, fuzzRtuFramer, receive } from "../support/rtu-fuzz.ts";
-import { randomDialogue } from "../support/rtu-frames.ts";
+import { checkStream, fuzzRtuFramer, receive } from "../support/serial/rtu-fuzz.ts";
+import { randomDialogue } from "../support/serial/rtu-frames.ts";
 
 const dialogues = fc.integer({ min: 0, max: 2 ** 31 }).map((seed) => randomDialogue(seededRandom(seed)));
 

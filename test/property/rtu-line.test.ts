@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { seededRandom } from "../../src/kit/random.ts";
 import { ms } from "../../src/kit/time.ts";
-import { registerOf } from "../support/hostile-server.ts";
-import { below, bytes } from "../support/rtu-frames.ts";
-import { RtuRig } from "../support/rtu-line-rig.ts";
-import { rtu } from "../support/rtu-oracle.ts";
-import { describeOutcome } from "../support/rtu-script.ts";
-import { rightFrame } from "../support/rtu-terminal-slave.ts";
+import { registerOf } from "../support/tcp/hostile-server.ts";
+import { below, bytes } from "../support/serial/rtu-frames.ts";
+import { RtuRig } from "../support/serial/rtu-line-rig.ts";
+import { rtu } from "../support/serial/rtu-oracle.ts";
+import { describeOutcome } from "../support/serial/rtu-script.ts";
+import { rightFrame } from "../support/serial/rtu-terminal-slave.ts";
 
 /** Longest that a late answer comes after it was asked for, within what a unit is left alone for. */
 const LATEST = 250;

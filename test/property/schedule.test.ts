@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { LineSettings } from "../../src/config/plant.ts";
+import type { LineSettings } from "../../src/config/plant/plant.ts";
 import { tagTable } from "../../src/device/tag-table.ts";
 import { ms } from "../../src/kit/time.ts";
 import { gcd, lcm } from "../../src/kit/whole.ts";
@@ -12,7 +12,7 @@ import { proveLine } from "../../src/plan/line-proof.ts";
 import { makespan, makespanBeside } from "../../src/plan/makespan.ts";
 import { planLine } from "../../src/plan/plan-line.ts";
 import { silenceCost, transactionCost } from "../../src/plan/transaction-cost.ts";
-import { type DeviceSketch, level, plantLike, serialLine } from "../support/scan-plant.ts";
+import { type DeviceSketch, level, plantLike, serialLine } from "../support/plants/scan-plant.ts";
 
 const TCP: LineSettings = {
   name: "cell",

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BYTE_ORDERS } from "../../src/modbus/byte-order.ts";
 import { tagCodec } from "../../src/device/tag-codec.ts";
-import { tagLike } from "../support/tag.ts";
-import { share } from "../support/soak.ts";
+import { tagLike } from "../support/plants/tag.ts";
+import { share } from "../support/mocha/soak.ts";
 
 const scales = fc.constantFrom(1, 0.1, 0.01, 0.001, 0.5, 0.25, 2.5e-7, 10, 60, -1, -0.1, 1 / 3, 1e9);
 const offsets = fc.constantFrom(0, 0.5, -40, 273.15, 1e-3, 100_000);

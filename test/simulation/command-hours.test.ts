@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { commandHours } from "../support/command-hours.ts";
-import { share } from "../support/soak.ts";
+import { commandHours } from "../support/scan/command-hours.ts";
+import { share } from "../support/mocha/soak.ts";
 
 describe("commands at random, among faults, under masters that are killed", () => {
   for (let seed = 1; seed <= share(20); seed++) {

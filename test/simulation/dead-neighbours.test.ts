@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ms } from "../../src/kit/time.ts";
-import { ScanBench } from "../support/scan-bench.ts";
-import { type DeviceSketch, plantLike } from "../support/scan-plant.ts";
+import { ScanBench } from "../support/scan/scan-bench.ts";
+import { type DeviceSketch, plantLike } from "../support/plants/scan-plant.ts";
 
 const TIMEOUT = ms(500);
 const UNIT: DeviceSketch = { timing: { responseTimeout: TIMEOUT }, tags: { a: { address: 0, scanClass: "fast" } } };

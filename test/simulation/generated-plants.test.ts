@@ -4,7 +4,7 @@ import { keepShrunk } from "../support/plant-run/corpus.ts";
 import { simulateAll } from "../support/plant-run/simulate-all.ts";
 import { type SimulatedCase, simulatePlant } from "../support/plant-run/simulate-plant.ts";
 import { TROUBLES } from "../support/plant-run/trouble.ts";
-import { share, soakHours } from "../support/soak.ts";
+import { share, soakHours } from "../support/mocha/soak.ts";
 
 const SEEDS = share(100);
 const HOURS = soakHours(0.5);

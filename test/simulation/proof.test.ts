@@ -7,7 +7,7 @@ import {
   type ProofReport,
   tryProof,
 } from "../support/plant-run/proof-case.ts";
-import { share } from "../support/soak.ts";
+import { share } from "../support/mocha/soak.ts";
 
 const SEEDS = share(100);
 

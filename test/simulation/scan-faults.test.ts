@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ms } from "../../src/kit/time.ts";
 import { seededRandom } from "../../src/kit/random.ts";
-import { maxAges } from "../../src/scan/max-age.ts";
-import { ScanBench } from "../support/scan-bench.ts";
-import { type DeviceSketch, level, plantLike, pulse } from "../support/scan-plant.ts";
-import { share } from "../support/soak.ts";
+import { maxAges } from "../../src/scan/image/max-age.ts";
+import { ScanBench } from "../support/scan/scan-bench.ts";
+import { type DeviceSketch, level, plantLike, pulse } from "../support/plants/scan-plant.ts";
+import { share } from "../support/mocha/soak.ts";
 
 const DEVICE: DeviceSketch = {
   tags: {

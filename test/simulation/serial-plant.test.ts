@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { instant, type Instant, ms } from "../../src/kit/time.ts";
-import { maxAges } from "../../src/scan/max-age.ts";
+import { maxAges } from "../../src/scan/image/max-age.ts";
 import { tagTable } from "../../src/device/tag-table.ts";
 import { HonestSlave } from "../support/plant-run/honest-slave.ts";
 import { Oracle } from "../support/plant-run/oracle.ts";
 import { plantOfSeed } from "../support/plant-run/plant-of-seed.ts";
 import type { PlantReport } from "../support/plant-run/plant-run.ts";
 import { simulatePlant } from "../support/plant-run/simulate-plant.ts";
-import { share } from "../support/soak.ts";
+import { share } from "../support/mocha/soak.ts";
 
 async function assertPromises(seed: number, minutes: number): Promise<PlantReport> {
   const handOver = seed % 2 === 0 ? "pieces" : "whole";

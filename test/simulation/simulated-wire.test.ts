@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type FaultPlan, playFaults, randomPlan } from "../../simulators/faults/fault-plan.ts";
-import type { Line } from "../../src/bus/line.ts";
-import { rtuLine } from "../../src/bus/rtu-line.ts";
-import { timerWait } from "../../src/bus/wait-until.ts";
+import type { Line } from "../../src/bus/line/line.ts";
+import { rtuLine } from "../../src/bus/rtu/rtu-line.ts";
+import { timerWait } from "../../src/bus/rtu/wait-until.ts";
 import { silentLogger } from "../../src/kit/logger.ts";
 import { type Random, seededRandom } from "../../src/kit/random.ts";
 import { ms } from "../../src/kit/time.ts";
 import type { Request } from "../../src/modbus/request.ts";
-import { FORMAT_19200_8E1, SerialRig } from "../support/serial-rig.ts";
-import { wireTransport } from "../support/wire-transport.ts";
+import { FORMAT_19200_8E1, SerialRig } from "../support/serial/serial-rig.ts";
+import { wireTransport } from "../support/serial/wire-transport.ts";
 
 /** takt's own line as the master of the rig's two units. */
 function masterOf(rig: SerialRig): Line {

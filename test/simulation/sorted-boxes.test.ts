@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { simulateJobs } from "../support/job-simulation.ts";
-import { share } from "../support/soak.ts";
+import { simulateJobs } from "../support/jobs/job-simulation.ts";
+import { share } from "../support/mocha/soak.ts";
 
 describe("the demo cell with two arms, killed and revived at random, and a master that is killed too", () => {
   for (let seed = 1; seed <= share(3); seed++) {

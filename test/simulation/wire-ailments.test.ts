@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ms } from "../../src/kit/time.ts";
-import { WireBench } from "../support/wire-bench.ts";
+import { WireBench } from "../support/serial/wire-bench.ts";
 
 const UNITS = [1, 2, 3, 4];
 

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { z } from "zod";
-import { type ConfigIssue, formatIssues } from "../../src/config/config-issue.ts";
-import { jsonSchemas } from "../../src/config/json-schemas.ts";
+import { type ConfigIssue, formatIssues } from "../../src/config/source/config-issue.ts";
+import { jsonSchemas } from "../../src/config/schema/json-schemas.ts";
 import { check } from "../../src/app/commands/check.ts";
 import { plan } from "../../src/app/commands/plan.ts";
 import { loadWorkablePlant } from "../../src/app/plan/load-workable-plant.ts";
-import { loadPlant, readPlant } from "../../src/config/load-plant.ts";
-import { loadProfileFile } from "../../src/config/load-profile.ts";
+import { loadPlant, readPlant } from "../../src/config/plant/load-plant.ts";
+import { loadProfileFile } from "../../src/config/profile/load-profile.ts";
 import {
   deviceSchema,
   lineSchema,
@@ -17,11 +17,11 @@ import {
   programSchema,
   repeatSchema,
   scanSchema,
-} from "../../src/config/plant-schema.ts";
-import { PACKAGE_DEVICES, ProfileLibrary } from "../../src/config/profile-library.ts";
-import { parseYaml } from "../../src/config/read-yaml.ts";
-import { loadSettings } from "../../src/config/settings.ts";
-import { allSettings } from "../../src/config/settings-schema.ts";
+} from "../../src/config/plant/plant-schema.ts";
+import { PACKAGE_DEVICES, ProfileLibrary } from "../../src/config/profile/profile-library.ts";
+import { parseYaml } from "../../src/config/source/read-yaml.ts";
+import { loadSettings } from "../../src/config/settings/settings.ts";
+import { allSettings } from "../../src/config/settings/settings-schema.ts";
 import { buildTag } from "../../src/device/build-tag.ts";
 import { commandSchema } from "../../src/device/command-schema.ts";
 import {
@@ -339,7 +339,7 @@ describe("the page about the command line", () => {
   const page = read("docs/cli.md");
 
   it("lists every command, as the README does", () => {
-    const sources = ["src/app/takt.ts", "src/app/device-commands.ts"].map(read).join("\n");
+    const sources = ["src/app/takt.ts", "src/app/commands/device-commands.ts"].map(read).join("\n");
     const commands = [...sources.matchAll(/\.command\("([\w-]+)"\)/g)].map(([, name = ""]) => name);
     assert.ok(commands.length > 12);
     const rows = (text: string): string => text.match(/^\|.*`(takt )?\w+.*\|.*$/gm)?.join("\n") ?? "";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
-import { loadPlant } from "../../src/config/load-plant.ts";
-import { parseSet } from "../../src/mqtt/command-payload.ts";
+import { loadPlant } from "../../src/config/plant/load-plant.ts";
+import { parseSet } from "../../src/mqtt/json/command-payload.ts";
 import { topicsUnder } from "../../src/mqtt/topics.ts";
 
 interface FlowNode {

@@ -7,9 +7,9 @@ import { promisify } from "node:util";
 import ts from "typescript";
 import { types } from "../../src/app/commands/types.ts";
 import { loadPrograms } from "../../src/app/programs/load-programs.ts";
-import { formatIssues } from "../../src/config/config-issue.ts";
+import { formatIssues } from "../../src/config/source/config-issue.ts";
 import { loadWorkablePlant } from "../../src/app/plan/load-workable-plant.ts";
-import { loadPlant } from "../../src/config/load-plant.ts";
+import { loadPlant } from "../../src/config/plant/load-plant.ts";
 import { parseDuration } from "../../src/kit/duration.ts";
 import * as taktProgram from "../../src/scan/program/takt-program.ts";
 

@@ -2,7 +2,7 @@ import type { Ms } from "../../kit/time.ts";
 import type { AccessFailure, AccessOutcome } from "../../link/messages.ts";
 import { describeFailure } from "../../modbus/failure.ts";
 import type { Request } from "../../modbus/request.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 
 /** A way to the units of one endpoint: a connection of our own, or the master that owns it. */
 export interface Access {

@@ -1,7 +1,7 @@
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { defaultRuntimeFolder } from "../control/runtime-folder.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../process/terminal.ts";
 import type { Access } from "./access.ts";
 import { openAccess } from "./open-access.ts";
 import type { Target } from "./target.ts";

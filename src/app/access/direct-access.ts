@@ -1,4 +1,4 @@
-import type { Line } from "../../bus/line.ts";
+import type { Line } from "../../bus/line/line.ts";
 import { openLine } from "../../bus/open-line.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { silentLogger } from "../../kit/logger.ts";

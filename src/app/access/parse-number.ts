@@ -1,4 +1,4 @@
-import { unitFinding } from "../../config/device-on-line.ts";
+import { unitFinding } from "../../config/plant/device-on-line.ts";
 import { formatDuration, parseDuration } from "../../kit/duration.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { type Ms, ms } from "../../kit/time.ts";

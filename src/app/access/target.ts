@@ -1,4 +1,4 @@
-import type { LineSettings, TcpLineSettings } from "../../config/plant.ts";
+import type { LineSettings, TcpLineSettings } from "../../config/plant/plant.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { ms } from "../../kit/time.ts";
 import { formatWireQuery, parseWireQuery, type WireQuery } from "./wire-query.ts";

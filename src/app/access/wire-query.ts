@@ -1,4 +1,4 @@
-import type { RtuOverTcpLineSettings, SerialLineSettings } from "../../config/plant.ts";
+import type { RtuOverTcpLineSettings, SerialLineSettings } from "../../config/plant/plant.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { BAUD_RATES, DEFAULT_FORMAT, nearestRate, type Parity, type SerialFormat } from "../../modbus/serial-format.ts";
 

@@ -7,8 +7,8 @@ import { parseArgs } from "../call/parse-args.ts";
 import type { ControlClient } from "../control/control-client.ts";
 import type { ControlReply, DescribedDevice } from "../control/control-message.ts";
 import { noMaster, type Running, runningMasters } from "../control/find-master.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
-import type { Terminal } from "../terminal.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 export interface CallOptions {
   /** How long it may wait to begin. */

@@ -1,12 +1,12 @@
 import { dirname, join, resolve } from "node:path";
-import { type ConfigIssue, formatIssues, sortIssues } from "../../config/config-issue.ts";
-import { isProfileFile, loadProfileFile } from "../../config/load-profile.ts";
-import { masterLoss, type OutputFate } from "../../config/master-loss.ts";
+import { type ConfigIssue, formatIssues, sortIssues } from "../../config/source/config-issue.ts";
+import { isProfileFile, loadProfileFile } from "../../config/profile/load-profile.ts";
+import { masterLoss, type OutputFate } from "../../config/plant/master-loss.ts";
 import { classicNumberHint } from "../../device/classic-number.ts";
 import type { Tag } from "../../device/tag.ts";
-import { PACKAGE_DEVICES, ProfileLibrary } from "../../config/profile-library.ts";
-import type { Plant } from "../../config/plant.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { PACKAGE_DEVICES, ProfileLibrary } from "../../config/profile/profile-library.ts";
+import type { Plant } from "../../config/plant/plant.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 import { loadPrograms } from "../programs/load-programs.ts";
 

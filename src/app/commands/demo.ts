@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { packageFile } from "../../config/package-file.ts";
+import { packageFile } from "../../config/source/package-file.ts";
 import { ms } from "../../kit/time.ts";
 import { TaktChild } from "../demo/child.ts";
 import type { WorldMessage } from "../demo/demo-world.ts";
 import { introduction } from "../demo/introduction.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { monitor } from "./monitor.ts";
 
 /** The whole stop, from Ctrl-C to the prompt, is to take less than 3 s. */

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { formatIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { loadPlant } from "../../config/plant/load-plant.ts";
 import { payloadSchemas } from "../../mqtt/schemas/payload-schemas.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 
 /** `takt docs`: the JSON Schema of every payload of a plant, printed by topic or as a file for each. */
 export function docs(file: string, options: { readonly out?: string }, print: (text: string) => void): ExitCode {

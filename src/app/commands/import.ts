@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { formatIssues } from "../../config/config-issue.ts";
-import { importCsv } from "../../config/import-csv.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { importCsv } from "../../config/profile/import-csv.ts";
 import { PROFILE_NAME_PATTERN } from "../../device/profile-schema.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
-import type { Terminal } from "../terminal.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 export interface ImportOptions {
   /** `maker/model` */

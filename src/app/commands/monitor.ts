@@ -1,9 +1,9 @@
-import { formatIssues } from "../../config/config-issue.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
-import { BrokerConnection } from "../../mqtt/broker-connection.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { BrokerConnection } from "../../mqtt/broker/broker-connection.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { LiveScreen } from "../monitor/live-screen.ts";
 import { PlantView, type StatusChange, type ViewChange } from "../monitor/plant-view.ts";
 import { monitorBroker, type MonitorBroker, type MonitorWords } from "../monitor/monitor-broker.ts";

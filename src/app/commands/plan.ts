@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { formatIssues } from "../../config/config-issue.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { loadWorkablePlant, type WorkablePlant } from "../plan/load-workable-plant.ts";
 import { planJson } from "../plan/plan-json.ts";
 import { planPage } from "../plan/plan-page.ts";

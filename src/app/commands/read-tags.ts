@@ -1,5 +1,5 @@
-import { formatIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { loadPlant } from "../../config/plant/load-plant.ts";
 import { didYouMean } from "../../device/did-you-mean.ts";
 import { formatLocation } from "../../device/location.ts";
 import type { Device } from "../../device/profile.ts";
@@ -12,10 +12,10 @@ import { failureJson, failureText, headLines } from "../access/access-report.ts"
 import { withAccess } from "../access/command-access.ts";
 import { parseSpan } from "../access/parse-number.ts";
 import { formatTarget, type Target } from "../access/target.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { chosenTags, readTags, tagsJson, tagsText } from "../read/read-tags.ts";
 import { timeMark, untilInterrupted } from "../read/repeat.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 export interface ReadTagsOptions {
   /** The plant file. */

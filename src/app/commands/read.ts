@@ -3,12 +3,12 @@ import { type Access, exitCodeOf } from "../access/access.ts";
 import { failureJson, failureText, headLines } from "../access/access-report.ts";
 import { withAccess } from "../access/command-access.ts";
 import { formatTarget } from "../access/target.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { parseRead, type ReadOrder, type ReadWords } from "../read/parse-read.ts";
 import { formatRange, readRange } from "../read/read-range.ts";
 import { timeMark, untilInterrupted } from "../read/repeat.ts";
 import { readBody, readHead, readJson } from "../read/read-text.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 export interface ReadOptions extends ReadWords {
   readonly direct: boolean;

@@ -1,16 +1,16 @@
 import { hostname } from "node:os";
-import { checkSettingFiles } from "../../config/check-setting-files.ts";
-import { formatIssues } from "../../config/config-issue.ts";
-import { loadSettings, type Settings } from "../../config/settings.ts";
+import { checkSettingFiles } from "../../config/settings/check-setting-files.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { loadSettings, type Settings } from "../../config/settings/settings.ts";
 import { type Logger, loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
 import { ms, plus } from "../../kit/time.ts";
-import { lastStretch } from "../../scan/pacemaker.ts";
+import { lastStretch } from "../../scan/cycle/pacemaker.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";
 import { findGateway } from "../control/find-master.ts";
 import { defaultRuntimeFolder } from "../control/runtime-folder.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { loadWorkablePlant } from "../plan/load-workable-plant.ts";
 import { loadPrograms } from "../programs/load-programs.ts";
 import { type OfficeBrief, officeSettings } from "../office/office-settings.ts";
@@ -25,7 +25,7 @@ import { scheduleScanThread } from "../scan/schedule-scan-thread.ts";
 import { type StopReason, stopRequested } from "../scan/stop-requested.ts";
 import { serviceManager } from "../service/service-manager.ts";
 import type { Supervisor } from "../service/supervisor.ts";
-import { readVersion } from "../version.ts";
+import { readVersion } from "../process/version.ts";
 
 export interface RunOptions {
   readonly settings?: string;

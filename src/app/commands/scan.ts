@@ -1,4 +1,4 @@
-import { unitFinding } from "../../config/device-on-line.ts";
+import { unitFinding } from "../../config/plant/device-on-line.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { type Ms, ms } from "../../kit/time.ts";
 import { formatSerial } from "../../modbus/serial-format.ts";
@@ -8,11 +8,11 @@ import { withAccess } from "../access/command-access.ts";
 import { parseSpan } from "../access/parse-number.ts";
 import { formatTarget, parseTarget, type Target } from "../access/target.ts";
 import { USUAL_FORMATS } from "../find-units/usual-formats.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { findUnits, type FoundUnit, type SearchFailure } from "../find-units/find-units.ts";
 import { parseUnits } from "../find-units/unit-range.ts";
 import { unitJson, unitsNote, unitsText } from "../find-units/units-text.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 export interface ScanOptions {
   /** Undefined: 1 to 247; with `baud` 1 to 10. */

@@ -3,13 +3,13 @@ import { createInterface, type Interface } from "node:readline";
 import { FaultConsole } from "../../../simulators/fault-console.ts";
 import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-simulation.ts";
 import { precisePacer } from "../../../simulators/serial/pacer.ts";
-import { formatIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
-import type { Plant } from "../../config/plant.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { loadPlant } from "../../config/plant/load-plant.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import { type Logger, silentLogger } from "../../kit/logger.ts";
 import { seededRandom, systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 
 export interface SimulateOptions {
   /** The same seed gives the same plant; without one it is another every time. */

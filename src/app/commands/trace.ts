@@ -3,8 +3,8 @@ import type { Clock } from "../../kit/clock.ts";
 import { ms, wallTime } from "../../kit/time.ts";
 import type { TraceReply } from "../control/control-message.ts";
 import { findLine, type FoundMaster } from "../control/find-master.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
-import type { Terminal } from "../terminal.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { type RecordedFrame, RecordingWriter } from "../trace/recording.ts";
 import { frameJson, frameText } from "../trace/frame-text.ts";
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { formatIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { loadPlant } from "../../config/plant/load-plant.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { plantTypes } from "../programs/plant-types.ts";
 
 /** `takt types`: declarations for the programs of a plant, so that an editor and tsc know its devices and tags. */

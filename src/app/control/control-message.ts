@@ -1,6 +1,6 @@
-import type { SerialAdapter } from "../../config/plant.ts";
+import type { SerialAdapter } from "../../config/plant/plant.ts";
 import type { Ms } from "../../kit/time.ts";
-import type { TracedFrame } from "../../bus/trace-sink.ts";
+import type { TracedFrame } from "../../bus/line/trace-sink.ts";
 import type { AccessFailure, AccessOutcome, TracedFrames } from "../../link/messages.ts";
 import type { Answer, Request } from "../../modbus/request.ts";
 

@@ -7,7 +7,7 @@ import type { Logger } from "../../kit/logger.ts";
 import { ms } from "../../kit/time.ts";
 import type { Result } from "../../kit/result.ts";
 import type { AccessOutcome, TracedFrames } from "../../link/messages.ts";
-import { resultPlain } from "../../mqtt/result-payload.ts";
+import { resultPlain } from "../../mqtt/json/result-payload.ts";
 import {
   type AccessRequest,
   accessReply,

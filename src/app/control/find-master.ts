@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { SerialAdapter } from "../../config/plant.ts";
+import type { SerialAdapter } from "../../config/plant/plant.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { ms } from "../../kit/time.ts";
 import { didYouMean } from "../../device/did-you-mean.ts";

@@ -4,7 +4,7 @@ import type { Device } from "../../device/profile.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { ms } from "../../kit/time.ts";
-import { parseArm, parseCall } from "../../mqtt/command-payload.ts";
+import { parseArm, parseCall } from "../../mqtt/json/command-payload.ts";
 import type { CallRequest } from "./control-message.ts";
 
 export interface ScanCallsOptions {

@@ -1,12 +1,12 @@
 import { simulatePlant } from "../../../simulators/plant-simulation.ts";
 import { precisePacer } from "../../../simulators/serial/pacer.ts";
-import { formatIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { loadPlant } from "../../config/plant/load-plant.ts";
 import { silentLogger } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import { embeddedBroker } from "./embedded-broker.ts";
 
 /** What the world tells the demo that started it. */

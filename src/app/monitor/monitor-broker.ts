@@ -1,8 +1,8 @@
-import { checkSettingFiles } from "../../config/check-setting-files.ts";
-import type { ConfigIssue } from "../../config/config-issue.ts";
-import { loadSettings, type SettingsSources } from "../../config/settings.ts";
+import { checkSettingFiles } from "../../config/settings/check-setting-files.ts";
+import type { ConfigIssue } from "../../config/source/config-issue.ts";
+import { loadSettings, type SettingsSources } from "../../config/settings/settings.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
-import type { BrokerOptions } from "../../mqtt/client-options.ts";
+import type { BrokerOptions } from "../../mqtt/broker/client-options.ts";
 import { readSecret, readTls } from "../office/read-secret.ts";
 
 /** What the command line says of the broker; it wins over the site settings. */

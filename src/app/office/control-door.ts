@@ -1,9 +1,9 @@
 import type { Command, CommandResult } from "../../command/command.ts";
-import type { LineSettings } from "../../config/plant.ts";
+import type { LineSettings } from "../../config/plant/plant.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { Device } from "../../device/profile.ts";
-import { commandJson } from "../../mqtt/meta-payload.ts";
+import { commandJson } from "../../mqtt/json/meta-payload.ts";
 import type { AccessOutcome, ToScan, TracedFrames } from "../../link/messages.ts";
 import type { DescribedCommand, DescribedDevice, OwnedLine } from "../control/control-message.ts";
 import { type SharedLine, sharedLines } from "../control/find-master.ts";

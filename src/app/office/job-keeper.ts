@@ -2,7 +2,7 @@ import type { EndedJob } from "../../job/job.ts";
 import type { JobChange } from "../../job/job-journal.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { OfficeEnd } from "../../link/office-end.ts";
-import type { PlantOutputs } from "../../mqtt/plant-outputs.ts";
+import type { PlantOutputs } from "./plant-outputs.ts";
 import { JobStore } from "../../store/job-store.ts";
 import type { Store } from "../../store/store.ts";
 

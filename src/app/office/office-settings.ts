@@ -1,5 +1,5 @@
-import type { Plant } from "../../config/plant.ts";
-import type { Settings } from "../../config/settings.ts";
+import type { Plant } from "../../config/plant/plant.ts";
+import type { Settings } from "../../config/settings/settings.ts";
 import type { Scheduling } from "../../link/scheduling.ts";
 
 /** What the office works by; plain data, so that it can be handed to a thread. */

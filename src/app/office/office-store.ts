@@ -3,7 +3,7 @@ import type { LogFields, Logger } from "../../kit/logger.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
 import type { Kept, Recalled } from "../../link/messages.ts";
-import type { CommandOutlet } from "../../mqtt/command-desk.ts";
+import type { CommandOutlet } from "../../mqtt/json/command-desk.ts";
 import { CommandMemory } from "../../store/command-memory.ts";
 import { Keeper } from "../../store/keeper.ts";
 import { levelDisk } from "../../store/level-disk.ts";

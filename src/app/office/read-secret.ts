@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { BrokerOptions } from "../../mqtt/client-options.ts";
-import type { Settings } from "../../config/settings.ts";
+import type { BrokerOptions } from "../../mqtt/broker/client-options.ts";
+import type { Settings } from "../../config/settings/settings.ts";
 
 /** The content of a secret's file without the line end that editors add. Throws if it cannot be read. */
 export function readSecret(path: string | undefined): string | undefined {

@@ -3,7 +3,7 @@ import type { Device } from "../../device/profile.ts";
 import { between } from "../../kit/time.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { ServiceRequest } from "../../link/messages.ts";
-import type { CommandOutlet } from "../../mqtt/command-desk.ts";
+import type { CommandOutlet } from "../../mqtt/json/command-desk.ts";
 import { type CommandMemory, contentOf, type RememberedCommand } from "../../store/command-memory.ts";
 
 /** A command of any kind. */

@@ -5,7 +5,7 @@ import { ms } from "../../kit/time.ts";
 import { NOTHING_RECALLED, type PlantEvent, type ToOffice } from "../../link/messages.ts";
 import { OfficeEnd, type OfficeReceiver } from "../../link/office-end.ts";
 import { watchLimits } from "../../link/scan-watch.ts";
-import type { PlantOutputs } from "../../mqtt/plant-outputs.ts";
+import type { PlantOutputs } from "./plant-outputs.ts";
 import { createLog, type Log } from "../logging/create-log.ts";
 import { connectMqtt } from "./connect-mqtt.ts";
 import { type ControlDoor, openControlDoor } from "./control-door.ts";

@@ -1,4 +1,4 @@
-import type { LineSettings, SerialAdapter } from "../../config/plant.ts";
+import type { LineSettings, SerialAdapter } from "../../config/plant/plant.ts";
 import { formatSerial } from "../../modbus/serial-format.ts";
 
 /** What a line is, for people: `serial /dev/ttyUSB0, 19200 8E1`. */

@@ -1,8 +1,8 @@
-import type { ConfigIssue } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
-import type { Plant } from "../../config/plant.ts";
-import { readYaml } from "../../config/read-yaml.ts";
-import { issuesAt } from "../../config/source.ts";
+import type { ConfigIssue } from "../../config/source/config-issue.ts";
+import { loadPlant } from "../../config/plant/load-plant.ts";
+import type { Plant } from "../../config/plant/plant.ts";
+import { readYaml } from "../../config/source/read-yaml.ts";
+import { issuesAt } from "../../config/source/source.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { type PlantProof, provePlant } from "../../plan/plant-proof.ts";
 import { overloads } from "./overloads.ts";

@@ -1,4 +1,4 @@
-import type { Plant } from "../../config/plant.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import type { Finding } from "../../device/finding.ts";
 import { tagTable } from "../../device/tag-table.ts";
 import { ms } from "../../kit/time.ts";

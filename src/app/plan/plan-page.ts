@@ -1,4 +1,4 @@
-import type { Plant } from "../../config/plant.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import { formatDuration } from "../../kit/duration.ts";
 import { ms, type Ms } from "../../kit/time.ts";
 import type { PlantProof, ProvedLine } from "../../plan/plant-proof.ts";

@@ -1,5 +1,5 @@
-import type { ConfigIssue } from "../../config/config-issue.ts";
-import type { Plant } from "../../config/plant.ts";
+import type { ConfigIssue } from "../../config/source/config-issue.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import { didYouMean } from "../../device/did-you-mean.ts";
 import { ON_DEMAND } from "../../device/tag.ts";
 import type { ProgramSource } from "./compile-program.ts";

@@ -1,7 +1,7 @@
 import { SourceMap } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { buildSync, type BuildFailure, type Message } from "esbuild";
-import type { ConfigIssue } from "../../config/config-issue.ts";
+import type { ConfigIssue } from "../../config/source/config-issue.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 
 /** What a program imports from us is given to it by whoever runs it. */

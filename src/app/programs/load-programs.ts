@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import { compileFunction } from "node:vm";
-import { type ConfigIssue, sortIssues } from "../../config/config-issue.ts";
-import type { Plant, ProgramSettings } from "../../config/plant.ts";
+import { type ConfigIssue, sortIssues } from "../../config/source/config-issue.ts";
+import type { Plant, ProgramSettings } from "../../config/plant/plant.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { Program } from "../../scan/program/program.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { packageFile } from "../../config/package-file.ts";
-import type { Plant } from "../../config/plant.ts";
+import { packageFile } from "../../config/source/package-file.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import { linearScale } from "../../device/linear-scale.ts";
 import type { JobType } from "../../device/mailbox.ts";
 import type { Device } from "../../device/profile.ts";

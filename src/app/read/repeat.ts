@@ -1,6 +1,6 @@
 import type { Clock } from "../../kit/clock.ts";
 import { between, type Ms, ms, type WallTime } from "../../kit/time.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../process/exit-code.ts";
 
 /** Runs `once` every `period`, failures notwithstanding, until SIGINT or SIGTERM; ends as the last of them. */
 export async function untilInterrupted(once: () => Promise<ExitCode>, period: Ms, clock: Clock): Promise<ExitCode> {

@@ -1,9 +1,9 @@
-import type { Line } from "../../bus/line.ts";
+import type { Line } from "../../bus/line/line.ts";
 import type { AcknowledgeRequest } from "../../alarm/alarm-status.ts";
 import type { Alarms } from "../../alarm/alarms.ts";
 import type { CommandExecutor } from "../../command/executor.ts";
-import { unitFinding } from "../../config/device-on-line.ts";
-import type { Plant } from "../../config/plant.ts";
+import { unitFinding } from "../../config/plant/device-on-line.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import { formatLocation } from "../../device/location.ts";
 import { type Claim, DEFAULT_ROLE, mayAct, type Role } from "../../device/role.ts";
 import type { TagEntry } from "../../device/tag-table.ts";

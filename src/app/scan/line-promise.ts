@@ -1,4 +1,4 @@
-import type { LineSettings, Plant } from "../../config/plant.ts";
+import type { LineSettings, Plant } from "../../config/plant/plant.ts";
 import type { LinePromise } from "../../link/line-figures.ts";
 import type { LinePlan } from "../../plan/line-plan.ts";
 import { proveLine } from "../../plan/line-proof.ts";

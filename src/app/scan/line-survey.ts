@@ -1,5 +1,5 @@
-import type { Line } from "../../bus/line.ts";
-import type { LineStatistics } from "../../bus/line-statistics.ts";
+import type { Line } from "../../bus/line/line.ts";
+import type { LineStatistics } from "../../bus/line/line-statistics.ts";
 
 /** Takes the statistics of all lines, one line at each step, so that no cycle bears them all. */
 export class LineSurvey {

@@ -1,4 +1,4 @@
-import type { TracedFrame, TraceSink } from "../../bus/trace-sink.ts";
+import type { TracedFrame, TraceSink } from "../../bus/line/trace-sink.ts";
 import { BoundedQueue } from "../../kit/bounded-queue.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { type Instant, ms, plus } from "../../kit/time.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kit/clock.ts";
 import { type Instant, ms } from "../../kit/time.ts";
-import type { Outputs } from "../../scan/outputs.ts";
+import type { Outputs } from "../../scan/outputs/outputs.ts";
 
 /** An output that is not known to be in its safe state. */
 export interface Unconfirmed {

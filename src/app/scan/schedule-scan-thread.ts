@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Settings } from "../../config/settings.ts";
+import type { Settings } from "../../config/settings/settings.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { type Ms, ms } from "../../kit/time.ts";
 import type { Scheduling } from "../../link/scheduling.ts";

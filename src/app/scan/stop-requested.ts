@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { EXIT } from "../exit-code.ts";
+import { EXIT } from "../process/exit-code.ts";
 
 export type StopReason =
   | { readonly kind: "asked"; readonly description: string }

@@ -1,5 +1,5 @@
 import type { Device } from "../../device/profile.ts";
-import type { Publication } from "../broker.ts";
+import type { Publication } from "../broker/broker.ts";
 import { type DiscoveryContext, discoveryId, discoveryPayload } from "./discovery-payload.ts";
 import type { ToldTopics } from "./told-topics.ts";
 

@@ -2,7 +2,7 @@ import { ALARM_STATES } from "../../alarm/alarm-machine.ts";
 import { PRIORITIES } from "../../device/alarm.ts";
 import { OUTCOMES } from "../../device/outcome.ts";
 import type { Device } from "../../device/profile.ts";
-import { MAX_TAGS } from "../command-payload.ts";
+import { MAX_TAGS } from "../json/command-payload.ts";
 import { COUNT, closed, FLAG, ID, type JsonSchema, LIFETIME, listOf, NAME, NUMBER, oneOf } from "./json-schema.ts";
 import { NOTHING, open, type Properties, record, TEXT, TIME, WHOLE } from "./json-schema.ts";
 import { argSchema, valueSchema, writtenSchema } from "./value-schema.ts";

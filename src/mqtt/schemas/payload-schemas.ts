@@ -1,4 +1,4 @@
-import type { Plant } from "../../config/plant.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import { deviceSchemas } from "./device-schemas.ts";
 import { gatewaySchemas } from "./gateway-schemas.ts";
 import type { JsonSchema } from "./json-schema.ts";

@@ -1,7 +1,7 @@
 import type { JobType } from "../../device/mailbox.ts";
 import type { Device } from "../../device/profile.ts";
 import { DECISIONS } from "../../job/job.ts";
-import { MOST_FIELDS } from "../job-payload.ts";
+import { MOST_FIELDS } from "../json/job-payload.ts";
 import { COUNT, closed, DURATION, ID, type JsonSchema, LIFETIME, listOf, NAME, NUMBER, oneOf } from "./json-schema.ts";
 import { record, TEXT, TIME } from "./json-schema.ts";
 

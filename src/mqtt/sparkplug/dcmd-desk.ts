@@ -3,8 +3,8 @@ import type { CommandResult, Outcome, SetCommand } from "../../command/command.t
 import type { Value } from "../../device/quality.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { type Instant, type Ms, ms, plus } from "../../kit/time.ts";
-import type { Received } from "../broker.ts";
-import { MAX_COMMAND_BYTES } from "../command-payload.ts";
+import type { Received } from "../broker/broker.ts";
+import { MAX_COMMAND_BYTES } from "../json/command-payload.ts";
 import type { DeviceDeclaration, MetricTable } from "./metric-table.ts";
 import { wantedValue } from "./metric-value.ts";
 import { type Metric, type Payload, PayloadSchema } from "./payload_pb.ts";

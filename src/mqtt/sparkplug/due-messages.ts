@@ -5,7 +5,7 @@ import { invariant, unreachable } from "../../kit/invariant.ts";
 import { type Instant, ms } from "../../kit/time.ts";
 import type { PlantStatistics, SampleBatch } from "../../link/messages.ts";
 import type { Outbox } from "../../store/outbox.ts";
-import type { Publication } from "../broker.ts";
+import type { Publication } from "../broker/broker.ts";
 import type { GatewayIdentity } from "../gateway-payload.ts";
 import { PlantPicture } from "../plant-picture.ts";
 import type { DcmdOutcome } from "./dcmd-desk.ts";

@@ -4,7 +4,7 @@ import { ON_DEMAND, type Tag } from "../../device/tag.ts";
 import type { TagEntry } from "../../device/tag-table.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import type { Instant } from "../../kit/time.ts";
-import { fitOutput } from "../output-gate.ts";
+import { fitOutput } from "../outputs/output-gate.ts";
 import type { ProgramPoint } from "./program-point.ts";
 
 /** A tag on the bench: it shows what a test sets, and an output what the program wants of it. */

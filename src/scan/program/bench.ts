@@ -1,6 +1,6 @@
-import { formatIssues } from "../../config/config-issue.ts";
-import { loadPlant } from "../../config/load-plant.ts";
-import type { Plant } from "../../config/plant.ts";
+import { formatIssues } from "../../config/source/config-issue.ts";
+import { loadPlant } from "../../config/plant/load-plant.ts";
+import type { Plant } from "../../config/plant/plant.ts";
 import type { Value } from "../../device/quality.ts";
 import { tagTable } from "../../device/tag-table.ts";
 import { parseDuration } from "../../kit/duration.ts";

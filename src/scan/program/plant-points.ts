@@ -4,10 +4,10 @@ import type { TagEntry } from "../../device/tag-table.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { ok } from "../../kit/result.ts";
 import { ms, plus } from "../../kit/time.ts";
-import { ownAsking } from "../asking.ts";
-import { fitOutput } from "../output-gate.ts";
-import type { Outputs } from "../outputs.ts";
-import type { InputImage } from "../process-image.ts";
+import { ownAsking } from "../outputs/asking.ts";
+import { fitOutput } from "../outputs/output-gate.ts";
+import type { Outputs } from "../outputs/outputs.ts";
+import type { InputImage } from "../image/process-image.ts";
 import type { ProgramPoint } from "./program-point.ts";
 
 /** A pulse that could not be sent within this is not sent later: its moment has passed. */

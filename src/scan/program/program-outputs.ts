@@ -1,7 +1,7 @@
 import type { Value } from "../../device/quality.ts";
 import type { LogFields } from "../../kit/logger.ts";
-import type { PendingWrite } from "../outputs.ts";
-import { sameValue } from "../process-image.ts";
+import type { PendingWrite } from "../outputs/outputs.ts";
+import { sameValue } from "../image/process-image.ts";
 import type { ProgramPoint } from "./program-point.ts";
 
 /** Tells something that happened to an output. */

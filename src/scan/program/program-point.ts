@@ -1,7 +1,7 @@
 import type { Sample, Value } from "../../device/quality.ts";
 import type { WriteRule } from "../../device/tag.ts";
 import type { Result } from "../../kit/result.ts";
-import type { PendingWrite } from "../outputs.ts";
+import type { PendingWrite } from "../outputs/outputs.ts";
 
 /** One tag as a program meets it: in a plant its place in the image and in the outputs, on a bench a value. */
 export interface ProgramPoint {

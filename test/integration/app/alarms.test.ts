@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { eventually } from "../../support/eventually.ts";
-import type { Program } from "../../support/program.ts";
-import { BELT, SimulatedSite } from "../../support/simulated-site.ts";
-import { SITE_ROOT } from "../../support/takt.ts";
+import { eventually } from "../../support/processes/eventually.ts";
+import type { Program } from "../../support/processes/program.ts";
+import { BELT, SimulatedSite } from "../../support/processes/simulated-site.ts";
+import { SITE_ROOT } from "../../support/processes/takt.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 

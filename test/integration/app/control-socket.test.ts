@@ -27,7 +27,7 @@ import {
 } from "../../../src/app/control/control-server.ts";
 import { call } from "../../../src/app/commands/call.ts";
 import { trace as trace_ } from "../../../src/app/commands/trace.ts";
-import { EXIT } from "../../../src/app/exit-code.ts";
+import { EXIT } from "../../../src/app/process/exit-code.ts";
 import { readRecording } from "../../../src/app/trace/recording.ts";
 import { findMaster, type FoundMaster, sharedLines } from "../../../src/app/control/find-master.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
@@ -36,8 +36,8 @@ import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
 import type { AccessOutcome, TracedFrames } from "../../../src/link/messages.ts";
-import { recordingTerminal } from "../../support/recording-terminal.ts";
-import { answered, failed } from "../../support/fake-access.ts";
+import { recordingTerminal } from "../../support/processes/recording-terminal.ts";
+import { answered, failed } from "../../support/scan/fake-access.ts";
 
 const LINE: OwnedLine = { name: "cell", kind: "tcp", host: "localhost", port: 1502 };
 

@@ -7,11 +7,11 @@ import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms, plus } from "../../../src/kit/time.ts";
 import { isFunctionCode, isWrite } from "../../../src/modbus/function-code.ts";
-import { NO_LAST_STRETCH } from "../../../src/scan/pacemaker.ts";
-import { eventually } from "../../support/eventually.ts";
-import { quietLink } from "../../support/quiet-link.ts";
-import { RecordingRelay } from "../../support/recording-relay.ts";
-import { demoPlant } from "../../support/simulated-cell.ts";
+import { NO_LAST_STRETCH } from "../../../src/scan/cycle/pacemaker.ts";
+import { eventually } from "../../support/processes/eventually.ts";
+import { quietLink } from "../../support/scan/quiet-link.ts";
+import { RecordingRelay } from "../../support/tcp/recording-relay.ts";
+import { demoPlant } from "../../support/slaves/simulated-cell.ts";
 
 /** The writes among the requests of a Modbus/TCP connection: function and first address. */
 function writesIn(sent: Buffer): readonly string[] {

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readByName, type ReadTagsOptions } from "../../../src/app/commands/read-tags.ts";
-import { EXIT } from "../../../src/app/exit-code.ts";
-import { frame, HostileServer, type Script } from "../../support/hostile-server.ts";
-import { type RecordingTerminal, recordingTerminal } from "../../support/recording-terminal.ts";
+import { EXIT } from "../../../src/app/process/exit-code.ts";
+import { frame, HostileServer, type Script } from "../../support/tcp/hostile-server.ts";
+import { type RecordingTerminal, recordingTerminal } from "../../support/processes/recording-terminal.ts";
 
 const PROFILE = `
 profile: acme/pump

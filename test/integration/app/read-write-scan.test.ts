@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { read, type ReadOptions } from "../../../src/app/commands/read.ts";
 import { scan } from "../../../src/app/commands/scan.ts";
 import { write, type WriteOptions } from "../../../src/app/commands/write.ts";
-import { EXIT } from "../../../src/app/exit-code.ts";
+import { EXIT } from "../../../src/app/process/exit-code.ts";
 import {
   type Act,
   frame,
@@ -11,9 +11,9 @@ import {
   registerOf,
   right,
   type Script,
-} from "../../support/hostile-server.ts";
-import { memorySlave } from "../../support/memory-slave.ts";
-import { recordingTerminal } from "../../support/recording-terminal.ts";
+} from "../../support/tcp/hostile-server.ts";
+import { memorySlave } from "../../support/slaves/memory-slave.ts";
+import { recordingTerminal } from "../../support/processes/recording-terminal.ts";
 
 const READ: ReadOptions = { unit: "1", timeout: "200ms", allOrders: false, json: false, direct: true };
 const WRITE: WriteOptions = { unit: "1", timeout: "200ms", multiple: false, json: false, direct: true };

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { read, type ReadOptions } from "../../../src/app/commands/read.ts";
 import { replay } from "../../../src/app/commands/replay.ts";
-import { EXIT } from "../../../src/app/exit-code.ts";
-import type { Terminal } from "../../../src/app/terminal.ts";
+import { EXIT } from "../../../src/app/process/exit-code.ts";
+import type { Terminal } from "../../../src/app/process/terminal.ts";
 import { type RecordedFrame, RecordingWriter } from "../../../src/app/trace/recording.ts";
 import { fromHex } from "../../../src/kit/bytes.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { wallTime } from "../../../src/kit/time.ts";
-import { recordingTerminal } from "../../support/recording-terminal.ts";
+import { recordingTerminal } from "../../support/processes/recording-terminal.ts";
 
 const READ: ReadOptions = { unit: "17", timeout: "300ms", allOrders: false, json: false, direct: true };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-simulation.ts";
 import { ScanSide, type ScanSideOptions } from "../../../src/app/scan/scan-side.ts";
 import type { CommandResult } from "../../../src/command/command.ts";
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import type { JobAnswer } from "../../../src/job/job-request.ts";
 import { loggerTo, silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
@@ -11,10 +11,10 @@ import { ms, type Ms, plus } from "../../../src/kit/time.ts";
 import type { PlantStatistics } from "../../../src/link/messages.ts";
 import type { FromOffice } from "../../../src/link/scan-end.ts";
 import type { Request } from "../../../src/modbus/request.ts";
-import { NO_LAST_STRETCH } from "../../../src/scan/pacemaker.ts";
-import { eventually } from "../../support/eventually.ts";
-import { type QuietLink, quietLink } from "../../support/quiet-link.ts";
-import { demoPlant } from "../../support/simulated-cell.ts";
+import { NO_LAST_STRETCH } from "../../../src/scan/cycle/pacemaker.ts";
+import { eventually } from "../../support/processes/eventually.ts";
+import { type QuietLink, quietLink } from "../../support/scan/quiet-link.ts";
+import { demoPlant } from "../../support/slaves/simulated-cell.ts";
 
 /** The demo plant's infeed alone, on the port of its simulation. */
 async function simulatedInfeed(): Promise<{ plant: Plant; simulation: PlantSimulation }> {

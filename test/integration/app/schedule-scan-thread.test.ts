@@ -4,8 +4,8 @@ import { type SchedulingOptions, scheduleScanThread } from "../../../src/app/sca
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
 import type { Scheduling } from "../../../src/link/scheduling.ts";
-import { runProgram } from "../../support/program.ts";
-import { Site } from "../../support/takt.ts";
+import { runProgram } from "../../support/processes/program.ts";
+import { Site } from "../../support/processes/takt.ts";
 
 const FIFO = 1;
 

@@ -5,8 +5,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simulate, type SimulateOptions } from "../../../src/app/commands/simulate.ts";
-import { RawClient } from "../../support/raw-client.ts";
-import { startTakt } from "../../support/takt.ts";
+import { RawClient } from "../../support/tcp/raw-client.ts";
+import { startTakt } from "../../support/processes/takt.ts";
 
 /** A port that was free a moment ago: a plant file cannot say "any". */
 async function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { runProgram } from "../../support/program.ts";
-import { cleanEnvironment, REPOSITORY } from "../../support/takt.ts";
+import { runProgram } from "../../support/processes/program.ts";
+import { cleanEnvironment, REPOSITORY } from "../../support/processes/takt.ts";
 
 /** Uses the pool as a program does, and says how many threads the process then has. */
 const PROBE = `

@@ -12,9 +12,9 @@ import {
   rightPdu,
   type Script,
   type ServedRequest,
-} from "../../support/hostile-server.ts";
-import { LibraryPort, within } from "../../support/library-port.ts";
-import { eventually, type Outcome, readRegisters, withRig } from "../../support/tcp-line-rig.ts";
+} from "../../support/tcp/hostile-server.ts";
+import { LibraryPort, within } from "../../support/tcp/library-port.ts";
+import { eventually, type Outcome, readRegisters, withRig } from "../../support/tcp/tcp-line-rig.ts";
 
 const TIMEOUT = 100;
 

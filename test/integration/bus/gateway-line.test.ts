@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ms } from "../../../src/kit/time.ts";
 import { wireTime } from "../../../src/modbus/wire-time.ts";
-import { honest } from "../../support/hostile-server.ts";
-import { eventually, readRegisters, withRig } from "../../support/tcp-line-rig.ts";
+import { honest } from "../../support/tcp/hostile-server.ts";
+import { eventually, readRegisters, withRig } from "../../support/tcp/tcp-line-rig.ts";
 
 const GATEWAY = { baudRate: 9600, parity: "even", stopBits: 1, timeout: ms(150) } as const;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type Random, seededRandom } from "../../../src/kit/random.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { type Act, bitOf, frame, registerOf, right, type Script } from "../../support/hostile-server.ts";
-import { share } from "../../support/soak.ts";
-import { pass, readRegisters, type TcpLineRig, withRig } from "../../support/tcp-line-rig.ts";
+import { type Act, bitOf, frame, registerOf, right, type Script } from "../../support/tcp/hostile-server.ts";
+import { share } from "../../support/mocha/soak.ts";
+import { pass, readRegisters, type TcpLineRig, withRig } from "../../support/tcp/tcp-line-rig.ts";
 
 const REQUESTS = 400;
 

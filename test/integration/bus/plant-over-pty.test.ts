@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ms } from "../../../src/kit/time.ts";
-import { peer } from "../../support/peers.ts";
+import { peer } from "../../support/processes/peers.ts";
 import { playPlant } from "../../support/plant-run/play-plant.ts";
 
 describe("ten slaves on one wire over a pseudo-terminal", () => {

@@ -5,15 +5,15 @@ import { openLine } from "../../../src/bus/open-line.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { registerOf } from "../../support/hostile-server.ts";
-import { peer } from "../../support/peers.ts";
-import { PtyPair } from "../../support/pty-pair.ts";
-import { SERIAL } from "../../support/rtu-line-rig.ts";
-import { rtu } from "../../support/rtu-oracle.ts";
-import { describeOutcome } from "../../support/rtu-script.ts";
-import { type Reply, rightFrame, terminalSlave } from "../../support/rtu-terminal-slave.ts";
-import { within } from "../../support/library-port.ts";
-import { eventually } from "../../support/tcp-line-rig.ts";
+import { registerOf } from "../../support/tcp/hostile-server.ts";
+import { peer } from "../../support/processes/peers.ts";
+import { PtyPair } from "../../support/serial/pty-pair.ts";
+import { SERIAL } from "../../support/serial/rtu-line-rig.ts";
+import { rtu } from "../../support/serial/rtu-oracle.ts";
+import { describeOutcome } from "../../support/serial/rtu-script.ts";
+import { type Reply, rightFrame, terminalSlave } from "../../support/serial/rtu-terminal-slave.ts";
+import { within } from "../../support/tcp/library-port.ts";
+import { eventually } from "../../support/tcp/tcp-line-rig.ts";
 
 const TIMEOUT = 60;
 

@@ -3,18 +3,18 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLine } from "../../../src/bus/open-line.ts";
-import { ttyTransport } from "../../../src/bus/tty-transport.ts";
-import type { SerialLineSettings } from "../../../src/config/plant.ts";
+import { ttyTransport } from "../../../src/bus/rtu/tty-transport.ts";
+import type { SerialLineSettings } from "../../../src/config/plant/plant.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { registerOf } from "../../support/hostile-server.ts";
-import { ask, becomes, withLine } from "../../support/live-line.ts";
-import { peer } from "../../support/peers.ts";
-import { PtyPair } from "../../support/pty-pair.ts";
-import { SERIAL } from "../../support/rtu-line-rig.ts";
-import { honestReply, rightFrame, SocketSlave, terminalSlave } from "../../support/rtu-terminal-slave.ts";
-import { eventually } from "../../support/tcp-line-rig.ts";
+import { registerOf } from "../../support/tcp/hostile-server.ts";
+import { ask, becomes, withLine } from "../../support/tcp/live-line.ts";
+import { peer } from "../../support/processes/peers.ts";
+import { PtyPair } from "../../support/serial/pty-pair.ts";
+import { SERIAL } from "../../support/serial/rtu-line-rig.ts";
+import { honestReply, rightFrame, SocketSlave, terminalSlave } from "../../support/serial/rtu-terminal-slave.ts";
+import { eventually } from "../../support/tcp/tcp-line-rig.ts";
 
 const DRIVERS: readonly SerialLineSettings["driver"][] = ["serialport", "tty"];
 

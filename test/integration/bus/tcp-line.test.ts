@@ -11,8 +11,8 @@ import {
   right,
   rightPdu,
   type Script,
-} from "../../support/hostile-server.ts";
-import { eventually, LineRig, pass, readRegisters, type TcpLineRig, withRig } from "../../support/tcp-line-rig.ts";
+} from "../../support/tcp/hostile-server.ts";
+import { eventually, LineRig, pass, readRegisters, type TcpLineRig, withRig } from "../../support/tcp/tcp-line-rig.ts";
 
 const silent: Script = () => [];
 const WRITE: Request = { fc: 6, address: 3, value: 7 };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { TracedFrame } from "../../../src/bus/trace-sink.ts";
+import type { TracedFrame } from "../../../src/bus/line/trace-sink.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { frame, honest, registerOf, type Script } from "../../support/hostile-server.ts";
-import { pass, readRegisters, withRig } from "../../support/tcp-line-rig.ts";
+import { frame, honest, registerOf, type Script } from "../../support/tcp/hostile-server.ts";
+import { pass, readRegisters, withRig } from "../../support/tcp/tcp-line-rig.ts";
 
 /** Answers a request for address 9 from another unit first, one for address 8 too late. */
 const odd: Script = (request) => {

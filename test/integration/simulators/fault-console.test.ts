@@ -4,7 +4,7 @@ import { type PlantSimulation, simulatePlant } from "../../../simulators/plant-s
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { demoPlant } from "../../support/simulated-cell.ts";
+import { demoPlant } from "../../support/slaves/simulated-cell.ts";
 
 describe("commands to a simulated plant", () => {
   let simulation: PlantSimulation;

@@ -14,11 +14,11 @@ import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { eventually } from "../../support/eventually.ts";
-import { peer } from "../../support/peers.ts";
-import { RawClient } from "../../support/raw-client.ts";
-import { FORMAT_19200_8E1 } from "../../support/serial-rig.ts";
-import { sketchedDevice } from "../../support/slave-sketch.ts";
+import { eventually } from "../../support/processes/eventually.ts";
+import { peer } from "../../support/processes/peers.ts";
+import { RawClient } from "../../support/tcp/raw-client.ts";
+import { FORMAT_19200_8E1 } from "../../support/serial/serial-rig.ts";
+import { sketchedDevice } from "../../support/slaves/slave-sketch.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 0 };
 const WIRE = { format: FORMAT_19200_8E1, localEcho: false };

@@ -8,8 +8,8 @@ import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { RawClient } from "../../support/raw-client.ts";
-import { sketchedDevice } from "../../support/slave-sketch.ts";
+import { RawClient } from "../../support/tcp/raw-client.ts";
+import { sketchedDevice } from "../../support/slaves/slave-sketch.ts";
 
 const LINE = { kind: "tcp" as const, name: "line", host: "127.0.0.1", port: 502 };
 

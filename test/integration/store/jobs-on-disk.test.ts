@@ -8,8 +8,8 @@ import { ms } from "../../../src/kit/time.ts";
 import { JobStore } from "../../../src/store/job-store.ts";
 import { levelDisk } from "../../../src/store/level-disk.ts";
 import { Store } from "../../../src/store/store.ts";
-import { Program } from "../../support/program.ts";
-import { REPOSITORY } from "../../support/takt.ts";
+import { Program } from "../../support/processes/program.ts";
+import { REPOSITORY } from "../../support/processes/takt.ts";
 
 const STATES = ["queued", "assigned", "done"] as const;
 
@@ -66,7 +66,7 @@ describe("the store of jobs on a disk", () => {
     for (const after of [30, 300, 900]) {
       writer = Program.start(
         process.execPath,
-        ["--import", "tsx", "test/support/job-writer.ts", folder, String(first)],
+        ["--import", "tsx", "test/support/jobs/job-writer.ts", folder, String(first)],
         {
           cwd: REPOSITORY,
         },
@@ -86,7 +86,7 @@ describe("the store of jobs on a disk", () => {
 
   it("says why of what a full disk does not take, and loses nothing that it took", async () => {
     // Files of this process and its children end at 200 blocks, as a disk does that is full.
-    const command = `ulimit -f 200 && exec "${process.execPath}" --import tsx test/support/job-writer.ts "${folder}"`;
+    const command = `ulimit -f 200 && exec "${process.execPath}" --import tsx test/support/jobs/job-writer.ts "${folder}"`;
     writer = Program.start("sh", ["-c", command], { cwd: REPOSITORY });
     await writer.said(/^\d+ stored$/m);
     await writer.said(/^store\.unavailable$/m);

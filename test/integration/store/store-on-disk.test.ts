@@ -6,8 +6,8 @@ import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { levelDisk } from "../../../src/store/level-disk.ts";
 import { type Entry, Store } from "../../../src/store/store.ts";
-import { Program } from "../../support/program.ts";
-import { REPOSITORY } from "../../support/takt.ts";
+import { Program } from "../../support/processes/program.ts";
+import { REPOSITORY } from "../../support/processes/takt.ts";
 
 const WITHIN = ms(5000);
 const RECORDS = 200;
@@ -153,7 +153,7 @@ describe("the store on a disk", () => {
   });
 
   function startWriter(first = 0): Program {
-    const args = ["--import", "tsx", "test/support/store-writer.ts", folder, String(first)];
+    const args = ["--import", "tsx", "test/support/store/store-writer.ts", folder, String(first)];
     return Program.start(process.execPath, args, { cwd: REPOSITORY });
   }
 });

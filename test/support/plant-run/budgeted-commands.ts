@@ -5,7 +5,7 @@ import type { Random } from "../../../src/kit/random.ts";
 import { type Instant, type Ms, ms, plus } from "../../../src/kit/time.ts";
 import type { PlantProof, ProvedLine } from "../../../src/plan/plant-proof.ts";
 import { writeCost } from "../../../src/plan/write-cost.ts";
-import type { ScanSide } from "../scan-side.ts";
+import type { ScanSide } from "../scan/scan-side.ts";
 
 /** Nothing is slow by a rounding error. */
 const EPSILON = 1e-3;

@@ -1,4 +1,4 @@
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import { type Random, seededRandom } from "../../../src/kit/random.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { provePlant } from "../../../src/plan/plant-proof.ts";

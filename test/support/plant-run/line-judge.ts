@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../src/bus/line.ts";
+import type { Transaction } from "../../../src/bus/line/line.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import { between, type Instant } from "../../../src/kit/time.ts";
 import { t35 } from "../../../src/modbus/wire-time.ts";

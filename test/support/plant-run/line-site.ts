@@ -4,17 +4,17 @@ import { Packets } from "../../../simulators/serial/packets.ts";
 import { clockPacer, type Pacer } from "../../../simulators/serial/pacer.ts";
 import { SerialBus } from "../../../simulators/serial/serial-bus.ts";
 import { serveClient } from "../../../simulators/wire/slave-client.ts";
-import type { Line } from "../../../src/bus/line.ts";
-import { rtuLine } from "../../../src/bus/rtu-line.ts";
-import { tcpLine } from "../../../src/bus/tcp-line.ts";
-import { tcpRtuTransport } from "../../../src/bus/tcp-rtu-transport.ts";
-import { timerWait } from "../../../src/bus/wait-until.ts";
+import type { Line } from "../../../src/bus/line/line.ts";
+import { rtuLine } from "../../../src/bus/rtu/rtu-line.ts";
+import { tcpLine } from "../../../src/bus/tcp/tcp-line.ts";
+import { tcpRtuTransport } from "../../../src/bus/rtu/tcp-rtu-transport.ts";
+import { timerWait } from "../../../src/bus/rtu/wait-until.ts";
 import type {
   LineSettings,
   RtuOverTcpLineSettings,
   SerialLineSettings,
   TcpLineSettings,
-} from "../../../src/config/plant.ts";
+} from "../../../src/config/plant/plant.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import type { Random } from "../../../src/kit/random.ts";

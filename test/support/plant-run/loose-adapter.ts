@@ -1,5 +1,5 @@
 import type { BusEnd } from "../../../simulators/serial/bus-end.ts";
-import type { OpenRtuTransport, RtuTransportEvents } from "../../../src/bus/rtu-transport.ts";
+import type { OpenRtuTransport, RtuTransportEvents } from "../../../src/bus/rtu/rtu-transport.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import type { Instant, Ms } from "../../../src/kit/time.ts";
 import type { Mishap } from "./mishaps.ts";

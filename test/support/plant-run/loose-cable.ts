@@ -1,6 +1,11 @@
 import { EventEmitter } from "node:events";
 import type { ClientSocket } from "../../../simulators/wire/slave-client.ts";
-import type { ByteConnection, ConnectTcp, TcpConnectionEvents, TcpEndpoint } from "../../../src/bus/tcp-connection.ts";
+import type {
+  ByteConnection,
+  ConnectTcp,
+  TcpConnectionEvents,
+  TcpEndpoint,
+} from "../../../src/bus/tcp/tcp-connection.ts";
 import type { Clock, Timer } from "../../../src/kit/clock.ts";
 import { type Ms, ms } from "../../../src/kit/time.ts";
 import type { Mishap } from "./mishaps.ts";

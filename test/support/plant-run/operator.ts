@@ -1,5 +1,5 @@
 import type { CommandResult, SetCommand } from "../../../src/command/command.ts";
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import type { Random } from "../../../src/kit/random.ts";

@@ -2,7 +2,7 @@ import type { Device } from "../../../src/device/profile.ts";
 import type { TagEntry } from "../../../src/device/tag-table.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import type { Instant, Ms } from "../../../src/kit/time.ts";
-import type { InputImage } from "../../../src/scan/process-image.ts";
+import type { InputImage } from "../../../src/scan/image/process-image.ts";
 import type { SampleBatch } from "../../../src/scan/scan-sink.ts";
 import type { HonestSlave } from "./honest-slave.ts";
 

@@ -1,8 +1,8 @@
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import { type Random, seededRandom } from "../../../src/kit/random.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { type DeviceSketch, level, plantLike, pulse, serialLine } from "../scan-plant.ts";
-import type { TagSketch } from "../tag.ts";
+import { type DeviceSketch, level, plantLike, pulse, serialLine } from "../plants/scan-plant.ts";
+import type { TagSketch } from "../plants/tag.ts";
 
 export const RESPONSE_TIMEOUT = ms(150);
 

@@ -1,15 +1,15 @@
 import { playFaults, randomPlan, type ScriptedFault } from "../../../simulators/faults/fault-plan.ts";
 import { MEDIA } from "../../../simulators/faults/fault.ts";
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import type { TagEntry } from "../../../src/device/tag-table.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import { type LogFields, loggerTo } from "../../../src/kit/logger.ts";
 import type { Random } from "../../../src/kit/random.ts";
 import { type Instant, instant, type Ms, ms, plus } from "../../../src/kit/time.ts";
-import { maxAges } from "../../../src/scan/max-age.ts";
+import { maxAges } from "../../../src/scan/image/max-age.ts";
 import type { ScanSink } from "../../../src/scan/scan-sink.ts";
-import { type ScanSide, scanSide } from "../scan-side.ts";
+import { type ScanSide, scanSide } from "../scan/scan-side.ts";
 import type { HonestSlave } from "./honest-slave.ts";
 import { playMishaps } from "./mishaps.ts";
 import { Operator } from "./operator.ts";

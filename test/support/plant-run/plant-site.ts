@@ -1,4 +1,4 @@
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import { type Random, seededRandom } from "../../../src/kit/random.ts";
 import { HonestSlave } from "./honest-slave.ts";

@@ -1,10 +1,10 @@
-import { readPlant } from "../../../src/config/load-plant.ts";
-import { formatIssue } from "../../../src/config/config-issue.ts";
-import type { Plant } from "../../../src/config/plant.ts";
-import { ProfileLibrary } from "../../../src/config/profile-library.ts";
-import { parseYaml } from "../../../src/config/read-yaml.ts";
-import type { Source } from "../../../src/config/source.ts";
-import type { ConfigIssue } from "../../../src/config/config-issue.ts";
+import { readPlant } from "../../../src/config/plant/load-plant.ts";
+import { formatIssue } from "../../../src/config/source/config-issue.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
+import { ProfileLibrary } from "../../../src/config/profile/profile-library.ts";
+import { parseYaml } from "../../../src/config/source/read-yaml.ts";
+import type { Source } from "../../../src/config/source/source.ts";
+import type { ConfigIssue } from "../../../src/config/source/config-issue.ts";
 import { err, ok, type Result } from "../../../src/kit/result.ts";
 
 /** What would stand in a plant file and in those of its profiles. */

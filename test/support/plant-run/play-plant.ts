@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { precisePacer } from "../../../simulators/serial/pacer.ts";
 import { servePty } from "../../../simulators/serial/pty-end.ts";
 import { openLine } from "../../../src/bus/open-line.ts";
-import type { SerialLineSettings } from "../../../src/config/plant.ts";
+import type { SerialLineSettings } from "../../../src/config/plant/plant.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import type { Ms } from "../../../src/kit/time.ts";

@@ -1,4 +1,4 @@
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import { type Ms, ms } from "../../../src/kit/time.ts";
 import { type PlantProof, type ProvedLine, provePlant } from "../../../src/plan/plant-proof.ts";
 import { edgePaces, edgePlant } from "./generated-plant.ts";

@@ -1,4 +1,4 @@
-import type { LineStatistics } from "../../../src/bus/line-statistics.ts";
+import type { LineStatistics } from "../../../src/bus/line/line-statistics.ts";
 
 /** Counted over all lines of a run. */
 export type RunTotals = Pick<LineStatistics, "requests" | "answers" | "failures" | "lateAnswers" | "connects">;

@@ -1,7 +1,7 @@
 import { between, type Instant, type Ms, ms } from "../../../src/kit/time.ts";
 import type { PlantProof } from "../../../src/plan/plant-proof.ts";
 import { entriesOf } from "../../../src/plan/read-block.ts";
-import type { InputImage } from "../../../src/scan/process-image.ts";
+import type { InputImage } from "../../../src/scan/image/process-image.ts";
 
 /** Nothing is old by a rounding error. */
 const EPSILON = 1e-3;

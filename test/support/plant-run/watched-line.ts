@@ -1,5 +1,5 @@
-import type { Exchange, Line, LineFailure, LineState, Overheard, Transaction } from "../../../src/bus/line.ts";
-import type { LineStatistics } from "../../../src/bus/line-statistics.ts";
+import type { Exchange, Line, LineFailure, LineState, Overheard, Transaction } from "../../../src/bus/line/line.ts";
+import type { LineStatistics } from "../../../src/bus/line/line-statistics.ts";
 import type { Result } from "../../../src/kit/result.ts";
 import type { Listenable } from "../../../src/kit/signal.ts";
 

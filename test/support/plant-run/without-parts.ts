@@ -1,4 +1,4 @@
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import type { Device } from "../../../src/device/profile.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import { ON_DEMAND } from "../../../src/device/tag.ts";
 import { invariant } from "../../../src/kit/invariant.ts";
 import { silentLogger } from "../../../src/kit/logger.ts";
@@ -8,9 +8,9 @@ import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { type PlantProof, type ProvedLine, provePlant } from "../../../src/plan/plant-proof.ts";
 import { readRequest } from "../../../src/plan/read-block.ts";
 import { transactionCost } from "../../../src/plan/transaction-cost.ts";
-import type { CycleReport } from "../../../src/scan/cycle-report.ts";
-import { permitAll } from "../../../src/scan/permit.ts";
-import { type ScanSide, scanSide } from "../scan-side.ts";
+import type { CycleReport } from "../../../src/scan/cycle/cycle-report.ts";
+import { permitAll } from "../../../src/scan/outputs/permit.ts";
+import { type ScanSide, scanSide } from "../scan/scan-side.ts";
 import { BudgetedCommands } from "./budgeted-commands.ts";
 import { HonestSlave } from "./honest-slave.ts";
 import { LineJudge } from "./line-judge.ts";

@@ -7,9 +7,9 @@ import type { LogFields } from "../../../src/kit/logger.ts";
 import { instant, ms, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
-import type { Kept } from "../../../src/scan/kept.ts";
-import { ProcessImage } from "../../../src/scan/process-image.ts";
-import { deviceLike } from "../../support/scan-plant.ts";
+import type { Kept } from "../../../src/scan/devices/kept.ts";
+import { ProcessImage } from "../../../src/scan/image/process-image.ts";
+import { deviceLike } from "../../support/plants/scan-plant.ts";
 
 const tags = { jam: { type: "bool" }, temp: {} } as const;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { docs } from "../../../src/app/commands/docs.ts";
-import { EXIT } from "../../../src/app/exit-code.ts";
+import { EXIT } from "../../../src/app/process/exit-code.ts";
 
 const PLANT = fileURLToPath(new URL("../../../config/demo/plant.yaml", import.meta.url));
 

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { importTags } from "../../../src/app/commands/import.ts";
-import { EXIT } from "../../../src/app/exit-code.ts";
-import { recordingTerminal } from "../../support/recording-terminal.ts";
+import { EXIT } from "../../../src/app/process/exit-code.ts";
+import { recordingTerminal } from "../../support/processes/recording-terminal.ts";
 
 describe("takt import", () => {
   let folder: string;

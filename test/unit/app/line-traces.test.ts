@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TracedFrame } from "../../../src/bus/trace-sink.ts";
+import type { TracedFrame } from "../../../src/bus/line/trace-sink.ts";
 import { LineTraces } from "../../../src/app/scan/line-traces.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type MonitorBroker, monitorBroker, type MonitorWords } from "../../../src/app/monitor/monitor-broker.ts";
-import { formatIssues } from "../../../src/config/config-issue.ts";
+import { formatIssues } from "../../../src/config/source/config-issue.ts";
 
 describe("the broker that takt monitor asks", () => {
   let folder = "";

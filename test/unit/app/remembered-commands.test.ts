@@ -6,8 +6,8 @@ import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { CommandMemory } from "../../../src/store/command-memory.ts";
 import { Store } from "../../../src/store/store.ts";
-import { MemoryDisk } from "../../support/memory-disk.ts";
-import { deviceLike, level, pulse } from "../../support/scan-plant.ts";
+import { MemoryDisk } from "../../support/store/memory-disk.ts";
+import { deviceLike, level, pulse } from "../../support/plants/scan-plant.ts";
 
 const belt = deviceLike("belt", {
   tags: { run: { write: level() }, jog: { write: pulse() } },

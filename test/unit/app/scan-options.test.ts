@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { scan, type ScanOptions } from "../../../src/app/commands/scan.ts";
-import { EXIT } from "../../../src/app/exit-code.ts";
+import { EXIT } from "../../../src/app/process/exit-code.ts";
 import { USUAL_FORMATS } from "../../../src/app/find-units/usual-formats.ts";
 import { formatSerial } from "../../../src/modbus/serial-format.ts";
-import { recordingTerminal } from "../../support/recording-terminal.ts";
+import { recordingTerminal } from "../../support/processes/recording-terminal.ts";
 
 const OPTIONS: ScanOptions = { timeout: "100ms", direct: true, json: false };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DeadlineAlarm } from "../../../src/bus/deadline-alarm.ts";
+import { DeadlineAlarm } from "../../../src/bus/line/deadline-alarm.ts";
 import { instant, type Instant, ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LineCounters } from "../../../src/bus/line-counters.ts";
+import { LineCounters } from "../../../src/bus/line/line-counters.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 
 function asked(counters: LineCounters, unit: number, roundTrip: number): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { fromHex } from "../../../src/kit/bytes.ts";
-import { MbapParser } from "../../../src/bus/mbap-parser.ts";
+import { MbapParser } from "../../../src/bus/tcp/mbap-parser.ts";
 
 interface Frame {
   readonly id: number;

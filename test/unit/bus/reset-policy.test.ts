@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mustReset, newConnection, nextTrust, type TrustEvent } from "../../../src/bus/reset-policy.ts";
+import { mustReset, newConnection, nextTrust, type TrustEvent } from "../../../src/bus/line/reset-policy.ts";
 import { instant } from "../../../src/kit/time.ts";
 
 /** `a3`: unit 3 answers; `t3`: a read of unit 3 times out; `w3@2`: a write to unit 3, sent at instant 2, times out. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { RtuFramer } from "../../../src/bus/rtu-framer.ts";
+import { RtuFramer } from "../../../src/bus/rtu/rtu-framer.ts";
 import { fromHex } from "../../../src/kit/bytes.ts";
-import { lengthFor, receive } from "../../support/rtu-fuzz.ts";
-import { rtu } from "../../support/rtu-oracle.ts";
+import { lengthFor, receive } from "../../support/serial/rtu-fuzz.ts";
+import { rtu } from "../../support/serial/rtu-oracle.ts";
 
 const READ_TWO = rtu([0x11, 3, 0, 0, 0, 2]);
 const TWO = rtu([0x11, 3, 4, 0, 1, 0, 2]);

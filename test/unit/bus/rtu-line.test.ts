@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { ms } from "../../../src/kit/time.ts";
 import type { Request } from "../../../src/modbus/request.ts";
-import { rightPdu } from "../../support/hostile-server.ts";
-import { RtuRig, type RtuRigOptions } from "../../support/rtu-line-rig.ts";
-import { rtu } from "../../support/rtu-oracle.ts";
-import { CHUNKINGS, describeOutcome, playRtuScript } from "../../support/rtu-script.ts";
+import { rightPdu } from "../../support/tcp/hostile-server.ts";
+import { RtuRig, type RtuRigOptions } from "../../support/serial/rtu-line-rig.ts";
+import { rtu } from "../../support/serial/rtu-oracle.ts";
+import { CHUNKINGS, describeOutcome, playRtuScript } from "../../support/serial/rtu-script.ts";
 
 interface Script {
   readonly text: string;

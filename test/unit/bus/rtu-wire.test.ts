@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { RtuTiming } from "../../../src/bus/rtu-timing.ts";
-import { clearAt, nextWire, type RtuWire, type RtuWireEvent, wireAlarm } from "../../../src/bus/rtu-wire.ts";
+import type { RtuTiming } from "../../../src/bus/rtu/rtu-timing.ts";
+import { clearAt, nextWire, type RtuWire, type RtuWireEvent, wireAlarm } from "../../../src/bus/rtu/rtu-wire.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 
 const TIMING: RtuTiming = {

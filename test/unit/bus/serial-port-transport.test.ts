@@ -2,22 +2,22 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rtuLine } from "../../../src/bus/rtu-line.ts";
-import { adapterPath } from "../../../src/bus/serial-adapters.ts";
+import { rtuLine } from "../../../src/bus/rtu/rtu-line.ts";
+import { adapterPath } from "../../../src/bus/rtu/serial-adapters.ts";
 import {
   type SerialBinding,
   type SerialBindingPort,
   type SerialOpenOptions,
   serialPortTransport,
-} from "../../../src/bus/serial-port-transport.ts";
-import { timerWait } from "../../../src/bus/wait-until.ts";
-import type { SerialAdapter } from "../../../src/config/plant.ts";
+} from "../../../src/bus/rtu/serial-port-transport.ts";
+import { timerWait } from "../../../src/bus/rtu/wait-until.ts";
+import type { SerialAdapter } from "../../../src/config/plant/plant.ts";
 import { type LogRecord, loggerTo } from "../../../src/kit/logger.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { SERIAL } from "../../support/rtu-line-rig.ts";
-import { describeOutcome } from "../../support/rtu-script.ts";
-import { rightFrame } from "../../support/rtu-terminal-slave.ts";
+import { SERIAL } from "../../support/serial/rtu-line-rig.ts";
+import { describeOutcome } from "../../support/serial/rtu-script.ts";
+import { rightFrame } from "../../support/serial/rtu-terminal-slave.ts";
 
 /** serialport's binding with an adapter that is plugged in where, and as long as, the test says. */
 class FakeBinding implements SerialBinding {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fromHex, toHex } from "../../../src/kit/bytes.ts";
 import { crc16 } from "../../../src/modbus/crc16.ts";
-import { StrictTcpPort } from "../../../src/bus/strict-tcp-port.ts";
+import { StrictTcpPort } from "../../../src/bus/tcp/strict-tcp-port.ts";
 
 /** A port with a log of what it sends, delivers and reports: one line each. */
 class Bench {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Lane, Transaction } from "../../../src/bus/line.ts";
-import { TransactionQueue } from "../../../src/bus/transaction-queue.ts";
+import type { Lane, Transaction } from "../../../src/bus/line/line.ts";
+import { TransactionQueue } from "../../../src/bus/line/transaction-queue.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 import type { Request } from "../../../src/modbus/request.ts";
 

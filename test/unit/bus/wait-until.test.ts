@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { preciseWait } from "../../../src/bus/wait-until.ts";
+import { preciseWait } from "../../../src/bus/rtu/wait-until.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { ms, plus } from "../../../src/kit/time.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { WireIds } from "../../../src/bus/wire-ids.ts";
+import { WireIds } from "../../../src/bus/tcp/wire-ids.ts";
 
 const free = (): boolean => false;
 

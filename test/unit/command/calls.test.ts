@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CommandResult } from "../../../src/command/command.ts";
 import { OUTCOMES, sentNothing } from "../../../src/device/outcome.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { type DeviceSketch, level, plantLike, pulse, time } from "../../support/scan-plant.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { type DeviceSketch, level, plantLike, pulse, time } from "../../support/plants/scan-plant.ts";
 
 const BELT: DeviceSketch = {
   tags: {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { CommandResult } from "../../../src/command/command.ts";
 import { ms, plus } from "../../../src/kit/time.ts";
-import { permitNothing } from "../../../src/scan/permit.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { type DeviceSketch, level, plantLike, pulse, READBACK, time } from "../../support/scan-plant.ts";
+import { permitNothing } from "../../../src/scan/outputs/permit.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { type DeviceSketch, level, plantLike, pulse, READBACK, time } from "../../support/plants/scan-plant.ts";
 
 const BELT: DeviceSketch = {
   tags: {

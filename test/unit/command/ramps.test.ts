@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { perSecond } from "../../../src/kit/rate.ts";
 import { instant, ms, plus } from "../../../src/kit/time.ts";
-import { alongRamp } from "../../../src/scan/ramp.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { level, plantLike, time } from "../../support/scan-plant.ts";
+import { alongRamp } from "../../../src/scan/outputs/ramp.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { level, plantLike, time } from "../../support/plants/scan-plant.ts";
 
 const RATE = perSecond(0.5);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fixturePlants, fixtureText, issueLines, readFixture } from "../../support/fixture-plants.ts";
+import { fixturePlants, fixtureText, issueLines, readFixture } from "../../support/repository/fixture-plants.ts";
 
 /** Every fixture ends with the issues that it is to be told, one a line. */
 function expectedOf(text: string): readonly string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { type ConfigIssue, formatIssues } from "../../../src/config/config-issue.ts";
+import { type ConfigIssue, formatIssues } from "../../../src/config/source/config-issue.ts";
 
 const at = (line: number, column: number, message: string, file = "plant.yaml"): ConfigIssue => ({
   file,

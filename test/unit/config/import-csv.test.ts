@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { formatIssue } from "../../../src/config/config-issue.ts";
-import { importCsv } from "../../../src/config/import-csv.ts";
-import { parseYaml } from "../../../src/config/read-yaml.ts";
-import { readProfile } from "../../../src/config/read-profile.ts";
+import { formatIssue } from "../../../src/config/source/config-issue.ts";
+import { importCsv } from "../../../src/config/profile/import-csv.ts";
+import { parseYaml } from "../../../src/config/source/read-yaml.ts";
+import { readProfile } from "../../../src/config/profile/read-profile.ts";
 import { formatLocation } from "../../../src/device/location.ts";
 import type { Tag } from "../../../src/device/tag.ts";
 

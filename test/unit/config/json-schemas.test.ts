@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { jsonSchemas, schemaText } from "../../../src/config/json-schemas.ts";
+import { jsonSchemas, schemaText } from "../../../src/config/schema/json-schemas.ts";
 
 const FOLDER = new URL("../../../config/schema/", import.meta.url);
 

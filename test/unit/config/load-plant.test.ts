@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadPlant } from "../../../src/config/load-plant.ts";
-import { loadProfileFile } from "../../../src/config/load-profile.ts";
-import type { Plant } from "../../../src/config/plant.ts";
-import { PACKAGE_DEVICES } from "../../../src/config/profile-library.ts";
-import { parseYaml } from "../../../src/config/read-yaml.ts";
+import { loadPlant } from "../../../src/config/plant/load-plant.ts";
+import { loadProfileFile } from "../../../src/config/profile/load-profile.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
+import { PACKAGE_DEVICES } from "../../../src/config/profile/profile-library.ts";
+import { parseYaml } from "../../../src/config/source/read-yaml.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import type { Tag } from "../../../src/device/tag.ts";
 import { ms } from "../../../src/kit/time.ts";

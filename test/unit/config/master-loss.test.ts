@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { masterLoss } from "../../../src/config/master-loss.ts";
-import { fixtureText, readFixture } from "../../support/fixture-plants.ts";
+import { masterLoss } from "../../../src/config/plant/master-loss.ts";
+import { fixtureText, readFixture } from "../../support/repository/fixture-plants.ts";
 
 /** A device whose profile knows no heartbeat. */
 const PLAIN = `plant: plain

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readProfile } from "../../../src/config/read-profile.ts";
-import { parseYaml } from "../../../src/config/read-yaml.ts";
+import { readProfile } from "../../../src/config/profile/read-profile.ts";
+import { parseYaml } from "../../../src/config/source/read-yaml.ts";
 import { tagCodec } from "../../../src/device/tag-codec.ts";
 
 /** What a tag with these words makes of its registers: a value, or why there is none. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { LineSettings, Plant } from "../../../src/config/plant.ts";
-import { formatIssue } from "../../../src/config/config-issue.ts";
-import { readFixture } from "../../support/fixture-plants.ts";
+import type { LineSettings, Plant } from "../../../src/config/plant/plant.ts";
+import { formatIssue } from "../../../src/config/source/config-issue.ts";
+import { readFixture } from "../../support/repository/fixture-plants.ts";
 
 const METER = "good/meter";
 

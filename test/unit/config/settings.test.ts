@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatIssue } from "../../../src/config/config-issue.ts";
-import { loadSettings, type Settings } from "../../../src/config/settings.ts";
-import { allSettings } from "../../../src/config/settings-schema.ts";
+import { formatIssue } from "../../../src/config/source/config-issue.ts";
+import { loadSettings, type Settings } from "../../../src/config/settings/settings.ts";
+import { allSettings } from "../../../src/config/settings/settings-schema.ts";
 
 const hostname = "edge-7";
 

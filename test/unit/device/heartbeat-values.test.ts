@@ -4,8 +4,8 @@ import { heartbeatValues } from "../../../src/device/heartbeat-values.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import { tagCodec } from "../../../src/device/tag-codec.ts";
 import { NUMERIC_WORDS, type NumericType } from "../../../src/modbus/register-codec.ts";
-import { level } from "../../support/scan-plant.ts";
-import { tagLike, type TagSketch } from "../../support/tag.ts";
+import { level } from "../../support/plants/scan-plant.ts";
+import { tagLike, type TagSketch } from "../../support/plants/tag.ts";
 
 function beats(sketch: TagSketch, number: number): readonly Value[] {
   const values = heartbeatValues(tagLike({ write: level(), ...sketch }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Value } from "../../../src/device/quality.ts";
 import { type BitTagCodec, type RegisterTagCodec, tagCodec } from "../../../src/device/tag-codec.ts";
-import { tagLike, type TagSketch } from "../../support/tag.ts";
+import { tagLike, type TagSketch } from "../../support/plants/tag.ts";
 
 describe("tag codec, reading", () => {
   const rows: readonly [title: string, tag: TagSketch, registers: readonly number[], expected: Value | string][] = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EndedJobs } from "../../../src/job/ended-jobs.ts";
 import { ms, type WallTime, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { endedJob } from "../../support/sample-job.ts";
+import { endedJob } from "../../support/jobs/sample-job.ts";
 
 const HOUR = 3_600_000;
 

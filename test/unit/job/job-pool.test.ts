@@ -5,10 +5,10 @@ import { err, ok } from "../../../src/kit/result.ts";
 import { ms, wallTime } from "../../../src/kit/time.ts";
 import type { Request } from "../../../src/modbus/request.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { ArmCell, CellArm } from "../../support/arm-cell.ts";
-import { JobDisk, JobMaster } from "../../support/job-master.ts";
-import { pickersPlant } from "../../support/job-simulation.ts";
-import { endedJob } from "../../support/sample-job.ts";
+import { ArmCell, CellArm } from "../../support/jobs/arm-cell.ts";
+import { JobDisk, JobMaster } from "../../support/jobs/job-master.ts";
+import { pickersPlant } from "../../support/jobs/job-simulation.ts";
+import { endedJob } from "../../support/jobs/sample-job.ts";
 
 class Bench {
   readonly clock = new VirtualClock();

@@ -4,7 +4,7 @@ import { nextDispatch } from "../../../src/job/dispatch.ts";
 import type { Job, JobState, QueuedJob } from "../../../src/job/job.ts";
 import { type JobEvent, nextJob } from "../../../src/job/next-job.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { queuedJob } from "../../support/sample-job.ts";
+import { queuedJob } from "../../support/jobs/sample-job.ts";
 
 const AT = wallTime(1000);
 const ASSIGNMENT = { device: "picker1", boot: 7, epoch: 1, sequence: 5 };

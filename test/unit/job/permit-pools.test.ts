@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { TagEntry } from "../../../src/device/tag-table.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
 import { permitPools } from "../../../src/job/permit-pools.ts";
-import { permitAll, permitNothing } from "../../../src/scan/permit.ts";
-import { pickersPlant } from "../../support/job-simulation.ts";
+import { permitAll, permitNothing } from "../../../src/scan/outputs/permit.ts";
+import { pickersPlant } from "../../support/jobs/job-simulation.ts";
 
 describe("the mailbox of a device in a pool", () => {
   const plant = pickersPlant();

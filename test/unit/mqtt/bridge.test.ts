@@ -7,11 +7,11 @@ import { Signal } from "../../../src/kit/signal.ts";
 import { instant, ms, type WallTime, wallTime } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import type { SampleChange, ServiceRequest } from "../../../src/link/messages.ts";
-import { Bridge } from "../../../src/mqtt/bridge.ts";
-import type { Broker, BrokerState, Publication, Received } from "../../../src/mqtt/broker.ts";
-import { deviceOf } from "../../support/plant.ts";
-import { endedJob } from "../../support/sample-job.ts";
-import { tagLike } from "../../support/tag.ts";
+import { Bridge } from "../../../src/mqtt/json/bridge.ts";
+import type { Broker, BrokerState, Publication, Received } from "../../../src/mqtt/broker/broker.ts";
+import { deviceOf } from "../../support/plants/plant.ts";
+import { endedJob } from "../../support/jobs/sample-job.ts";
+import { tagLike } from "../../support/plants/tag.ts";
 
 const at = instant(0);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import type { Publication } from "../../../src/mqtt/broker.ts";
-import { brokerLimits, packetBytes } from "../../../src/mqtt/broker-limits.ts";
+import type { Publication } from "../../../src/mqtt/broker/broker.ts";
+import { brokerLimits, packetBytes } from "../../../src/mqtt/broker/broker-limits.ts";
 
 interface PacketWriter {
   generate(packet: object, options: { readonly protocolVersion: 5 }): Uint8Array;

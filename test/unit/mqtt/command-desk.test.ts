@@ -3,11 +3,11 @@ import type { Command, CommandResult } from "../../../src/command/command.ts";
 import type { Device } from "../../../src/device/profile.ts";
 import { instant, ms, wallTime } from "../../../src/kit/time.ts";
 import type { CancelRequest } from "../../../src/link/messages.ts";
-import type { Publication, Received } from "../../../src/mqtt/broker.ts";
-import { CommandDesk } from "../../../src/mqtt/command-desk.ts";
+import type { Publication, Received } from "../../../src/mqtt/broker/broker.ts";
+import { CommandDesk } from "../../../src/mqtt/json/command-desk.ts";
 import { topicsUnder } from "../../../src/mqtt/topics.ts";
-import { deviceLike, level } from "../../support/scan-plant.ts";
-import type { TagSketch } from "../../support/tag.ts";
+import { deviceLike, level } from "../../support/plants/scan-plant.ts";
+import type { TagSketch } from "../../support/plants/tag.ts";
 
 const SLOW: TagSketch = { write: level({ verify: { by: "readback", tolerance: 0, within: ms(90_000) } }) };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseService, parseSet } from "../../../src/mqtt/command-payload.ts";
-import { tagLike } from "../../support/tag.ts";
+import { parseService, parseSet } from "../../../src/mqtt/json/command-payload.ts";
+import { tagLike } from "../../support/plants/tag.ts";
 
 const tags = new Map([
   ["speed", tagLike({ name: "speed", type: "float32" })],

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { ON_DEMAND } from "../../../src/device/tag.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
-import { DevicePublisher } from "../../../src/mqtt/device-publisher.ts";
+import { DevicePublisher } from "../../../src/mqtt/json/device-publisher.ts";
 import { PlantPicture } from "../../../src/mqtt/plant-picture.ts";
-import { deviceOf } from "../../support/plant.ts";
-import { tagLike } from "../../support/tag.ts";
+import { deviceOf } from "../../support/plants/plant.ts";
+import { tagLike } from "../../support/plants/tag.ts";
 
 const now = instant(0);
 const stamp = { now, wallOffset: ms(0) };

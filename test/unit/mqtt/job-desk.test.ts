@@ -4,10 +4,10 @@ import type { JobDecision, JobSubmission } from "../../../src/job/job-request.ts
 import { NO_TOTALS } from "../../../src/job/pool-totals.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import type { Publication, Received } from "../../../src/mqtt/broker.ts";
-import { JobDesk, type JobReply } from "../../../src/mqtt/job-desk.ts";
+import type { Publication, Received } from "../../../src/mqtt/broker/broker.ts";
+import { JobDesk, type JobReply } from "../../../src/mqtt/json/job-desk.ts";
 import { topicsUnder } from "../../../src/mqtt/topics.ts";
-import { endedJob, givenJob, queuedJob } from "../../support/sample-job.ts";
+import { endedJob, givenJob, queuedJob } from "../../support/jobs/sample-job.ts";
 
 const JOB = "r/_pool/pickers/job";
 const DECIDE = "r/_pool/pickers/decide";

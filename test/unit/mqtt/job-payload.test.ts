@@ -7,8 +7,8 @@ import {
   parseDecide,
   parseSubmit,
   poolStatePayload,
-} from "../../../src/mqtt/job-payload.ts";
-import { endedJob, givenJob, queuedJob } from "../../support/sample-job.ts";
+} from "../../../src/mqtt/json/job-payload.ts";
+import { endedJob, givenJob, queuedJob } from "../../support/jobs/sample-job.ts";
 
 const PLAIN = { parameters: {}, labels: {}, priority: 5, deadline: undefined, ttl: 5000, notAfter: undefined };
 

@@ -4,14 +4,14 @@ import { seededRandom } from "../../../src/kit/random.ts";
 import { Signal } from "../../../src/kit/signal.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { Bridge } from "../../../src/mqtt/bridge.ts";
-import type { Broker, BrokerState, Publication, Received } from "../../../src/mqtt/broker.ts";
+import { Bridge } from "../../../src/mqtt/json/bridge.ts";
+import type { Broker, BrokerState, Publication, Received } from "../../../src/mqtt/broker/broker.ts";
 import { Outbox } from "../../../src/store/outbox.ts";
 import { Store } from "../../../src/store/store.ts";
-import { CountedValues } from "../../support/counted-values.ts";
-import { MemoryDisk } from "../../support/memory-disk.ts";
-import { deviceOf } from "../../support/plant.ts";
-import { tagLike } from "../../support/tag.ts";
+import { CountedValues } from "../../support/mqtt/counted-values.ts";
+import { MemoryDisk } from "../../support/store/memory-disk.ts";
+import { deviceOf } from "../../support/plants/plant.ts";
+import { tagLike } from "../../support/plants/tag.ts";
 
 const WINDOW = 8;
 /** What an outbox may not have stored when its process is killed: docs/mqtt.md says a second and a bit. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fromHex } from "../../../src/kit/bytes.ts";
-import { packetSizeGuard } from "../../../src/mqtt/packet-size-guard.ts";
+import { packetSizeGuard } from "../../../src/mqtt/broker/packet-size-guard.ts";
 
 const publish = (length: number): Buffer => {
   const head = [0x30];

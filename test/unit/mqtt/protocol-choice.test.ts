@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { instant } from "../../../src/kit/time.ts";
-import { type AttemptEnd, FIRST_CHOICE, nextProtocol } from "../../../src/mqtt/protocol-choice.ts";
+import { type AttemptEnd, FIRST_CHOICE, nextProtocol } from "../../../src/mqtt/broker/protocol-choice.ts";
 
 type Step = readonly [at: number, end: AttemptEnd, next: 4 | 5];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { repeatedKey } from "../../../src/mqtt/repeated-key.ts";
+import { repeatedKey } from "../../../src/mqtt/json/repeated-key.ts";
 
 describe("a key that a JSON object has twice", () => {
   const texts: readonly [json: string, key: string | undefined][] = [

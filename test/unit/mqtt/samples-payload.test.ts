@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Quality, Reason, Value } from "../../../src/device/quality.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 import { PlantPicture } from "../../../src/mqtt/plant-picture.ts";
-import { samplesPayload } from "../../../src/mqtt/samples-payload.ts";
+import { samplesPayload } from "../../../src/mqtt/json/samples-payload.ts";
 
 const change = (
   tag: number,

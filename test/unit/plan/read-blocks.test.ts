@@ -3,7 +3,7 @@ import { tagTable } from "../../../src/device/tag-table.ts";
 import { bisect, entriesOf, formatBlock, type ReadBlock, readRequest } from "../../../src/plan/read-block.ts";
 import { readBlocks } from "../../../src/plan/read-blocks.ts";
 import { scanPlan } from "../../../src/plan/scan-plan.ts";
-import { deviceLike, type DeviceSketch, plantLike } from "../../support/scan-plant.ts";
+import { deviceLike, type DeviceSketch, plantLike } from "../../support/plants/scan-plant.ts";
 
 const CLASSES = ["fast", "normal", "slow"];
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { formatBlock } from "../../../src/plan/read-block.ts";
 import { scanPlan } from "../../../src/plan/scan-plan.ts";
 import { blockTime, transactionTime, wireOf } from "../../../src/plan/wire.ts";
-import { type DeviceSketch, plantLike, serialLine } from "../../support/scan-plant.ts";
+import { type DeviceSketch, plantLike, serialLine } from "../../support/plants/scan-plant.ts";
 
 const TEN: { fc: 3; address: number; quantity: number } = { fc: 3, address: 0, quantity: 10 };
 

@@ -3,8 +3,8 @@ import { tagTable } from "../../../src/device/tag-table.ts";
 import { instant } from "../../../src/kit/time.ts";
 import { formatBlock } from "../../../src/plan/read-block.ts";
 import { readBlocks } from "../../../src/plan/read-blocks.ts";
-import { BlockSlot } from "../../../src/scan/block-slot.ts";
-import { deviceLike } from "../../support/scan-plant.ts";
+import { BlockSlot } from "../../../src/scan/lines/block-slot.ts";
+import { deviceLike } from "../../support/plants/scan-plant.ts";
 
 function slotOf(): BlockSlot {
   const device = deviceLike("d", { tags: { a: { address: 0 }, b: { address: 1 }, c: { address: 2 } } });

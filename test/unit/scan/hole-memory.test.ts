@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Kept, Recalled } from "../../../src/scan/kept.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { plantLike } from "../../support/scan-plant.ts";
+import type { Kept, Recalled } from "../../../src/scan/devices/kept.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { plantLike } from "../../support/plants/scan-plant.ts";
 
 const plant = (address = 13) =>
   plantLike({

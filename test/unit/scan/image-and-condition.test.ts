@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import type { LineState } from "../../../src/bus/line.ts";
+import type { LineState } from "../../../src/bus/line/line.ts";
 import { type DeviceHealth, ONLINE } from "../../../src/device/health.ts";
 import { tagTable } from "../../../src/device/tag-table.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
-import { type SteadyReason, steadyReason } from "../../../src/scan/steady-reason.ts";
-import { deviceCondition, type DeviceView } from "../../../src/scan/device-condition.ts";
-import { maxAges } from "../../../src/scan/max-age.ts";
-import { ProcessImage } from "../../../src/scan/process-image.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { deviceLike, plantLike } from "../../support/scan-plant.ts";
+import { type SteadyReason, steadyReason } from "../../../src/scan/devices/steady-reason.ts";
+import { deviceCondition, type DeviceView } from "../../../src/scan/devices/device-condition.ts";
+import { maxAges } from "../../../src/scan/image/max-age.ts";
+import { ProcessImage } from "../../../src/scan/image/process-image.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { deviceLike, plantLike } from "../../support/plants/scan-plant.ts";
 
 const entries = tagTable([deviceLike("d", { tags: { a: {}, b: {}, c: {} } })]);
 

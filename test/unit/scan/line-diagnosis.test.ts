@@ -6,7 +6,7 @@ import {
   type LineDiagnosis,
   newDiagnosis,
   nextDiagnosis,
-} from "../../../src/scan/line-diagnosis.ts";
+} from "../../../src/scan/lines/line-diagnosis.ts";
 import { ms } from "../../../src/kit/time.ts";
 
 const LETTERS: Readonly<Record<string, Heard>> = { i: "intact", s: "silence", d: "damaged", t: "doubled" };

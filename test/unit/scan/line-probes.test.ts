@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { instant, ms } from "../../../src/kit/time.ts";
-import { type Candidate, LineProbes, type Neighbours } from "../../../src/scan/line-probes.ts";
+import { type Candidate, LineProbes, type Neighbours } from "../../../src/scan/lines/line-probes.ts";
 
 const SERVED: Neighbours = { window: 1, served: true, slot: true };
 

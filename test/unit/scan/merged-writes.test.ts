@@ -6,11 +6,11 @@ import type { Value } from "../../../src/device/quality.ts";
 import { ms, plus } from "../../../src/kit/time.ts";
 import { isWrite } from "../../../src/modbus/function-code.ts";
 import type { Request } from "../../../src/modbus/request.ts";
-import { FakeUnit } from "../../support/fake-unit.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { type DeviceSketch, level, plantLike, pulse, serialLine } from "../../support/scan-plant.ts";
-import { share } from "../../support/soak.ts";
-import type { TagSketch } from "../../support/tag.ts";
+import { FakeUnit } from "../../support/slaves/fake-unit.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { type DeviceSketch, level, plantLike, pulse, serialLine } from "../../support/plants/scan-plant.ts";
+import { share } from "../../support/mocha/soak.ts";
+import type { TagSketch } from "../../support/plants/tag.ts";
 
 const SPEED: TagSketch = { address: 0, scanClass: "fast", write: level({ safe: { value: 0 } }) };
 const TORQUE: TagSketch = { address: 1, scanClass: "fast", write: level({ safe: { value: 1 } }) };

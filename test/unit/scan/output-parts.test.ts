@@ -4,7 +4,7 @@ import type { Sample } from "../../../src/device/quality.ts";
 import { tagCodec } from "../../../src/device/tag-codec.ts";
 import { instant, ms } from "../../../src/kit/time.ts";
 import type { Answer, Request } from "../../../src/modbus/request.ts";
-import { agrees } from "../../../src/scan/agreement.ts";
+import { agrees } from "../../../src/scan/image/agreement.ts";
 import {
   afterCommand,
   afterCorrection,
@@ -13,12 +13,12 @@ import {
   correctionDue,
   FREE_LEVEL,
   type Level,
-} from "../../../src/scan/level.ts";
-import { passGate } from "../../../src/scan/output-gate.ts";
-import { permitAll, permitNothing } from "../../../src/scan/permit.ts";
+} from "../../../src/scan/outputs/level.ts";
+import { passGate } from "../../../src/scan/outputs/output-gate.ts";
+import { permitAll, permitNothing } from "../../../src/scan/outputs/permit.ts";
 import { writeSteps } from "../../../src/device/write-steps.ts";
-import { deviceLike, level } from "../../support/scan-plant.ts";
-import type { TagSketch } from "../../support/tag.ts";
+import { deviceLike, level } from "../../support/plants/scan-plant.ts";
+import type { TagSketch } from "../../support/plants/tag.ts";
 import type { FunctionCode } from "../../../src/modbus/function-code.ts";
 import type { TagEntry } from "../../../src/device/tag-table.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { instant, type Instant, ms, plus } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { gridPoint, nextCycle } from "../../../src/scan/pace.ts";
-import { lastStretch, NO_LAST_STRETCH, Pacemaker } from "../../../src/scan/pacemaker.ts";
+import { gridPoint, nextCycle } from "../../../src/scan/cycle/pace.ts";
+import { lastStretch, NO_LAST_STRETCH, Pacemaker } from "../../../src/scan/cycle/pacemaker.ts";
 
 const GRID = { start: instant(1000), period: ms(20) };
 

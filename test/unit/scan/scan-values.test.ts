@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ms } from "../../../src/kit/time.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { plantLike, time } from "../../support/scan-plant.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { plantLike, time } from "../../support/plants/scan-plant.ts";
 
 const BELT = { tags: { speed: { address: 0, scanClass: "fast" }, load: { address: 100, scanClass: "slow" } } };
 

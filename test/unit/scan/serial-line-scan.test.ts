@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Plant } from "../../../src/config/plant.ts";
+import type { Plant } from "../../../src/config/plant/plant.ts";
 import { ms } from "../../../src/kit/time.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { type DeviceSketch, level, plantLike, serialLine } from "../../support/scan-plant.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { type DeviceSketch, level, plantLike, serialLine } from "../../support/plants/scan-plant.ts";
 
 const UNITS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const TIMEOUT = ms(200);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ms } from "../../../src/kit/time.ts";
 import type { PlantEvent } from "../../../src/scan/scan-sink.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { plantLike, serialLine } from "../../support/scan-plant.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { plantLike, serialLine } from "../../support/plants/scan-plant.ts";
 
 const UNITS = [1, 2, 3, 4];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Value } from "../../../src/device/quality.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
-import { level, plantLike } from "../../support/scan-plant.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
+import { level, plantLike } from "../../support/plants/scan-plant.ts";
 
 const LEVELS = Array.from({ length: 20 }, (_, index) => `level${index}`);
 

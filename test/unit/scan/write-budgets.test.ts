@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { instant, ms } from "../../../src/kit/time.ts";
-import { WriteBudgets } from "../../../src/scan/write-budgets.ts";
-import { level, plantLike, serialLine } from "../../support/scan-plant.ts";
-import { ScanBench } from "../../support/scan-bench.ts";
+import { WriteBudgets } from "../../../src/scan/outputs/write-budgets.ts";
+import { level, plantLike, serialLine } from "../../support/plants/scan-plant.ts";
+import { ScanBench } from "../../support/scan/scan-bench.ts";
 
 const PERIOD = ms(20);
 

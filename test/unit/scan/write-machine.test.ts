@@ -8,8 +8,8 @@ import {
   type WriteEvent,
   type WriteRules,
   type WriteState,
-} from "../../../src/scan/write-machine.ts";
-import { share } from "../../support/soak.ts";
+} from "../../../src/scan/outputs/write-machine.ts";
+import { share } from "../../support/mocha/soak.ts";
 
 const RULES: WriteRules = {
   value: 5,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type SimulatedCell, simulatedCell } from "../../support/simulated-cell.ts";
+import { type SimulatedCell, simulatedCell } from "../../support/slaves/simulated-cell.ts";
 
 describe("a simulated conveyor", () => {
   let cell: SimulatedCell;

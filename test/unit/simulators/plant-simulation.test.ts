@@ -4,7 +4,7 @@ import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
-import { demoPlant } from "../../support/simulated-cell.ts";
+import { demoPlant } from "../../support/slaves/simulated-cell.ts";
 
 describe("the demo plant, simulated in virtual time", () => {
   it("moves with its clock, stands still where it is frozen, and leaves no timer", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type SimulatedCell, simulatedCell } from "../../support/simulated-cell.ts";
+import { type SimulatedCell, simulatedCell } from "../../support/slaves/simulated-cell.ts";
 
 const NO_PARAMETERS = [0, 0, 0, 0];
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { answerPdu, type Slave } from "../../../simulators/wire/slave.ts";
 import { fromHex, toHex } from "../../../src/kit/bytes.ts";
 import type { FunctionCode } from "../../../src/modbus/function-code.ts";
-import { sketchedDevice, sketchedUnit } from "../../support/slave-sketch.ts";
+import { sketchedDevice, sketchedUnit } from "../../support/slaves/slave-sketch.ts";
 
 /** Lines of `>> request` and `<< answer`, hexadecimal PDUs; what follows two spaces and a letter is a note. */
 function converse(slave: Slave, conversation: string): void {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { decodeValue, encodeValue, tagMask, tagQuantity } from "../../../simulators/memory/value-codec.ts";
 import type { Value } from "../../../src/device/quality.ts";
 import type { Tag } from "../../../src/device/tag.ts";
-import { tagLike, type TagSketch } from "../../support/tag.ts";
+import { tagLike, type TagSketch } from "../../support/plants/tag.ts";
 
 type NumberType = Exclude<Tag["type"], "bool" | "string" | "enum">;
 

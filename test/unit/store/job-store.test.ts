@@ -5,8 +5,8 @@ import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { JobStore } from "../../../src/store/job-store.ts";
 import { Store } from "../../../src/store/store.ts";
-import { MemoryDisk } from "../../support/memory-disk.ts";
-import { endedJob, givenJob, queuedJob } from "../../support/sample-job.ts";
+import { MemoryDisk } from "../../support/store/memory-disk.ts";
+import { endedJob, givenJob, queuedJob } from "../../support/jobs/sample-job.ts";
 
 class Bench {
   readonly clock = new VirtualClock();

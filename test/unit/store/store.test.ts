@@ -4,7 +4,7 @@ import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { SHELVES } from "../../../src/store/shelves.ts";
 import { type Change, Store } from "../../../src/store/store.ts";
-import { MemoryDisk } from "../../support/memory-disk.ts";
+import { MemoryDisk } from "../../support/store/memory-disk.ts";
 
 const WITHIN = ms(1000);
 

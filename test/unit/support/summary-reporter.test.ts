@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { failureText } from "../../support/summary-reporter.ts";
+import { failureText } from "../../support/mocha/summary-reporter.ts";
 
 const failed = (err: unknown) => failureText({ titlePath: () => ["a belt", "moves"], err: err as Error }).split("\n");
 

@@ -4,7 +4,7 @@ import { ScanAccess } from "../../../../src/app/control/scan-access.ts";
 import { ms } from "../../../../src/kit/time.ts";
 import { VirtualClock } from "../../../../src/kit/virtual-clock.ts";
 import type { ToScan } from "../../../../src/link/messages.ts";
-import { answered } from "../../../support/fake-access.ts";
+import { answered } from "../../../support/scan/fake-access.ts";
 
 const REQUEST: AccessRequest = { line: "cell", unit: 1, timeout: ms(300), request: { fc: 17 } };
 

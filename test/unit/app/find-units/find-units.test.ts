@@ -4,7 +4,7 @@ import { parseUnits } from "../../../../src/app/find-units/unit-range.ts";
 import { unitsNote, unitsText } from "../../../../src/app/find-units/units-text.ts";
 import { ms } from "../../../../src/kit/time.ts";
 import type { AccessOutcome } from "../../../../src/link/messages.ts";
-import { answered, failed, FakeAccess, refused, SILENT } from "../../../support/fake-access.ts";
+import { answered, failed, FakeAccess, refused, SILENT } from "../../../support/scan/fake-access.ts";
 
 describe("a range of units", () => {
   const RANGES: readonly (readonly [string, readonly number[]])[] = [

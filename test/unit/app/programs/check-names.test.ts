@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkNames } from "../../../../src/app/programs/check-names.ts";
-import { pickersPlant } from "../../../support/job-simulation.ts";
+import { pickersPlant } from "../../../support/jobs/job-simulation.ts";
 
 describe("what a program orders from pools", () => {
   const plant = pickersPlant();

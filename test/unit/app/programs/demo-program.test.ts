@@ -4,7 +4,7 @@ import { plantTypes } from "../../../../src/app/programs/plant-types.ts";
 import { loadPrograms } from "../../../../src/app/programs/load-programs.ts";
 import { type Bench, bench } from "../../../../src/scan/program/bench.ts";
 import type { RetainedRecord } from "../../../../src/scan/program/program.ts";
-import { demoPlant } from "../../../support/simulated-cell.ts";
+import { demoPlant } from "../../../support/slaves/simulated-cell.ts";
 
 const PLANT = new URL("../../../../config/demo/plant.yaml", import.meta.url).pathname;
 

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadPrograms } from "../../../../src/app/programs/load-programs.ts";
-import { type ConfigIssue, formatIssues } from "../../../../src/config/config-issue.ts";
-import { loadPlant } from "../../../../src/config/load-plant.ts";
-import type { Plant } from "../../../../src/config/plant.ts";
+import { type ConfigIssue, formatIssues } from "../../../../src/config/source/config-issue.ts";
+import { loadPlant } from "../../../../src/config/plant/load-plant.ts";
+import type { Plant } from "../../../../src/config/plant/plant.ts";
 import { err, ok, type Result } from "../../../../src/kit/result.ts";
 import type { LoadedProgram } from "../../../../src/scan/program/program-run.ts";
-import { ProgramRig } from "../../../support/program-rig.ts";
+import { ProgramRig } from "../../../support/scan/program-rig.ts";
 
 const PLANT = (programs: string): string => `plant: cell
 lines: { cell: { tcp: { host: 127.0.0.1 } } }

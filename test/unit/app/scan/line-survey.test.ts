@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LineSurvey } from "../../../../src/app/scan/line-survey.ts";
 import { VirtualClock } from "../../../../src/kit/virtual-clock.ts";
-import { FakeLine } from "../../../support/fake-line.ts";
+import { FakeLine } from "../../../support/scan/fake-line.ts";
 
 function survey(names: readonly string[]): LineSurvey {
   const clock = new VirtualClock();

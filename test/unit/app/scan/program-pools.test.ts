@@ -3,9 +3,9 @@ import { programPools } from "../../../../src/app/scan/program-pools.ts";
 import { seededRandom } from "../../../../src/kit/random.ts";
 import { ms } from "../../../../src/kit/time.ts";
 import { VirtualClock } from "../../../../src/kit/virtual-clock.ts";
-import { ArmCell } from "../../../support/arm-cell.ts";
-import { JobDisk, JobMaster } from "../../../support/job-master.ts";
-import { pickersPlant } from "../../../support/job-simulation.ts";
+import { ArmCell } from "../../../support/jobs/arm-cell.ts";
+import { JobDisk, JobMaster } from "../../../support/jobs/job-master.ts";
+import { pickersPlant } from "../../../support/jobs/job-simulation.ts";
 
 describe("the pools that programs order from", () => {
   it("carry a job out, and tell the program where it stands", async () => {

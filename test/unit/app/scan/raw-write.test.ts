@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { outputTouched } from "../../../../src/app/scan/raw-write.ts";
 import { tagTable } from "../../../../src/device/tag-table.ts";
 import type { Request } from "../../../../src/modbus/request.ts";
-import { deviceLike, level } from "../../../support/scan-plant.ts";
+import { deviceLike, level } from "../../../support/plants/scan-plant.ts";
 
 const entries = tagTable([
   deviceLike("belt", {

@@ -4,7 +4,7 @@ import { writeRange, writeRequest } from "../../../../src/app/write/write-range.
 import { isWrite } from "../../../../src/modbus/function-code.ts";
 import type { AccessOutcome } from "../../../../src/link/messages.ts";
 import type { Request } from "../../../../src/modbus/request.ts";
-import { answered, failed, FakeAccess, refused, SILENT } from "../../../support/fake-access.ts";
+import { answered, failed, FakeAccess, refused, SILENT } from "../../../support/scan/fake-access.ts";
 
 const WORDS: WriteWords = { unit: "1", multiple: false, timeout: "1s" };
 

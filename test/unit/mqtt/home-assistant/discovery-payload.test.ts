@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { discoveryPayload } from "../../../../src/mqtt/home-assistant/discovery-payload.ts";
 import { topicsUnder } from "../../../../src/mqtt/topics.ts";
 import type { WriteRule } from "../../../../src/device/tag.ts";
-import { deviceOf } from "../../../support/plant.ts";
-import { tagLike, type TagSketch } from "../../../support/tag.ts";
+import { deviceOf } from "../../../support/plants/plant.ts";
+import { tagLike, type TagSketch } from "../../../support/plants/tag.ts";
 
 const level = (range?: { min: number; max: number }): WriteRule => ({
   kind: "level",

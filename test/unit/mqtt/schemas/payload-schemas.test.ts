@@ -2,7 +2,7 @@ import Ajv from "ajv";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { loadPlant } from "../../../../src/config/load-plant.ts";
+import { loadPlant } from "../../../../src/config/plant/load-plant.ts";
 import type { Value } from "../../../../src/device/quality.ts";
 import type { Tag } from "../../../../src/device/tag.ts";
 import { tagTable } from "../../../../src/device/tag-table.ts";
@@ -11,19 +11,19 @@ import { Signal } from "../../../../src/kit/signal.ts";
 import { ms, wallTime } from "../../../../src/kit/time.ts";
 import { VirtualClock } from "../../../../src/kit/virtual-clock.ts";
 import type { SampleChange } from "../../../../src/link/messages.ts";
-import { Bridge } from "../../../../src/mqtt/bridge.ts";
-import type { Broker, BrokerState, Publication, Received } from "../../../../src/mqtt/broker.ts";
+import { Bridge } from "../../../../src/mqtt/json/bridge.ts";
+import type { Broker, BrokerState, Publication, Received } from "../../../../src/mqtt/broker/broker.ts";
 import {
   jobAnswerPayload,
   jobEventPayload,
   jobResultPayload,
   poolStatePayload,
-} from "../../../../src/mqtt/job-payload.ts";
+} from "../../../../src/mqtt/json/job-payload.ts";
 import { payloadSchemas } from "../../../../src/mqtt/schemas/payload-schemas.ts";
-import { shortenedResultPayload } from "../../../../src/mqtt/result-payload.ts";
-import { deviceOf, plantOf } from "../../../support/plant.ts";
-import { endedJob, givenJob, queuedJob } from "../../../support/sample-job.ts";
-import { tagLike } from "../../../support/tag.ts";
+import { shortenedResultPayload } from "../../../../src/mqtt/json/result-payload.ts";
+import { deviceOf, plantOf } from "../../../support/plants/plant.ts";
+import { endedJob, givenJob, queuedJob } from "../../../support/jobs/sample-job.ts";
+import { tagLike } from "../../../support/plants/tag.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8");
 

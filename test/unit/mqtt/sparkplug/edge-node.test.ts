@@ -6,14 +6,20 @@ import { Signal } from "../../../../src/kit/signal.ts";
 import { instant, ms } from "../../../../src/kit/time.ts";
 import { VirtualClock } from "../../../../src/kit/virtual-clock.ts";
 import type { PlantStatistics, SampleChange } from "../../../../src/link/messages.ts";
-import type { BrokerState, Leaving, Publication, Received, SessionBroker } from "../../../../src/mqtt/broker.ts";
+import type { BrokerState, Leaving, Publication, Received, SessionBroker } from "../../../../src/mqtt/broker/broker.ts";
 import { EdgeNode } from "../../../../src/mqtt/sparkplug/edge-node.ts";
 import { Outbox } from "../../../../src/store/outbox.ts";
 import { sparkplugTopics } from "../../../../src/mqtt/sparkplug/sparkplug-topics.ts";
-import { deviceOf } from "../../../support/plant.ts";
-import { covers } from "../../../support/sparkplug-ids.ts";
-import { tagLike } from "../../../support/tag.ts";
-import { tahuDecode, tahuEncode, type TahuMetric, type TahuPayload, valueOf } from "../../../support/tahu-payload.ts";
+import { deviceOf } from "../../../support/plants/plant.ts";
+import { covers } from "../../../support/mqtt/sparkplug-ids.ts";
+import { tagLike } from "../../../support/plants/tag.ts";
+import {
+  tahuDecode,
+  tahuEncode,
+  type TahuMetric,
+  type TahuPayload,
+  valueOf,
+} from "../../../support/mqtt/tahu-payload.ts";
 
 const UP = { state: "up", version: 5, window: 64, maximumPacket: Infinity } as const;
 const GROUP = { group: "plant", edgeNode: "line" };

@@ -7,9 +7,9 @@ import { type Datatype, datatypeNumber, datatypeOf } from "../../../../src/mqtt/
 import { dataPayload } from "../../../../src/mqtt/sparkplug/encode-payload.ts";
 import { metricValue, wantedValue } from "../../../../src/mqtt/sparkplug/metric-value.ts";
 import { MetricSchema } from "../../../../src/mqtt/sparkplug/payload_pb.ts";
-import { covers } from "../../../support/sparkplug-ids.ts";
-import { tagLike, type TagSketch } from "../../../support/tag.ts";
-import { tahuDecode, valueOf } from "../../../support/tahu-payload.ts";
+import { covers } from "../../../support/mqtt/sparkplug-ids.ts";
+import { tagLike, type TagSketch } from "../../../support/plants/tag.ts";
+import { tahuDecode, valueOf } from "../../../support/mqtt/tahu-payload.ts";
 
 const of = (scalar: Datatype["scalar"], array = false): Datatype => ({ scalar, array });
 

@@ -8,7 +8,7 @@ import {
   UNCONNECTED,
 } from "../../../../src/mqtt/sparkplug/edge-state.ts";
 import { nextEdge, nextNumber } from "../../../../src/mqtt/sparkplug/next-edge.ts";
-import { covers } from "../../../support/sparkplug-ids.ts";
+import { covers } from "../../../support/mqtt/sparkplug-ids.ts";
 
 const ALONE: EdgePolicy = { hasPrimaryHost: false, hasAlternatives: false };
 const HOSTED: EdgePolicy = { hasPrimaryHost: true, hasAlternatives: false };

@@ -4,9 +4,9 @@ import { ms, plus } from "../../../../src/kit/time.ts";
 import { R_TRIG, TON } from "../../../../src/scan/program/blocks.ts";
 import { program, type ProgramBody, type RetainedRecord } from "../../../../src/scan/program/program.ts";
 import type { LoadedProgram } from "../../../../src/scan/program/program-run.ts";
-import { permitNothing } from "../../../../src/scan/permit.ts";
-import { loaded, ProgramRig } from "../../../support/program-rig.ts";
-import { level, plantLike, pulse } from "../../../support/scan-plant.ts";
+import { permitNothing } from "../../../../src/scan/outputs/permit.ts";
+import { loaded, ProgramRig } from "../../../support/scan/program-rig.ts";
+import { level, plantLike, pulse } from "../../../support/plants/scan-plant.ts";
 
 /** A belt with a photo-eye, and a lamp on a line of its own. */
 const PLANT = plantLike({

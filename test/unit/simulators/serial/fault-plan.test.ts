@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { playFaults, randomPlan } from "../../../../simulators/faults/fault-plan.ts";
 import { seededRandom } from "../../../../src/kit/random.ts";
 import { ms } from "../../../../src/kit/time.ts";
-import { SerialRig } from "../../../support/serial-rig.ts";
+import { SerialRig } from "../../../support/serial/serial-rig.ts";
 
 describe("a plan of faults", () => {
   let rig: SerialRig;

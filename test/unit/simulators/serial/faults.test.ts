@@ -4,7 +4,7 @@ import { checkSum } from "../../../../simulators/serial/check-sum.ts";
 import { MEDIA, type TransactionFault } from "../../../../simulators/faults/fault.ts";
 import { fromHex } from "../../../../src/kit/bytes.ts";
 import { ms } from "../../../../src/kit/time.ts";
-import { type HeardLine, SerialRig } from "../../../support/serial-rig.ts";
+import { type HeardLine, SerialRig } from "../../../support/serial/serial-rig.ts";
 
 const READ_TWO = "01 03 00 00 00 02";
 const CLEAN = "01 03 04 00 00 00 00 FA 33";

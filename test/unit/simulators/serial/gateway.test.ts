@@ -3,7 +3,7 @@ import { Gateway } from "../../../../simulators/serial/gateway.ts";
 import type { Reply } from "../../../../simulators/wire/reply.ts";
 import { fromHex, toHex } from "../../../../src/kit/bytes.ts";
 import { ms } from "../../../../src/kit/time.ts";
-import { SerialRig } from "../../../support/serial-rig.ts";
+import { SerialRig } from "../../../support/serial/serial-rig.ts";
 
 describe("a simulated gateway", () => {
   let rig: SerialRig;

@@ -7,7 +7,7 @@ import { fromHex, toHex } from "../../../../src/kit/bytes.ts";
 import { seededRandom } from "../../../../src/kit/random.ts";
 import { ms, plus } from "../../../../src/kit/time.ts";
 import { VirtualClock } from "../../../../src/kit/virtual-clock.ts";
-import { FORMAT_19200_8E1, SerialRig } from "../../../support/serial-rig.ts";
+import { FORMAT_19200_8E1, SerialRig } from "../../../support/serial/serial-rig.ts";
 
 const READ_TEN = "01 03 00 00 00 0A";
 
