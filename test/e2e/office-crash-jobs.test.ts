@@ -8,7 +8,7 @@ import { ms, plus } from "../../src/kit/time.ts";
 import { NO_LAST_STRETCH } from "../../src/scan/cycle/pacemaker.ts";
 import { ArmSite } from "../support/jobs/arm-site.ts";
 import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { SITE_ROOT } from "../support/processes/takt.ts";
 
 const POOL = `${SITE_ROOT}/_pool/pickers`;

@@ -7,7 +7,7 @@ import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms, plus } from "../../src/kit/time.ts";
 import type { SampleBatch } from "../../src/link/messages.ts";
 import { NO_LAST_STRETCH } from "../../src/scan/cycle/pacemaker.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { BELT, SimulatedSite } from "../support/processes/simulated-site.ts";
 import { SITE_ROOT } from "../support/processes/takt.ts";
 

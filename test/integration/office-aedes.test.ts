@@ -5,7 +5,7 @@ import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms } from "../../src/kit/time.ts";
 import { eventually } from "../support/processes/eventually.ts";
 import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { tagLike } from "../support/plants/tag.ts";
 

@@ -13,7 +13,7 @@ import { seededRandom } from "../../src/kit/random.ts";
 import { systemClock } from "../../src/kit/system-clock.ts";
 import { ms } from "../../src/kit/time.ts";
 import { eventually } from "../support/processes/eventually.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { tagLike } from "../support/plants/tag.ts";
 

@@ -3,7 +3,7 @@ import { embeddedBroker, type EmbeddedBroker } from "../../src/app/demo/embedded
 import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import type { SampleChange } from "../../src/link/messages.ts";
 import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { tagLike } from "../support/plants/tag.ts";
 

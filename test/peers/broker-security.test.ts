@@ -17,7 +17,7 @@ import { Authority, type CertificateFiles } from "../support/processes/certifica
 import { eventually } from "../support/processes/eventually.ts";
 import { Mosquitto } from "../support/processes/mosquitto.ts";
 import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { peer, programPath } from "../support/processes/peers.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { level } from "../support/plants/scan-plant.ts";

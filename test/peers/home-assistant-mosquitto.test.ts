@@ -6,7 +6,7 @@ import { type Office, startOffice } from "../../src/app/office/start-office.ts";
 import type { Device } from "../../src/device/profile.ts";
 import { Mosquitto } from "../support/processes/mosquitto.ts";
 import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { peer } from "../support/processes/peers.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { tagLike } from "../support/plants/tag.ts";

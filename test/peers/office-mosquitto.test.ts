@@ -9,7 +9,7 @@ import type { SampleChange } from "../../src/link/messages.ts";
 import { eventually } from "../support/processes/eventually.ts";
 import { Mosquitto } from "../support/processes/mosquitto.ts";
 import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { peer } from "../support/processes/peers.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { tagLike } from "../support/plants/tag.ts";

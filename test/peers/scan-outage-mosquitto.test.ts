@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { CountedValues } from "../support/mqtt/counted-values.ts";
-import { CountingSlave } from "../support/mqtt/counting-slave.ts";
+import { CountingSlave } from "../support/slaves/counting-slave.ts";
 import { eventually } from "../support/processes/eventually.ts";
 import { HostileServer } from "../support/tcp/hostile-server.ts";
 import { Mosquitto } from "../support/processes/mosquitto.ts";

@@ -9,7 +9,7 @@ import type { SampleChange } from "../../src/link/messages.ts";
 import { eventually } from "../support/processes/eventually.ts";
 import { Mosquitto } from "../support/processes/mosquitto.ts";
 import { captureOf } from "../support/mqtt/mqtt-capture.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { peer } from "../support/processes/peers.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { runProgram } from "../support/processes/program.ts";

@@ -6,7 +6,7 @@ import { eventually } from "../support/processes/eventually.ts";
 import { freePort } from "../support/processes/free-port.ts";
 import { Mosquitto } from "../support/processes/mosquitto.ts";
 import { MqttListener } from "../support/mqtt/mqtt-listener.ts";
-import { officeBrief } from "../support/scan/office.ts";
+import { officeBrief } from "../support/scan/office-brief.ts";
 import { peer } from "../support/processes/peers.ts";
 import { deviceOf, plantOf } from "../support/plants/plant.ts";
 import { level } from "../support/plants/scan-plant.ts";

@@ -78,7 +78,7 @@ ${TARGETS}${WAY}${EXITS}`,
         const { read } = await import("./read.ts");
         process.exitCode = await read(target, where, options, standardTerminal);
       } else {
-        const { readByName } = await import("./read-tags.ts");
+        const { readByName } = await import("./read-by-name.ts");
         process.exitCode = await readByName(target, where, { ...options, plant }, standardTerminal);
       }
     });

@@ -22,7 +22,7 @@ import { isWrite } from "../../modbus/function-code.ts";
 import type { ScanEngine } from "../../scan/engine.ts";
 import type { BrokerWatch } from "./broker-watch.ts";
 import type { LineTraces } from "./line-traces.ts";
-import { outputTouched } from "./raw-write.ts";
+import { outputTouched } from "./output-touched.ts";
 
 export interface InboxOptions {
   readonly entries: readonly TagEntry[];
@@ -118,7 +118,8 @@ export class Inbox {
     const reason = this.#jobsDenied(submission);
     if (reason === undefined) return jobs.submit(submission);
     const { pool, id, replyTo } = submission;
-    link.jobAnswer({ pool, id, to: "order", replyTo, outcome: "rejected", reason });
+    const awaited = jobs.isOpen(pool, id) ? { awaited: true as const } : {};
+    link.jobAnswer({ pool, id, to: "order", replyTo, outcome: "rejected", reason, ...awaited });
   }
 
   #decide(decision: JobDecision): void {

@@ -9,7 +9,7 @@ import type { Line } from "../line/line.ts";
 import { LineCounters } from "../line/line-counters.ts";
 import type { Link, LinkEvents } from "../line/link.ts";
 import type { PendingTransaction } from "../line/pending-transaction.ts";
-import { Quarantine } from "../line/quarantine.ts";
+import { Quarantine } from "./quarantine.ts";
 import { jitteredReconnect, QueuedLine, type Reconnect } from "../line/queued-line.ts";
 import { mustReset } from "../line/reset-policy.ts";
 import { RtuListener } from "./rtu-listener.ts";

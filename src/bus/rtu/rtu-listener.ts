@@ -2,7 +2,7 @@ import { between, type Instant, ms } from "../../kit/time.ts";
 import { EchoWatch } from "./echo-watch.ts";
 import type { Overheard } from "../line/line.ts";
 import type { LineCounters } from "../line/line-counters.ts";
-import type { Quarantine } from "../line/quarantine.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { type Bystander, type Bystanders, bystandersIn, isRead } from "./rtu-bystanders.ts";
 import type { TraceSink } from "../line/trace-sink.ts";
 

@@ -11,7 +11,7 @@ import { Flight } from "../line/flight.ts";
 import type { LineCounters } from "../line/line-counters.ts";
 import { ModbusClient } from "../line/modbus-client.ts";
 import type { PendingTransaction } from "../line/pending-transaction.ts";
-import type { Quarantine } from "../line/quarantine.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { type ConnectionTrust, newConnection, nextTrust, type TrustEvent } from "../line/reset-policy.ts";
 import type { RtuListener } from "./rtu-listener.ts";
 import type { RtuTiming } from "./rtu-timing.ts";

@@ -8,7 +8,7 @@ import type { Clock } from "../../kit/clock.ts";
 import { type Instant, ms, plus } from "../../kit/time.ts";
 import type { SerialFormat } from "../../modbus/serial-format.ts";
 import { characterTime } from "../../modbus/wire-time.ts";
-import { type DeviceIdentity, deviceIdentity, watchDevice } from "../line/device-watch.ts";
+import { type DeviceIdentity, deviceIdentity, watchDevice } from "./device-watch.ts";
 import type { OpenRtuTransport, RtuTransport, RtuTransportEvents } from "./rtu-transport.ts";
 import { adapterPath } from "./serial-adapters.ts";
 

@@ -5,7 +5,7 @@ import type { TagEntry } from "../../device/tag-table.ts";
 import { type Ms, ms } from "../../kit/time.ts";
 import { describeFailure, type Failure } from "../../modbus/failure.ts";
 import { type ActiveWrite, isStop } from "./active-write.ts";
-import { writeTogether } from "./joint-write.ts";
+import { writeTogether } from "./write-together.ts";
 import { isSafe } from "./output-gate.ts";
 import type { OutputsOptions } from "./outputs-options.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readByName, type ReadTagsOptions } from "../../../src/app/commands/read-tags.ts";
+import { readByName, type ReadTagsOptions } from "../../../src/app/commands/read-by-name.ts";
 import { EXIT } from "../../../src/app/process/exit-code.ts";
 import { frame, HostileServer, type Script } from "../../support/tcp/hostile-server.ts";
 import { type RecordingTerminal, recordingTerminal } from "../../support/processes/recording-terminal.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { outputTouched } from "../../../../src/app/scan/raw-write.ts";
+import { outputTouched } from "../../../../src/app/scan/output-touched.ts";
 import { tagTable } from "../../../../src/device/tag-table.ts";
 import type { Request } from "../../../../src/modbus/request.ts";
 import { deviceLike, level } from "../../../support/plants/scan-plant.ts";
