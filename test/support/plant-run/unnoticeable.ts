@@ -43,7 +43,7 @@ function latestOf(timeout: Ms): Ms {
   return ms(3 * timeout);
 }
 
-/** The times in which what a unit says, or an echo does, is beyond what a master can promise. */
+/** The times in which what a unit says is beyond what a master can promise. */
 export class Excuses {
   readonly #faults: LineFaults;
   readonly #latest: Ms;
@@ -65,18 +65,11 @@ export class Excuses {
     return this.#faults.list.some((fault) => this.#isUnnoticeable(fault) && isOn(fault, unit));
   }
 
-  /** Whether the adapter echoes, or just did: a request of FC 5 or 6, heard again, looks like its answer. */
-  get echoing(): boolean {
-    return this.#now() < this.#untilOf(ECHO) || this.#faults.list.some(({ kind }) => kind === "echo");
-  }
-
   #follow(): void {
     const { list } = this.#faults;
     for (const fault of this.#before) {
-      if (list.includes(fault)) continue;
-      const until = plus(this.#now(), AFTERMATH);
-      if (fault.kind === "echo") this.#until.set(ECHO, until);
-      else if (this.#isUnnoticeable(fault)) this.#until.set(scopeOf(fault) ?? ALL, until);
+      if (list.includes(fault) || !this.#isUnnoticeable(fault)) continue;
+      this.#until.set(scopeOf(fault) ?? ALL, plus(this.#now(), AFTERMATH));
     }
     this.#before = list;
   }
@@ -90,12 +83,11 @@ export class Excuses {
   }
 
   #untilOf(unit: number): Instant {
-    return instant(Math.max(this.#until.get(unit) ?? 0, unit === ECHO ? 0 : (this.#until.get(ALL) ?? 0)));
+    return instant(Math.max(this.#until.get(unit) ?? 0, this.#until.get(ALL) ?? 0));
   }
 }
 
 const ALL = -1;
-const ECHO = -2;
 
 function isOn(fault: LineFault, unit: number): boolean {
   const scope = scopeOf(fault);
