@@ -10,6 +10,9 @@ export interface Part {
   readonly value: Value;
 }
 
+/** Parts begun together: half of what may be under way for one device, so that others may still command it. */
+const MOST_TOGETHER = 16;
+
 /** Until when the next part has to leave, by how many were sent before it. */
 export type SendBy = (before: number) => Instant;
 
@@ -92,7 +95,7 @@ export class WriteSequence {
     for (const part of this.#parts.slice(this.#results.size)) {
       const { entry, value } = part;
       const before = begun.map((each) => each.part.entry);
-      if (before.length > 0 && !mayFollow(before, entry)) break;
+      if (before.length > 0 && (before.length >= MOST_TOGETHER || !mayFollow(before, entry))) break;
       const judged = this.#outputs.judge(entry, value, this.#asking);
       if (!judged.ok) {
         // Behind another one it is judged anew when that has its outcome.

@@ -25,7 +25,7 @@ import { WriteAudit } from "./write-audit.ts";
 export type { PendingWrite } from "./active-write.ts";
 export type { Asking } from "./asking.ts";
 
-/** Writes under way for one device; past it a command is rejected as busy. */
+/** Writes under way for one device; past it a command is rejected as busy, unless it is a stop. */
 const MOST_WRITES_PER_DEVICE = 32;
 
 /** A correction that could not be sent within this is judged anew. */
@@ -64,7 +64,7 @@ export class Outputs {
   /** Whether a command may write this value, or why not. Nothing is sent. */
   judge(entry: TagEntry, value: Value, asking: Asking = LEVEL_ASKS): Result<Passed, string> {
     if (this.#closing) return err(STOPPING);
-    if (this.#writesOf(entry.device) >= MOST_WRITES_PER_DEVICE)
+    if (!asking.urgent && this.#writesOf(entry.device) >= MOST_WRITES_PER_DEVICE)
       return err("busy: too many writes wait for this device");
     // A second pulse over the first could not be told from it.
     if (entry.tag.write?.kind === "pulse" && this.#isOpen(entry)) return err("busy: its last pulse is under way");

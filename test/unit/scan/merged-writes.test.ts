@@ -294,6 +294,21 @@ describe("neighbouring outputs", () => {
     assert.deepEqual(written(bench).slice(1), ["16 0: 5 6"]);
   });
 
+  it("are never so many that a stop is not taken for them", async () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`t${at}`, { address: at, write: level() }]));
+    const run: TagSketch = { table: "coil", type: "bool", write: level({ safe: { value: false } }) };
+    const stop = { preempts: true, steps: [{ write: { run: false } }] };
+    const bench = await benchOf({ limits: { mergeWrites: true }, tags: { ...many, run }, commands: { stop } });
+    bench.unit().set("coil", 0, 1);
+    bench.unit().fate = ({ fc }) => (fc === 16 ? "answerLost" : "delivered");
+    bench.set("drive", Object.fromEntries(Object.keys(many).map((tag) => [tag, 1])));
+    await bench.run("100ms");
+    const stopped = await bench.outcome(bench.call("drive", "stop"));
+    assert.equal(stopped.reason, undefined);
+    assert.equal(stopped.outcome, "verified");
+    assert.equal(bench.unit().get("coil", 0), 0);
+  });
+
   it("wait for no budget together that one of them has: the rest goes in a later frame, in order", async () => {
     const tags = Object.fromEntries(
       Array.from({ length: 6 }, (_, index) => [`t${index}`, { address: index, scanClass: "slow", write: level() }]),
