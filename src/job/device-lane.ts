@@ -41,6 +41,8 @@ export interface LaneOptions {
   readonly append: (changes: readonly JobChange[]) => JournalTicket;
   /** How long a job may still wait to be begun. */
   readonly timeLeft: (job: GivenJob) => Ms;
+  /** For how long a job has been accepted, as far as that is known. */
+  readonly acceptedFor: (job: GivenJob) => Ms;
   /** Something happened to the lane's job; gives the job as it is now. */
   readonly happened: (job: GivenJob, event: JobEvent) => Job;
 }
@@ -82,6 +84,8 @@ export class DeviceLane {
   /** A job that was given to it before this master began: what became of its mail is to be seen. */
   resume(job: GivenJob, now: Instant): void {
     this.#job = job;
+    // Its time goes on where it had come to: else a master that is started anew again and again would wait for ever.
+    if (job.acceptedAt !== undefined) this.#busySince = instant(now - this.#options.acceptedFor(job));
     this.#watch(now, now);
   }
 

@@ -82,11 +82,12 @@ export class JobPool {
     this.#ended = new EndedJobs(clock);
     const happened = (job: GivenJob, event: JobEvent): Job => this.#happened(job, event);
     const append = (changes: readonly JobChange[]): JournalTicket => options.journal.append(changes);
+    const acceptedFor = ({ acceptedAt }: GivenJob): Ms => ms(Math.max(0, clock.wall() - (acceptedAt ?? Infinity)));
     const timeLeft = ({ startBy }: GivenJob): Ms => ms((startBy ?? Infinity) - clock.wall());
     this.#lanes = new Map(
       [...doors].map(([device, door]) => [
         device,
-        new DeviceLane({ device, mailbox, door, append, timeLeft, happened }, clock.now()),
+        new DeviceLane({ device, mailbox, door, append, timeLeft, acceptedFor, happened }, clock.now()),
       ]),
     );
   }

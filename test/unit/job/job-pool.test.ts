@@ -306,4 +306,41 @@ describe("a job that a device has accepted and does not end", () => {
     assert.equal(bench.state("a"), "done");
     bench.master.kill();
   });
+
+  it("stays given up when the master begins anew meanwhile, and its time does not begin anew with it", async () => {
+    const clock = new VirtualClock();
+    const disk = new JobDisk();
+    const plant = pickersPlant();
+    const random = seededRandom(1);
+    const cell = new ArmCell(plant, { clock, random });
+    const begin = async (): Promise<JobMaster> => {
+      const master = new JobMaster({ plant, cell, disk, clock, random });
+      await clock.advance(ms(500));
+      return master;
+    };
+    const stateOf = (master: JobMaster): string | undefined => master.pools.pools.get("pickers")?.find("a")?.state;
+    let master = await begin();
+    master.submit("a", "carry");
+    await clock.advance(ms(700));
+    const [arm] = [...cell.arms.values()].filter(({ current }) => current);
+    assert.ok(arm);
+    arm.device.fault({ kind: "frozen" });
+    await clock.advance(ms(40_000));
+    assert.equal(stateOf(master), "running");
+    master.kill();
+    master = await begin();
+    await clock.advance(ms(25_000));
+    assert.equal(stateOf(master), "quarantined");
+    master.kill();
+    const from = disk.history.length;
+    master = await begin();
+    await clock.advance(ms(5000));
+    const states = disk.history.slice(from).flatMap((change) => (change.kind === "job" ? change.job.state : []));
+    assert.deepEqual(states, []);
+    assert.equal(stateOf(master), "quarantined");
+    arm.device.heal();
+    await clock.advance(ms(60_000));
+    assert.equal(stateOf(master), "done");
+    master.kill();
+  });
 });
