@@ -5,6 +5,7 @@ import { invariant } from "../kit/invariant.ts";
 import type { Instant } from "../kit/time.ts";
 import type { Outputs } from "../scan/outputs/outputs.ts";
 import type { InputImage } from "../scan/image/process-image.ts";
+import { isEnded } from "./job.ts";
 import { JobPool } from "./job-pool.ts";
 import type { JobJournal } from "./job-journal.ts";
 import type { JobAnswer, JobDecision, JobSubmission } from "./job-request.ts";
@@ -45,6 +46,12 @@ export class JobPools {
     const pool = this.pools.get(submission.pool);
     if (pool) pool.submit(submission);
     else this.#unknownPool(submission, "order");
+  }
+
+  /** A job of this id was taken, and has not ended. */
+  isOpen(pool: string, id: string): boolean {
+    const job = this.pools.get(pool)?.find(id);
+    return job !== undefined && !isEnded(job);
   }
 
   decide(decision: JobDecision): void {

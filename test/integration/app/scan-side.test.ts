@@ -122,6 +122,31 @@ describe("the scan's side of takt", () => {
     await stop();
   });
 
+  it("says of an order it takes from nobody, under the id of an open job, that its end is not meant", async () => {
+    const picker1 = demoPlant().devices.get("picker1") ?? assert.fail();
+    const devices = new Map([...plant.devices, ["picker1", picker1] as const]);
+    plant = { ...plant, devices, pools: new Map([["pickers", ["picker1"]]]) };
+    let cycles = 0;
+    await started({ roles: { mqtt: "observer", cli: "engineer" }, onCycle: () => (cycles += 1) });
+    const order = { id: "j1", pool: "pickers", type: "carry", parameters: {}, labels: {}, priority: 5 };
+    const submission = { ...order, startBy: undefined, origin: "mqtt", replyTo: undefined, takeBy: undefined };
+    link.requests.push({ kind: "jobsRead", changes: [] });
+    const asked = cycles;
+    await eventually(() => cycles > asked + 2);
+    link.requests.push({ kind: "submit", submission });
+    link.requests.push({ kind: "submit", submission: { ...submission, role: "operator" } });
+    link.requests.push({ kind: "submit", submission });
+    await eventually(() => link.outcomes.length === 2);
+    assert.deepEqual(
+      link.outcomes.map((each) => [(each as JobAnswer).outcome, (each as JobAnswer).awaited]),
+      [
+        ["rejected", undefined],
+        ["rejected", true],
+      ],
+    );
+    await stop();
+  });
+
   it("denies a raw write to an output of the plant, and allows it once the device is out of service", async () => {
     await started();
     const speed = { fc: 6, address: 0, value: 500 } as const;
