@@ -1,5 +1,6 @@
 import type { Device } from "../src/device/profile.ts";
 import type { Clock } from "../src/kit/clock.ts";
+import { errorMessage } from "../src/kit/error-message.ts";
 import { invariant } from "../src/kit/invariant.ts";
 import type { Logger } from "../src/kit/logger.ts";
 import { type Random, seededRandom } from "../src/kit/random.ts";
@@ -141,7 +142,7 @@ async function serveLine(line: SimulationLine, units: Units, options: Running): 
   try {
     return await simulateLine(placed, { units: busUnits(units), unknownUnit, clock, pacer, random, logger });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new Error(`line ${line.name}: cannot be simulated${placeOf(line)}: ${reason}`, { cause: error });
   }
 }

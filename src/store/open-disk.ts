@@ -1,3 +1,4 @@
+import { errorMessage } from "../kit/error-message.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import type { LogFields } from "../kit/logger.ts";
 import { type Disk, type DiskChange, DiskError, type DiskKind } from "./disk.ts";
@@ -41,7 +42,7 @@ export async function openDisk(folder: string, kind: DiskKind, tell: TellStore):
     try {
       return await attempt(folder, kind, tell);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       if (!mend || !(error instanceof DiskError) || error.fault !== "corrupt") return err(describe(error, reason));
       await mend(folder, kind, (event, fields) => tell(event, { ...fields, reason })).catch(() => undefined);
     }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../kit/clock.ts";
+import { errorMessage } from "../kit/error-message.ts";
 import { err, ok, type Result } from "../kit/result.ts";
 import { Signal } from "../kit/signal.ts";
 import { type Ms, ms } from "../kit/time.ts";
@@ -269,7 +270,7 @@ export class Store {
       if (!batch.some(({ durable }) => durable)) this.#syncSoon();
       for (const { settle } of batch) settle(ok(undefined));
     } catch (error) {
-      await this.#lost(disk, batch, error instanceof Error ? error.message : String(error));
+      await this.#lost(disk, batch, errorMessage(error));
     }
   }
 
@@ -366,7 +367,7 @@ async function readPage(
       if (entries.length >= limit) break;
     }
   } catch (error) {
-    return err({ kind: "unavailable", reason: error instanceof Error ? error.message : String(error) });
+    return err({ kind: "unavailable", reason: errorMessage(error) });
   }
   return ok(entries);
 }

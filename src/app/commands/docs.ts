@@ -4,6 +4,7 @@ import { formatIssues } from "../../config/source/config-issue.ts";
 import { loadPlant } from "../../config/plant/load-plant.ts";
 import { payloadSchemas } from "../../mqtt/schemas/payload-schemas.ts";
 import { EXIT, type ExitCode } from "../process/exit-code.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 
 /** `takt docs`: the JSON Schema of every payload of a plant, printed by topic or as a file for each. */
 export function docs(file: string, options: { readonly out?: string }, print: (text: string) => void): ExitCode {
@@ -21,7 +22,7 @@ export function docs(file: string, options: { readonly out?: string }, print: (t
   try {
     for (const [topic, schema] of schemas) write(join(out, `${topic}.json`), schema);
   } catch (error) {
-    print(`takt: ${error instanceof Error ? error.message : String(error)}`);
+    print(`takt: ${errorMessage(error)}`);
     return EXIT.invalid;
   }
   print(`${out}: the JSON Schemas of ${schemas.size} topics of ${plant.value.devices.size} devices.`);

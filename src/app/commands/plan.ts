@@ -5,6 +5,7 @@ import { loadWorkablePlant, type WorkablePlant } from "../plan/load-workable-pla
 import { planJson } from "../plan/plan-json.ts";
 import { planPage } from "../plan/plan-page.ts";
 import { planText } from "../plan/plan-text.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 
 export interface PlanOptions {
   readonly json: boolean;
@@ -37,7 +38,7 @@ function writePage(file: string, { plant, proof, overloads }: WorkablePlant, out
     writeFileSync(file, planPage(plant, proof, problems));
     return true;
   } catch (error) {
-    out(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    out(`${file} cannot be written: ${errorMessage(error)}`);
     return false;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { toHex } from "../../kit/bytes.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { EXIT, type ExitCode } from "../process/exit-code.ts";
 import type { Terminal } from "../process/terminal.ts";
 import { Playback } from "../trace/playback.ts";
@@ -40,7 +41,7 @@ export async function replay(
     await server.close();
     return EXIT.done;
   } catch (error) {
-    terminal.err(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    terminal.err(`${file}: ${errorMessage(error)}`);
     return EXIT.invalid;
   }
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { checkSettingFiles } from "../../config/settings/check-setting-files.ts";
 import { formatIssues } from "../../config/source/config-issue.ts";
 import { loadSettings, type Settings } from "../../config/settings/settings.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { type Logger, loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
@@ -96,7 +97,7 @@ interface Work extends RunOptions {
 
 async function master(brief: OfficeBrief, options: Work, out: (text: string) => void): Promise<ExitCode> {
   const office = await startOffice(brief).catch((error: unknown) => {
-    out(`takt: ${error instanceof Error ? error.message : String(error)}`);
+    out(`takt: ${errorMessage(error)}`);
   });
   if (!office) return EXIT.failed;
   const { link, recalled } = office;

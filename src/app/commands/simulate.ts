@@ -6,6 +6,7 @@ import { precisePacer } from "../../../simulators/serial/pacer.ts";
 import { formatIssues } from "../../config/source/config-issue.ts";
 import { loadPlant } from "../../config/plant/load-plant.ts";
 import type { Plant } from "../../config/plant/plant.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { type Logger, silentLogger } from "../../kit/logger.ts";
 import { seededRandom, systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
@@ -51,7 +52,7 @@ export async function simulate(file: string, options: SimulateOptions, out: (tex
     await simulation.close();
     return EXIT.done;
   } catch (error) {
-    out(error instanceof Error ? error.message : String(error));
+    out(errorMessage(error));
     return EXIT.failed;
   }
 }

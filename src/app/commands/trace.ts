@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Clock } from "../../kit/clock.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { ms, wallTime } from "../../kit/time.ts";
 import type { TraceReply } from "../control/control-message.ts";
 import { findLine, type FoundMaster } from "../control/find-master.ts";
@@ -39,7 +40,7 @@ export async function trace(
     if (options.out !== undefined) file = openSync(options.out, "w");
     return await watch(master, options, { terminal, stop, file });
   } catch (error) {
-    terminal.err(`${options.out ?? "the trace"}: ${error instanceof Error ? error.message : String(error)}`);
+    terminal.err(`${options.out ?? "the trace"}: ${errorMessage(error)}`);
     return EXIT.failed;
   } finally {
     master.client.close();

@@ -2,6 +2,7 @@ import { simulatePlant } from "../../../simulators/plant-simulation.ts";
 import { precisePacer } from "../../../simulators/serial/pacer.ts";
 import { formatIssues } from "../../config/source/config-issue.ts";
 import { loadPlant } from "../../config/plant/load-plant.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { silentLogger } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
@@ -46,7 +47,7 @@ export async function demoWorld(plantFile: string): Promise<ExitCode> {
     if (process.connected) process.disconnect();
     return EXIT.done;
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error), EXIT.failed);
+    return failed(errorMessage(error), EXIT.failed);
   }
 }
 

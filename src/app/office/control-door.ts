@@ -1,5 +1,6 @@
 import type { Command, CommandResult } from "../../command/command.ts";
 import type { LineSettings } from "../../config/plant/plant.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { Device } from "../../device/profile.ts";
@@ -43,8 +44,7 @@ export async function openControlDoor(
   const calls = new ScanCalls({ devices: plant.devices, post: command, clock: systemClock });
   const lines = [...plant.lines.values()].map(ownedLine);
   const folder = settings.runtimeDir ?? defaultRuntimeFolder(process.env);
-  const unavailable = (error: unknown): void =>
-    logger.warn("control.unavailable", { reason: error instanceof Error ? error.message : String(error) });
+  const unavailable = (error: unknown): void => logger.warn("control.unavailable", { reason: errorMessage(error) });
   const server = await serveControl({
     folder,
     identity: { plant: plant.name, gateway: settings.gateway, pid: process.pid, lines },

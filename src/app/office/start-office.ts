@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { type BackoffLimits, fullJitter } from "../../kit/backoff.ts";
 import type { Timer } from "../../kit/clock.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { between, type Instant, type Ms, ms, plus } from "../../kit/time.ts";
@@ -83,7 +84,7 @@ class OfficeKeeper {
       reason = "it took too long";
       terminate(worker);
     });
-    worker.once("error", (error) => (reason = describe(error)));
+    worker.once("error", (error) => (reason = errorMessage(error)));
     worker.once("message", (ready: OfficeReady) => {
       deadline.cancel();
       this.link.attach(scanPort(port1));
@@ -145,8 +146,4 @@ function scanPort(port: MessagePort): ScanPort {
       return received?.message;
     },
   };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

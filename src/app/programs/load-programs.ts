@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { compileFunction } from "node:vm";
 import { type ConfigIssue, sortIssues } from "../../config/source/config-issue.ts";
 import type { Plant, ProgramSettings } from "../../config/plant/plant.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import { Program } from "../../scan/program/program.ts";
 import type { LoadedProgram } from "../../scan/program/program-run.ts";
@@ -52,7 +53,7 @@ function evaluate(compiled: CompiledProgram, file: string): Result<Program, Conf
     const run = compileFunction(code, ["require", "module", "exports", "process", ...TIMERS], { filename: name });
     Reflect.apply(run, undefined, [required, module, module.exports, ENVIRONMENT, ...TIMERS.map(noTimer)]);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     return err({ ...(writtenAt(error, compiled) ?? { file, line: 1, column: 1 }), message });
   }
   const { default: program } = module.exports;

@@ -1,6 +1,7 @@
 import type { RtuOverTcpLineSettings, SerialLineSettings } from "../../config/plant/plant.ts";
 import { doubling } from "../../kit/backoff.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import type { LogFields, Logger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
 import { type Instant, ms, plus } from "../../kit/time.ts";
@@ -102,7 +103,7 @@ class RtuLink implements Link {
     };
     options.openTransport(transportEvents).then(
       (transport) => this.#opened(transport),
-      (error: unknown) => this.#lose(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#lose(errorMessage(error)),
     );
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../kit/clock.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { invariant } from "../../kit/invariant.ts";
 import type { Result } from "../../kit/result.ts";
 import { between, type Instant, type Ms, ms, plus } from "../../kit/time.ts";
@@ -184,7 +185,7 @@ export class RtuSession {
     const { progress } = flight;
     transport.write(frame).then(
       (sentAt) => this.#sent(flight, progress, sentAt),
-      (error: unknown) => this.#break(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#break(errorMessage(error)),
     );
   }
 

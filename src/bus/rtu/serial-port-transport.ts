@@ -1,6 +1,7 @@
 import { SerialPort } from "serialport";
 import type { SerialLineSettings } from "../../config/plant/plant.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import { InvariantError } from "../../kit/invariant.ts";
 import { type Instant, ms, plus } from "../../kit/time.ts";
 import { characterTime } from "../../modbus/wire-time.ts";
@@ -82,7 +83,7 @@ class SerialPortTransport implements RtuTransport {
     this.#endWatch = watchDevice(path, clock, identity, () => this.#lose(`${path} is gone`));
     this.#read().catch((error: unknown) => {
       if (error instanceof InvariantError) throw error;
-      this.#lose(messageOf(error));
+      this.#lose(errorMessage(error));
     });
   }
 
@@ -135,8 +136,4 @@ class SerialPortTransport implements RtuTransport {
     this.#end();
     this.#options.events.lost(reason);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

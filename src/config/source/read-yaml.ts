@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, YAMLParseError } from "yaml";
+import { errorMessage } from "../../kit/error-message.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import type { ConfigIssue } from "./config-issue.ts";
 import type { Located, LocatedEntry, Place } from "./located.ts";
@@ -24,7 +25,7 @@ const READ_FAILURES: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return READ_FAILURES[code] ?? (error instanceof Error ? error.message : String(error));
+  return READ_FAILURES[code] ?? errorMessage(error);
 }
 
 /** Reads YAML text into values with places. Aliases are refused: parameters and `repeat` say the same with names. */
