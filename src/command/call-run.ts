@@ -1,5 +1,5 @@
 import { STEP_SEND_BY } from "../device/command-time.ts";
-import { sentNothing, type WriteResult } from "../device/outcome.ts";
+import { sentNothing, succeeded, type WriteResult } from "../device/outcome.ts";
 import type { TagEntry } from "../device/tag-table.ts";
 import { type Instant, plus } from "../kit/time.ts";
 import { conditionFault, type ConditionFault } from "../scan/image/condition-fault.ts";
@@ -87,7 +87,7 @@ export class CallRun implements Run {
     writes.step((before) => this.#sendBy(before, now));
     if (!writes.done) return;
     const results = writes.results.map(([, result]) => result);
-    const bad = writes.begun.find(({ outcome }) => outcome !== "verified" && outcome !== "acknowledged");
+    const bad = writes.begun.find(({ outcome }) => !succeeded(outcome));
     const outcome =
       bad?.outcome ?? (results.some((each) => each.outcome === "acknowledged") ? "acknowledged" : "verified");
     const failed = bad && writes.results.find(([, result]) => result === bad)?.[0];

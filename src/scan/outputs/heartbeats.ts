@@ -1,4 +1,5 @@
 import { heartbeatValues, type HeartbeatValues } from "../../device/heartbeat-values.ts";
+import { succeeded } from "../../device/outcome.ts";
 import type { TagEntry } from "../../device/tag-table.ts";
 import { invariant } from "../../kit/invariant.ts";
 import type { LogFields } from "../../kit/logger.ts";
@@ -59,7 +60,7 @@ export class Heartbeats {
     if (!result) return;
     beat.write = undefined;
     const { outcome, reason } = result;
-    if (outcome === "acknowledged" || outcome === "verified") this.#judge(beat, undefined);
+    if (succeeded(outcome)) this.#judge(beat, undefined);
     else if (outcome === "refused" || outcome === "failed")
       this.#judge(beat, { event: "heartbeat.refused", reason: reason ?? outcome });
   }

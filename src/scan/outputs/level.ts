@@ -1,5 +1,5 @@
 import type { Sample, Value } from "../../device/quality.ts";
-import type { Outcome } from "../../device/outcome.ts";
+import { type Outcome, succeeded } from "../../device/outcome.ts";
 import type { WriteRule } from "../../device/tag.ts";
 import { doubling } from "../../kit/backoff.ts";
 import { type Instant, ms, plus } from "../../kit/time.ts";
@@ -50,7 +50,7 @@ export function afterCommand(level: Level, value: Value, outcome: Outcome, at: I
  * `disagreeing` before may read back well and still disagree at its turn: only a reading shows that it helped.
  */
 export function afterCorrection(level: Level, outcome: Outcome, at: Instant, disagreeing: boolean): Level {
-  if (!disagreeing && (outcome === "verified" || outcome === "acknowledged")) {
+  if (!disagreeing && succeeded(outcome)) {
     return { ...level, settledAt: at, corrections: 0, notBefore: undefined };
   }
   const corrections = level.corrections + 1;

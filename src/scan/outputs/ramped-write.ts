@@ -1,4 +1,4 @@
-import type { WriteResult } from "../../device/outcome.ts";
+import { succeeded, type WriteResult } from "../../device/outcome.ts";
 import type { TagEntry } from "../../device/tag-table.ts";
 import type { PerSecond } from "../../kit/rate.ts";
 import type { Result } from "../../kit/result.ts";
@@ -62,7 +62,7 @@ export class RampedWrite {
       const { result } = this.#step;
       if (!result) return;
       this.#step = undefined;
-      const went = result.outcome === "verified" || result.outcome === "acknowledged";
+      const went = succeeded(result.outcome);
       if (!went || this.#last.value === to) this.#result = went ? result : this.#short(result);
       if (this.#result) return;
     }

@@ -1,3 +1,4 @@
+import { succeeded } from "../../device/outcome.ts";
 import type { Value } from "../../device/quality.ts";
 import type { LogFields } from "../../kit/logger.ts";
 import type { PendingWrite } from "../outputs/outputs.ts";
@@ -83,7 +84,7 @@ export class ProgramOutputs {
     const { result } = pulse.write;
     if (!result) return;
     this.#pulses.delete(pulse);
-    if (result.outcome === "verified" || result.outcome === "acknowledged") return;
+    if (succeeded(result.outcome)) return;
     const { outcome, reason } = result;
     this.#tell("program.pulseFailed", { output: pulse.point.path, outcome, reason });
   }
