@@ -247,13 +247,6 @@ export class JobPool {
     this.#dispatch(now);
   }
 
-  /** States of the devices, for people. */
-  laneOf(device: string, now: Instant): "working" | "ready" | "notReady" {
-    const lane = this.#lanes.get(device);
-    if (lane?.job) return "working";
-    return lane?.isReady(now) === true ? "ready" : "notReady";
-  }
-
   /** Jobs by state. */
   get open(): Iterable<QueuedJob | GivenJob> {
     return this.#open.values();
