@@ -4,6 +4,7 @@ import { between } from "../../kit/time.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { ServiceRequest } from "../../link/messages.ts";
 import type { CommandOutlet } from "../../mqtt/json/command-desk.ts";
+import { SCAN_SILENT } from "../../mqtt/rejections.ts";
 import { type CommandMemory, contentOf, type RememberedCommand } from "../../store/command-memory.ts";
 
 /** A command of any kind. */
@@ -22,7 +23,6 @@ export interface RememberedCommandsOptions {
 const ID_USED =
   "this id was used with other content before the master was started again; take a new one for every command";
 const DISARMED = "the master was started again since: arm it anew with another id";
-const SCAN_SILENT = "busy: the scan does not answer";
 const KILLED = "the master ended before its outcome was known";
 
 /**

@@ -7,14 +7,13 @@ import { effectTime } from "../../device/effect-time.ts";
 import type { Device } from "../../device/profile.ts";
 import { type Claim, roleNamed } from "../../device/role.ts";
 import type { Tag } from "../../device/tag.ts";
-import { type Instant, type Ms, ms, plus, type WallTime } from "../../kit/time.ts";
+import { type Instant, ms, plus, type WallTime } from "../../kit/time.ts";
 import type { Result } from "../../kit/result.ts";
 import type { CancelRequest, ServiceRequest } from "../../link/messages.ts";
 import type { Publication, Received } from "../broker/broker.ts";
 import {
   type BadRequest,
   idOf,
-  type Lifetime,
   parseAck,
   parseArm,
   parseCall,
@@ -22,7 +21,9 @@ import {
   parseService,
   parseSet,
 } from "./command-payload.ts";
+import { type Lifetime, lifetimeOf } from "./lifetime.ts";
 import { rejectionPayload, resultPayload, shortenedResultPayload } from "./result-payload.ts";
+import { RETAINED_COMMAND, SCAN_SILENT, TOO_LATE } from "../rejections.ts";
 import { REQUESTS, type RequestTopic, type Topics } from "../topics.ts";
 
 /** Where a command goes; false: the scan is not listening, nothing was sent. */
@@ -176,7 +177,7 @@ export class CommandDesk {
     const { id } = rest;
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
     if (!known) return refuse(`unknown device "${device}"`);
-    if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
+    if (message.retained) return refuse(RETAINED_COMMAND);
     const key = keyOf({ id, device });
     const asker = this.#asker(message, device, id);
     const twin = this.#unanswered.get(key);
@@ -187,7 +188,7 @@ export class CommandDesk {
     if (twin) return twin.askers.length < ASKERS_LIMIT ? join(twin, asker) : refuse("busy: asked too often");
     if (this.#unanswered.size + this.#options.untold() >= UNANSWERED_LIMIT)
       return refuse("busy: too many commands without an outcome");
-    if (!this.#options.outlet.command(command)) return refuse("busy: the scan does not answer");
+    if (!this.#options.outlet.command(command)) return refuse(SCAN_SILENT);
     this.#givenUp.delete(key);
     this.#unanswered.set(key, { command, overdue: overdueAt(command, known), askers: [asker] });
     return NOTHING;
@@ -207,9 +208,9 @@ export class CommandDesk {
     if (!parsed.ok) return refuse(parsed.failure.reason);
     const { id } = parsed.value;
     const running = this.#unanswered.get(keyOf({ id, device }));
-    if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
+    if (message.retained) return refuse(RETAINED_COMMAND);
     if (!running) return refuse(`nothing is under way with the id "${id}"`);
-    if (!this.#options.outlet.cancel({ ...asked, id })) return refuse("busy: the scan does not answer");
+    if (!this.#options.outlet.cancel({ ...asked, id })) return refuse(SCAN_SILENT);
     return running.askers.length < ASKERS_LIMIT ? join(running, this.#asker(message, device, id)) : NOTHING;
   }
 
@@ -220,11 +221,11 @@ export class CommandDesk {
     const { id, enabled } = parsed.value;
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
     if (!this.#options.devices.has(device)) return refuse(`unknown device "${device}"`);
-    if (message.retained) return refuse("a retained command: it would be carried out again after every restart");
+    if (message.retained) return refuse(RETAINED_COMMAND);
     const lifetime = lifetimeOf(parsed.value, message, wall);
-    if (lifetime <= 0) return refuse("expired: it came after the time it was meant for");
+    if (lifetime <= 0) return refuse(TOO_LATE);
     const sendBy = plus(now, lifetime);
-    if (!this.#options.outlet.service({ ...asked, enabled, sendBy })) return refuse("busy: the scan does not answer");
+    if (!this.#options.outlet.service({ ...asked, enabled, sendBy })) return refuse(SCAN_SILENT);
     return NOTHING;
   }
 
@@ -241,9 +242,9 @@ export class CommandDesk {
     if (unknown !== undefined) return refuse(`unknown alarm "${unknown.slice(0, 64)}" of ${device}`);
     if (message.retained) return refuse("a retained acknowledgement: it would acknowledge what nobody has seen");
     const lifetime = lifetimeOf(parsed.value, message, wall);
-    if (lifetime <= 0) return refuse("expired: it came after the time it was meant for");
+    if (lifetime <= 0) return refuse(TOO_LATE);
     const request = { ...asked, alarms, by, sendBy: plus(now, lifetime) };
-    return this.#options.outlet.acknowledge(request) ? NOTHING : refuse("busy: the scan does not answer");
+    return this.#options.outlet.acknowledge(request) ? NOTHING : refuse(SCAN_SILENT);
   }
 
   /**
@@ -294,11 +295,6 @@ type WithoutPlace<C> = C extends Asked ? Omit<C, "device" | "ttl" | "receivedAt"
 
 function keyOf({ id, device }: Pick<Command, "id" | "device">): string {
   return `${device}/${id}`;
-}
-
-/** How long a request may still wait: its time to live, its `notAfter` or its message's expiry, whichever ends first. */
-function lifetimeOf({ ttl, notAfter }: Lifetime, { expiry }: Received, wall: WallTime): Ms {
-  return ms(Math.min(ttl, (expiry ?? Infinity) * 1000, (notAfter ?? Infinity) - wall));
 }
 
 /** The writes of a command go one after the other, and each may take as long as its profile lets its effect take. */

@@ -1,9 +1,8 @@
 import type { ArmCommand, CallCommand, SetCommand } from "../../command/command.ts";
 import type { Scalar, Value } from "../../device/quality.ts";
 import type { Tag } from "../../device/tag.ts";
-import { parseDuration } from "../../kit/duration.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
-import { type Ms, ms, type WallTime, wallTime } from "../../kit/time.ts";
+import { type Lifetime, parseLifetime } from "./lifetime.ts";
 import { repeatedKey } from "./repeated-key.ts";
 
 /** Largest command payload in bytes. */
@@ -13,19 +12,8 @@ export const MAX_TAGS = 64;
 const MAX_ELEMENTS = 125;
 const MAX_TEXT = 1024;
 
-const DEFAULT_TTL = ms(5000);
-const LONGEST_TTL = ms(3_600_000);
-
 /** Letters, digits, `-` and `_`, at most 64: an id becomes a level of a topic. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
-
-/** Until when a request is meant. */
-export interface Lifetime {
-  /** How long it may wait from when it is read. */
-  readonly ttl: Ms;
-  /** Not to be carried out any more by then; undefined: the time to live alone counts. */
-  readonly notAfter: WallTime | undefined;
-}
 
 export interface SetRequest extends Lifetime, Pick<SetCommand, "id" | "set" | "by"> {}
 export interface CallRequest extends Lifetime, Pick<CallCommand, "id" | "call" | "args" | "armed" | "by"> {}
@@ -190,27 +178,6 @@ function parseJson(text: string): unknown {
 
 function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
-export function parseLifetime(fields: RequestFields["fields"]): Result<Lifetime, string> {
-  const ttl = parseTtl(fields.get("ttl"));
-  if (!ttl.ok) return ttl;
-  const notAfter = fields.get("notAfter");
-  if (notAfter === undefined) return ok({ ttl: ttl.value, notAfter });
-  if (!isTime(notAfter)) return err(`"notAfter" has to be a time in milliseconds since 1970`);
-  return ok({ ttl: ttl.value, notAfter: wallTime(notAfter) });
-}
-
-function parseTtl(json: unknown): Result<Ms, string> {
-  if (json === undefined) return ok(DEFAULT_TTL);
-  const ttl = typeof json === "string" ? parseDuration(json) : undefined;
-  if (ttl === undefined) return err(`"ttl" has to be a duration as in "2s"`);
-  if (ttl <= 0 || ttl > LONGEST_TTL) return err(`"ttl" has to be more than 0 and at most 1h`);
-  return ok(ttl);
-}
-
-function isTime(json: unknown): json is number {
-  return typeof json === "number" && Number.isFinite(json) && json > 0;
 }
 
 function parseTags(json: unknown, tags: ReadonlyMap<string, Tag>): Result<SetCommand["set"], string> {

@@ -4,9 +4,9 @@ import type { JobAnswer, JobDecision, JobSubmission } from "../../job/job-reques
 import type { PoolTotals } from "../../job/pool-totals.ts";
 import { type Role, roleNamed } from "../../device/role.ts";
 import type { Clock } from "../../kit/clock.ts";
-import { type Instant, ms, plus, wallTime, type WallTime } from "../../kit/time.ts";
+import { type Instant, ms, plus, wallTime } from "../../kit/time.ts";
 import type { Publication, Received } from "../broker/broker.ts";
-import { type BadRequest, idOf, type Lifetime } from "./command-payload.ts";
+import { type BadRequest, idOf } from "./command-payload.ts";
 import {
   jobAnswerPayload,
   jobEventPayload,
@@ -15,6 +15,8 @@ import {
   parseSubmit,
   poolStatePayload,
 } from "./job-payload.ts";
+import { lifetimeOf } from "./lifetime.ts";
+import { SCAN_SILENT, TOO_LATE } from "../rejections.ts";
 import type { PoolRequestTopic, Topics } from "../topics.ts";
 
 /** Where orders and decisions go; false: the scan is not listening. */
@@ -53,7 +55,6 @@ const MOST_ASKED = 4096;
 /** A pool's state is told at most once in this time. */
 const STATE_EVERY = ms(500);
 const RETAINED = "a retained message: it would be taken again after every restart";
-const SCAN_SILENT = "busy: the scan does not answer";
 
 interface PoolPicture {
   readonly open: Map<string, Job>;
@@ -177,11 +178,12 @@ export class JobDesk {
     const refuse = (reason: string): JobReply => this.#bad(message, topic, { id, reason });
     if (message.retained) return refuse(RETAINED);
     const wall = this.#options.clock.wall();
-    const takeBy = lastMoment(parsed.value, message, wall);
+    const lifetime = lifetimeOf(parsed.value, message, wall);
     const startBy = deadline === undefined ? undefined : wallTime(wall + deadline);
     const order = { id, pool, type, parameters, labels, priority, startBy, origin: "mqtt" };
-    if (takeBy < wall) return refuse("expired: it came after the time it was meant for");
+    if (lifetime < 0) return refuse(TOO_LATE);
     if (this.#asked.size >= MOST_ASKED) return refuse("busy: too many orders at a time");
+    const takeBy = wallTime(wall + lifetime);
     const submission = { ...order, replyTo: this.#replyTo(message), takeBy, ...(role && { role }) };
     if (!this.#options.outlet.submit(submission)) return refuse(SCAN_SILENT);
     if (!this.#isAwaited(pool, id)) this.#asked.add(keyOf(order));
@@ -196,8 +198,7 @@ export class JobDesk {
     const refuse = (reason: string): JobReply => this.#bad(message, topic, { id, reason });
     if (message.retained) return refuse(RETAINED);
     const wall = this.#options.clock.wall();
-    if (lastMoment(parsed.value, message, wall) < wall)
-      return refuse("expired: it came after the time it was meant for");
+    if (lifetimeOf(parsed.value, message, wall) < 0) return refuse(TOO_LATE);
     const origin = by ?? "mqtt";
     const decided = { id, pool, job, decision, origin, replyTo: this.#replyTo(message), ...(role && { role }) };
     return this.#options.outlet.decide(decided) ? NOTHING : refuse(SCAN_SILENT);
@@ -265,10 +266,6 @@ function ownTopic(topic: string): ReplyTo {
 
 function keyOf({ pool, id }: { readonly pool: string; readonly id: string }): string {
   return `${pool}/${id}`;
-}
-
-function lastMoment({ ttl, notAfter }: Lifetime, { expiry }: Received, wall: WallTime): WallTime {
-  return wallTime(Math.min(wall + ttl, wall + (expiry ?? Infinity) * 1000, notAfter ?? Infinity));
 }
 
 function live(topic: string, payload: string): Publication {

@@ -4,14 +4,8 @@ import { NO_TOTALS, type PoolTotals } from "../../job/pool-totals.ts";
 import { parseDuration } from "../../kit/duration.ts";
 import { err, ok, type Result } from "../../kit/result.ts";
 import type { Ms, WallTime } from "../../kit/time.ts";
-import {
-  type BadRequest,
-  isShortText,
-  type Lifetime,
-  parseLifetime,
-  parseRequest,
-  type RequestFields,
-} from "./command-payload.ts";
+import { type BadRequest, isShortText, parseRequest, type RequestFields } from "./command-payload.ts";
+import { type Lifetime, parseLifetime } from "./lifetime.ts";
 
 /** Most parameters, and most labels, of an order. */
 export const MOST_FIELDS = 16;

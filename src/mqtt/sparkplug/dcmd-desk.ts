@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../../kit/result.ts";
 import { type Instant, type Ms, ms, plus } from "../../kit/time.ts";
 import type { Received } from "../broker/broker.ts";
 import { MAX_COMMAND_BYTES } from "../json/command-payload.ts";
+import { RETAINED_COMMAND, SCAN_SILENT } from "../rejections.ts";
 import type { DeviceDeclaration, MetricTable } from "./metric-table.ts";
 import { wantedValue } from "./metric-value.ts";
 import { type Metric, type Payload, PayloadSchema } from "./payload_pb.ts";
@@ -56,8 +57,7 @@ export class DcmdDesk {
     if (!command.ok) return { device, outcome: "rejected", reason: command.failure };
     if (this.#open.size >= OPEN_LIMIT)
       return { device, outcome: "rejected", reason: "busy: too many commands without an outcome" };
-    if (!this.#options.outlet.command(command.value))
-      return { device, outcome: "rejected", reason: "busy: the scan does not answer" };
+    if (!this.#options.outlet.command(command.value)) return { device, outcome: "rejected", reason: SCAN_SILENT };
     this.#open.set(command.value.id, { device, by: plus(now, OVERDUE_AFTER) });
     return undefined;
   }
@@ -79,7 +79,7 @@ export class DcmdDesk {
   #command(device: string, message: Received, now: Instant): Result<SetCommand, string> {
     const declarations = this.#options.table.devices.get(device);
     if (!declarations) return err(`unknown device "${device}"`);
-    if (message.retained) return err("a retained command: it would be carried out again after every restart");
+    if (message.retained) return err(RETAINED_COMMAND);
     const payload = decodePayload(message.payload);
     if (!payload) return err("no Sparkplug payload");
     const set = wantedTags(payload.metrics, declarations);
