@@ -1,4 +1,4 @@
-import type { Outcome, WriteResult } from "../device/outcome.ts";
+import { type Outcome, sentNothing, type WriteResult } from "../device/outcome.ts";
 import type { Role } from "../device/role.ts";
 import type { Value } from "../device/quality.ts";
 import type { Instant, Ms } from "../kit/time.ts";
@@ -51,4 +51,14 @@ export interface CommandResult {
   readonly results: Readonly<Record<string, WriteResult>>;
   /** From receipt to outcome. */
   readonly took: Ms;
+}
+
+/** Askers number their commands per device. */
+export function commandKey({ id, device }: Pick<Asked, "id" | "device">): string {
+  return `${device}/${id}`;
+}
+
+/** No part of it has left the master: doing it after all does no harm. */
+export function leftNothing({ results }: CommandResult): boolean {
+  return Object.values(results).every(({ outcome }) => sentNothing(outcome));
 }

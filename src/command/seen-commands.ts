@@ -1,9 +1,9 @@
 import type { Clock } from "../kit/clock.ts";
 import { type Instant, ms, plus } from "../kit/time.ts";
-import type { Command, CommandResult } from "./command.ts";
+import { type Command, commandKey, type CommandResult, leftNothing } from "./command.ts";
 
 /** Ids are remembered this long; a repetition after that is a new command. */
-const REMEMBERED = ms(3_600_000);
+export const REMEMBERED = ms(3_600_000);
 
 /** What may have reached a device is never forgotten sooner: 27 commands a second for an hour. */
 const MOST_CARRIED_OUT = 100_000;
@@ -32,8 +32,8 @@ export class SeenCommands {
     this.#clock = clock;
   }
 
-  find(command: Named): SeenCommand | undefined {
-    const key = keyOf(command);
+  find(command: Pick<Command, "id" | "device">): SeenCommand | undefined {
+    const key = commandKey(command);
     return this.#carriedOut.get(key) ?? this.#unsent.get(key);
   }
 
@@ -45,14 +45,14 @@ export class SeenCommands {
 
   /** Begins; only while there is room. */
   started(command: Command): void {
-    this.#carriedOut.set(keyOf(command), { command, at: this.#clock.now(), result: undefined });
+    this.#carriedOut.set(commandKey(command), { command, at: this.#clock.now(), result: undefined });
   }
 
   ended(command: Command, result: CommandResult): void {
-    const key = keyOf(command);
+    const key = commandKey(command);
     const at = this.#carriedOut.get(key)?.at ?? this.#clock.now();
     const seen = { command, at, result };
-    if (!sentNothing(result)) return void this.#carriedOut.set(key, seen);
+    if (!leftNothing(result)) return void this.#carriedOut.set(key, seen);
     this.#carriedOut.delete(key);
     forgetOld(this.#unsent, this.#clock.now());
     const [oldest] = this.#unsent.keys();
@@ -61,21 +61,10 @@ export class SeenCommands {
   }
 }
 
-function sentNothing({ results }: CommandResult): boolean {
-  return Object.values(results).every(({ outcome }) => outcome === "rejected" || outcome === "expired");
-}
-
 /** The oldest go first, those under way stay. */
 function forgetOld(seen: Map<string, SeenCommand>, now: Instant): void {
   for (const [key, { at, result }] of seen) {
     if (now < plus(at, REMEMBERED)) return;
     if (result) seen.delete(key);
   }
-}
-
-/** Askers number their commands per device. */
-type Named = Pick<Command, "id" | "device">;
-
-function keyOf({ id, device }: Named): string {
-  return `${device}/${id}`;
 }

@@ -1,4 +1,4 @@
-import type { Command, CommandResult } from "../../command/command.ts";
+import { type Command, commandKey, type CommandResult } from "../../command/command.ts";
 import { commandTime } from "../../device/command-time.ts";
 import type { Device } from "../../device/profile.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
@@ -43,7 +43,7 @@ export class ScanCalls {
     if (!parsed.ok) return Promise.resolve(err(parsed.failure.reason));
     const { notAfter: _, ...asked } = parsed.value;
     const command: Command = { ...asked, device: name, receivedAt: clock.now(), origin: "cli" };
-    const key = keyOf(command);
+    const key = commandKey(command);
     if (this.#pending.size >= MOST_PENDING) return Promise.resolve(err("busy: too many calls are under way"));
     if (this.#pending.has(key)) return Promise.resolve(err(`the id "${command.id}" is under way`));
     const called = "call" in command ? device.profile.commands.get(command.call) : undefined;
@@ -58,7 +58,7 @@ export class ScanCalls {
 
   /** The outcome of a command; false where nobody here asked for it. */
   result(result: CommandResult): boolean {
-    return this.#settle(keyOf(result), ok(result));
+    return this.#settle(commandKey(result), ok(result));
   }
 
   close(): void {
@@ -72,8 +72,4 @@ export class ScanCalls {
     pending?.settle(outcome);
     return pending !== undefined;
   }
-}
-
-function keyOf({ device, id }: Pick<Command, "device" | "id">): string {
-  return `${device}/${id}`;
 }

@@ -1,5 +1,5 @@
 import { type AcknowledgeRequest, GATEWAY } from "../../alarm/alarm-status.ts";
-import type { Asked, Command, CommandResult } from "../../command/command.ts";
+import { type Asked, type Command, commandKey, type CommandResult } from "../../command/command.ts";
 import { sameCommand } from "../../command/same-command.ts";
 import { commandTime } from "../../device/command-time.ts";
 import { didYouMean } from "../../device/did-you-mean.ts";
@@ -122,12 +122,12 @@ export class CommandDesk {
 
   /** The answers an outcome makes due; one on the device's own topic where nobody here asked (an office before us). */
   result(result: CommandResult): readonly Publication[] {
-    const key = keyOf(result);
+    const key = commandKey(result);
     return this.#givenUp.delete(key) ? [] : this.#tell(result);
   }
 
   #tell(result: CommandResult): readonly Publication[] {
-    const key = keyOf(result);
+    const key = commandKey(result);
     const askers = this.#unanswered.get(key)?.askers ?? [this.#ownAsker(result.device, result.id)];
     this.#unanswered.delete(key);
     const payload = resultPayload(result);
@@ -139,7 +139,7 @@ export class CommandDesk {
   overdue(now: Instant): readonly Publication[] {
     const late = [...this.#unanswered.values()].filter((entry) => now >= entry.overdue);
     return late.flatMap(({ command }) => {
-      this.#giveUp(keyOf(command));
+      this.#giveUp(commandKey(command));
       const took = ms(now - command.receivedAt);
       const { id, device } = command;
       return this.#tell({ id, device, outcome: "unknown", reason: "the scan gave no outcome", results: {}, took });
@@ -178,7 +178,7 @@ export class CommandDesk {
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id, reason });
     if (!known) return refuse(`unknown device "${device}"`);
     if (message.retained) return refuse(RETAINED_COMMAND);
-    const key = keyOf({ id, device });
+    const key = commandKey({ id, device });
     const asker = this.#asker(message, device, id);
     const twin = this.#unanswered.get(key);
     const ttl = lifetimeOf({ ttl: given, notAfter }, message, wall);
@@ -207,7 +207,7 @@ export class CommandDesk {
     const refuse = (reason: string): DeskReply => this.#bad(message, device, { id: undefined, reason });
     if (!parsed.ok) return refuse(parsed.failure.reason);
     const { id } = parsed.value;
-    const running = this.#unanswered.get(keyOf({ id, device }));
+    const running = this.#unanswered.get(commandKey({ id, device }));
     if (message.retained) return refuse(RETAINED_COMMAND);
     if (!running) return refuse(`nothing is under way with the id "${id}"`);
     if (!this.#options.outlet.cancel({ ...asked, id })) return refuse(SCAN_SILENT);
@@ -262,7 +262,7 @@ export class CommandDesk {
 
   #isAwaited(topic: string): boolean {
     const result = this.#options.topics.parseResult(topic);
-    return result !== undefined && this.#unanswered.has(keyOf(result));
+    return result !== undefined && this.#unanswered.has(commandKey(result));
   }
 
   /** A device name of the plant, or one that cannot be mistaken for another level of our topics. */
@@ -292,10 +292,6 @@ type ParsedCommand = WithoutPlace<Command> & Lifetime;
 
 /** What the payload does not say. */
 type WithoutPlace<C> = C extends Asked ? Omit<C, "device" | "ttl" | "receivedAt" | "origin" | "role"> : never;
-
-function keyOf({ id, device }: Pick<Command, "id" | "device">): string {
-  return `${device}/${id}`;
-}
 
 /** The writes of a command go one after the other, and each may take as long as its profile lets its effect take. */
 function overdueAt(command: Command, device: Pick<Device, "tags" | "profile">): Instant {
