@@ -1,12 +1,11 @@
-import type { CommandResult, SetCommand } from "../command/command.ts";
+import { commandKey, type CommandResult, leftNothing, type SetCommand } from "../command/command.ts";
+import { REMEMBERED } from "../command/seen-commands.ts";
 import type { Clock } from "../kit/clock.ts";
 import { type Ms, ms, type WallTime, wallTime } from "../kit/time.ts";
-import type { ShelfName } from "./shelves.ts";
+import { type ShelfName, SHELVES } from "./shelves.ts";
 import type { Change, Store } from "./store.ts";
 import { encodeRecord, type Plain } from "./stored-json.ts";
 
-/** As long as the scan remembers an id. */
-const REMEMBERED = ms(3_600_000);
 /** How long a command may be held up by the disk. */
 export const STORE_COMMAND_WITHIN = ms(50);
 const LOAD_WITHIN = ms(3000);
@@ -58,13 +57,13 @@ export class CommandMemory {
 
   /** A command of this id that an earlier life of the master took. */
   earlier(command: Named): RememberedCommand | undefined {
-    const known = this.#find(keyOf(command));
+    const known = this.#find(commandKey(command));
     return known && known.life !== this.#options.life && !this.#isOld(known) ? known : undefined;
   }
 
   /** Stores that it was taken, before it is handed on. `durable`: it has to outlive a power cut. */
   async begun(asked: Asked, durable: boolean): Promise<void> {
-    const key = keyOf(asked);
+    const key = commandKey(asked);
     const known = this.#find(key);
     if (known?.life === this.#options.life && !this.#isOld(known)) return;
     const command = {
@@ -81,17 +80,24 @@ export class CommandMemory {
 
   /** Stores its outcome, before it is told. */
   async ended(result: CommandResult): Promise<void> {
-    const key = keyOf(result);
+    const key = commandKey(result);
     const known = this.#commands.get(key);
     if (!known || known.result) return;
     const command = { ...known, result };
-    if (!sentNothing(result)) {
+    if (!leftNothing(result)) {
       this.#commands.set(key, command);
       return this.#write([put("commands", key, command)], false);
     }
     this.#commands.delete(key);
     this.#unsent.set(key, command);
+    this.#keepUnsentBounded();
     await this.#write([{ shelf: "commands", key, value: undefined }, put("unsent", key, command)], false);
+  }
+
+  /** However many are rejected within the hour: no more of them than their shelf holds. */
+  #keepUnsentBounded(): void {
+    const [oldest] = this.#unsent.keys();
+    if (this.#unsent.size > SHELVES.unsent.entries && oldest !== undefined) this.#unsent.delete(oldest);
   }
 
   #find(key: string): RememberedCommand | undefined {
@@ -133,15 +139,6 @@ export function contentOf(command: object): string {
 }
 
 const CIRCUMSTANCES: readonly string[] = ["id", "device", "ttl", "receivedAt", "origin", "by", "role"];
-
-/** No part of it has left us: doing it after all does no harm. */
-function sentNothing({ results }: CommandResult): boolean {
-  return Object.values(results).every(({ outcome }) => outcome === "rejected" || outcome === "expired");
-}
-
-function keyOf({ id, device }: Named): string {
-  return `${device}/${id}`;
-}
 
 function put(shelf: ShelfName, key: string, { asked, at, life, result }: RememberedCommand): Change {
   // plain data all of it

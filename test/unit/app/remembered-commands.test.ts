@@ -5,6 +5,7 @@ import type { Value } from "../../../src/device/quality.ts";
 import { ms } from "../../../src/kit/time.ts";
 import { VirtualClock } from "../../../src/kit/virtual-clock.ts";
 import { CommandMemory } from "../../../src/store/command-memory.ts";
+import { SHELVES } from "../../../src/store/shelves.ts";
 import { Store } from "../../../src/store/store.ts";
 import { MemoryDisk } from "../../support/store/memory-disk.ts";
 import { deviceLike, level, pulse } from "../../support/plants/scan-plant.ts";
@@ -170,6 +171,28 @@ describe("commands that outlive the master", () => {
     await on.clock.advance(ms(3_600_000));
     await next.ask("a", JOG);
     assert.deepEqual(next.passed, ["a"]);
+  });
+
+  it("that sent nothing take no more memory than their shelf has room for, however many are rejected", async () => {
+    const on = bench();
+    const first = await lifeOn(on, "one");
+    await first.ask("a", JOG);
+    await first.outcome("a", "rejected");
+    const { store } = await lifeOn(on, "two");
+    const memory = new CommandMemory({ store, clock: on.clock, life: "two" });
+    const loaded = memory.load();
+    await on.clock.advance(ms(100));
+    await loaded;
+    const a = { id: "a", device: "belt" };
+    assert.equal(memory.earlier(a)?.result?.outcome, "rejected");
+    const rejected = { outcome: "rejected", reason: "no", results: {}, took: ms(1) } as const;
+    const stored = Array.from({ length: SHELVES.unsent.entries }, (_, at) => {
+      const each = { id: `b${at}`, device: "belt" };
+      return [memory.begun(each, false), memory.ended({ ...each, ...rejected })];
+    });
+    assert.equal(memory.earlier(a), undefined);
+    await on.clock.advance(ms(100));
+    await Promise.all(stored.flat());
   });
 
   it("are carried out without a store, and held up by a slow one for 50 ms at most, in their order", async () => {
