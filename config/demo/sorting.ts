@@ -56,7 +56,7 @@ export default program(
       retain.box += 1;
       retain.waits = true;
     }
-    // An order that nothing is known of is given again: one id is one job, over restarts, too.
+    // An order that nothing is known of is given again every second: one id is one job, over restarts, too.
     const isUnheard = unheard(retain.waits && !isNew && !job && !unheard.Q);
     if (isNew || isUnheard) pickers.submit("carry", { box: String(retain.box) }, { id: `box-${retain.box}` });
   },
