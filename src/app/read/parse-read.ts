@@ -37,13 +37,18 @@ export type ReadView =
 
 const DEFAULT_TIMEOUT = "1s";
 
+/** What may be meant as a device of a plant. */
+const NAME = /^[\w-]+$/;
+
+const BY_NAME = "tags of a device are read by name with --plant plant.yaml";
+
 /** Enough registers for each type to show, where no count is given. */
 const ALL_ORDERS_COUNT = 4;
 
 /** Reads the words after `takt read`; the failure is a sentence. */
 export function parseRead(target: string, words: readonly string[], options: ReadWords): Result<ReadOrder, string> {
   const endpoint = parseTarget(target);
-  if (!endpoint.ok) return endpoint;
+  if (!endpoint.ok) return NAME.test(target) ? err(`${endpoint.failure}; ${BY_NAME}`) : endpoint;
   const unit = parseUnit(options.unit, endpoint.value);
   if (!unit.ok) return unit;
   const taken = takePlace(words, options.address);

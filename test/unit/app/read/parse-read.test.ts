@@ -47,4 +47,10 @@ describe("what takt read is to do", () => {
       assert.match(order.failure, sentence);
     });
   }
+  it("who names a device without its plant hears how tags are read by name", () => {
+    const byName = parseRead("pump1", ["pressure"], PLAIN);
+    const noScheme = parseRead("10.0.0.1:502", ["holding", "0"], PLAIN);
+    assert.match(byName.ok ? "" : byName.failure, /is no target; .*by name with --plant/);
+    assert.doesNotMatch(noScheme.ok ? "" : noScheme.failure, /--plant/);
+  });
 });
