@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { eventually } from "../support/processes/eventually.ts";
-import type { Program } from "../support/processes/program.ts";
 import { BELT, SimulatedSite } from "../support/processes/simulated-site.ts";
 import { SITE_ROOT, siteSettings } from "../support/processes/takt.ts";
 import { TcpProxy } from "../support/processes/tcp-proxy.ts";
@@ -10,29 +9,19 @@ const STATUS = `${SITE_ROOT}/_gw/status`;
 
 describe("takt run, and its end", () => {
   let plant: SimulatedSite;
-  let takt: Program | undefined;
 
   beforeEach(async () => {
     plant = await SimulatedSite.start();
   });
 
   afterEach(async () => {
-    await takt?.kill();
-    takt = undefined;
     await plant.dispose();
   });
-
-  const start = async (...options: readonly string[]): Promise<Program> => {
-    const from = plant.listener.heard.length;
-    takt = plant.site.run(...options);
-    await plant.good(from);
-    return takt;
-  };
 
   const running = (): boolean => plant.belt.flag("running") && plant.belt.flag("run");
 
   it("killed: the belt's own watchdog stops it, and the will says that the master is lost", async () => {
-    const master = await start();
+    const master = await plant.run();
     assert.equal((await plant.command("c1", { run: true, speedSetpoint: 0.5 }))["outcome"], "verified");
     await eventually(running);
     const from = plant.listener.heard.length;
@@ -43,7 +32,7 @@ describe("takt run, and its end", () => {
   });
 
   it("is not begun a second time under the same name: that one says whose it is, and touches nothing", async () => {
-    const first = await start();
+    const first = await plant.run();
     const second = plant.site.run();
     assert.deepEqual(await second.end(), { code: 2, signal: null });
     assert.match(second.out, new RegExp(`gateway \\S+ is running already \\(pid ${first.child.pid}, plant \\S+\\)`));
@@ -60,14 +49,14 @@ describe("takt run, and its end", () => {
       `${readFileSync(plant.site.path("plant.yaml"), "utf8")}programs: [./careless.ts]\n`,
     );
     const from = plant.listener.heard.length;
-    await start();
+    await plant.run();
     const stopped = await plant.told(`${SITE_ROOT}/_gw/event`, ({ event }) => event === "program.stopped", from);
     assert.match(String(stopped["reason"]), /forgotten \(careless\.ts:2:\d+\), outside its cycle/);
     assert.equal((await plant.command("c1", { run: true }))["outcome"], "verified");
   });
 
   it("stopped with SIGTERM: outputs in their safe state, status offline, exit code 0", async () => {
-    const master = await start();
+    const master = await plant.run();
     assert.equal((await plant.command("c1", { run: true, speedSetpoint: 0.5 }))["outcome"], "verified");
     const from = plant.listener.heard.length;
     assert.deepEqual(await master.stop("SIGTERM"), { code: 0, signal: null });
@@ -78,7 +67,7 @@ describe("takt run, and its end", () => {
   });
 
   it("stopped while a device is silent: its outputs are listed, exit code 5", async () => {
-    const master = await start();
+    const master = await plant.run();
     plant.simulation.device("belt").fault({ kind: "silent" });
     await plant.told(`${BELT}/status`, ({ status }) => status === "offline");
     assert.deepEqual(await master.stop("SIGTERM"), { code: 5, signal: null });
@@ -92,7 +81,7 @@ describe("takt run, and its end", () => {
     const hung = await TcpProxy.start(plant.broker.port);
     try {
       await plant.site.write("settings.yaml", siteSettings(`mqtt://127.0.0.1:${hung.port}`));
-      const master = await start();
+      const master = await plant.run();
       plant.simulation.device("belt").fault({ kind: "silent" });
       hung.stall();
       const asked = Date.now();
@@ -106,7 +95,7 @@ describe("takt run, and its end", () => {
   });
 
   it("stopped while a line cannot be reached: its outputs are listed, exit code 5", async () => {
-    const master = await start();
+    const master = await plant.run();
     await plant.simulation.close();
     await plant.told(`${BELT}/status`, ({ status }) => status === "offline");
     assert.deepEqual(await master.stop("SIGINT"), { code: 5, signal: null });
@@ -118,13 +107,13 @@ describe("takt run, and its end", () => {
 
   it("started again with --hold-outputs before: the belt runs on, and nothing is written but the heartbeat", async () => {
     plant.belt.set("watchdogTimeout", 30);
-    const first = await start("--hold-outputs");
+    const first = await plant.run("--hold-outputs");
     assert.equal((await plant.command("c1", { run: true, speedSetpoint: 0.7 }))["outcome"], "verified");
     await eventually(() => plant.belt.number("speed") > 0.69);
     plant.writes.length = 0;
     assert.deepEqual(await first.stop("SIGTERM"), { code: 0, signal: null });
     assert.match(first.out, /takt stopped: SIGTERM\. Outputs were left as they are\./);
-    await start();
+    await plant.run();
     const beats = (): number => plant.writes.filter((tag) => tag === "masterAlive").length;
     const before = beats();
     await eventually(() => {
@@ -136,7 +125,7 @@ describe("takt run, and its end", () => {
   });
 
   it("with --read-only writes nothing ever, not even when it stops", async () => {
-    const master = await start("--read-only");
+    const master = await plant.run("--read-only");
     const answer = await plant.command("c1", { speedSetpoint: 0.7 });
     assert.equal(answer["outcome"], "rejected");
     assert.match(JSON.stringify(answer), /read-only/);

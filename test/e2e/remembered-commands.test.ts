@@ -1,30 +1,20 @@
 import assert from "node:assert/strict";
-import type { Program } from "../support/processes/program.ts";
 import { BELT, SimulatedSite } from "../support/processes/simulated-site.ts";
 
 describe("takt run, killed and started again", () => {
   let plant: SimulatedSite;
-  let takt: Program | undefined;
 
   beforeEach(async () => {
     plant = await SimulatedSite.start();
   });
 
   afterEach(async () => {
-    await takt?.kill();
-    takt = undefined;
     await plant.dispose();
   });
 
-  const start = async (): Promise<void> => {
-    const from = plant.listener.heard.length;
-    takt = plant.site.run();
-    await plant.good(from);
-  };
-
   const again = async (): Promise<void> => {
-    await takt?.kill();
-    await start();
+    await plant.kill();
+    await plant.run();
   };
 
   const jogs = (): number => plant.writes.filter((tag) => tag === "jog").length;
@@ -36,7 +26,7 @@ describe("takt run, killed and started again", () => {
   }
 
   it("answers an id that comes again with the first outcome, and does nothing", async () => {
-    await start();
+    await plant.run();
     const first = await ask("c1", { jog: true });
     assert.equal(first["outcome"], "acknowledged");
     await again();

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../support/processes/eventually.ts";
-import type { Program } from "../../support/processes/program.ts";
 import { BELT, SimulatedSite } from "../../support/processes/simulated-site.ts";
 import { SITE_ROOT } from "../../support/processes/takt.ts";
 
@@ -8,23 +7,14 @@ type Content = Readonly<Record<string, unknown>>;
 
 describe("an alarm of the demo's conveyor", () => {
   let plant: SimulatedSite;
-  let takt: Program | undefined;
 
   beforeEach(async () => {
     plant = await SimulatedSite.start();
   });
 
   afterEach(async () => {
-    await takt?.kill();
-    takt = undefined;
     await plant.dispose();
   });
-
-  const start = async (): Promise<void> => {
-    const from = plant.listener.heard.length;
-    takt = plant.site.run();
-    await plant.good(from);
-  };
 
   /** The list of the belt's alarms once `jammed` is in this state; undefined: once it is in none. */
   async function jammed(state: string | undefined, from: number): Promise<Content | undefined> {
@@ -45,7 +35,7 @@ describe("an alarm of the demo's conveyor", () => {
     }, 10_000);
 
   it("is raised by a jam, acknowledged by name over a restart of the master, and latched until it is seen gone", async () => {
-    await start();
+    await plant.run();
     await jammed(undefined, 0);
     await jam();
     const raised = await jammed("unacknowledged", 0);
@@ -60,8 +50,8 @@ describe("an alarm of the demo's conveyor", () => {
     assert.equal((await jammed("acknowledged", 0))?.["by"], "maria");
 
     const from = plant.listener.heard.length;
-    await takt?.kill();
-    await start();
+    await plant.kill();
+    await plant.run();
     const kept = await jammed("acknowledged", from);
     assert.equal(kept?.["by"], "maria");
     // The wall clock and the monotonic one are read one after the other, in either process; a busy machine comes between.

@@ -8,6 +8,7 @@ import { silentLogger } from "../../../src/kit/logger.ts";
 import { seededRandom } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/kit/system-clock.ts";
 import { freePort } from "./free-port.ts";
+import type { Program } from "./program.ts";
 import { MqttListener } from "../mqtt/mqtt-listener.ts";
 import { Site, SITE_ROOT, siteSettings } from "./takt.ts";
 
@@ -26,6 +27,7 @@ export class SimulatedSite {
   readonly simulation: PlantSimulation;
   /** Every tag that a master wrote, in order. */
   readonly writes: string[] = [];
+  #takt: Program | undefined;
 
   private constructor(parts: Pick<SimulatedSite, "site" | "plant" | "broker" | "listener" | "simulation">) {
     this.site = parts.site;
@@ -72,12 +74,26 @@ export class SimulatedSite {
     return this.told(`${BELT}/state`, ({ bad }) => bad === undefined, from);
   }
 
+  /** Starts `takt run` and waits until everything is good. It ends with the site at the latest. */
+  async run(...options: readonly string[]): Promise<Program> {
+    const from = this.listener.heard.length;
+    this.#takt = this.site.run(...options);
+    await this.good(from);
+    return this.#takt;
+  }
+
+  /** Kills the takt that was started last. */
+  async kill(): Promise<void> {
+    await this.#takt?.kill();
+  }
+
   async command(id: string, set: Readonly<Record<string, unknown>>): Promise<Content> {
     await this.listener.client.publishAsync(`${BELT}/cmd/set`, JSON.stringify({ id, set }), { qos: 1 });
     return this.told(`${BELT}/res/${id}`);
   }
 
   async dispose(): Promise<void> {
+    await this.kill();
     await this.listener.end();
     await this.simulation.close();
     await this.broker.close();
