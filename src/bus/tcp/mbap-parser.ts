@@ -13,7 +13,12 @@ export interface MbapFrame {
   readonly transactionId: number;
   /** Valid only while the sink is called. */
   readonly body: Buffer;
+  /** How many bytes came last, after the others of the frame; 0: it came as a whole. */
+  readonly tail: number;
 }
+
+/** Whether the tail of a frame may be the beginning of another one: then it waits for what follows. */
+export type Doubts = (frame: MbapFrame) => boolean;
 
 /** Takes the frames that came together, in their order. */
 export type FrameSink = (frames: readonly MbapFrame[]) => void;
@@ -25,22 +30,25 @@ export type MbapState =
 /**
  * Cuts a TCP stream into Modbus/TCP frames; any chunking of a sound stream gives the same frames. A frame is passed on
  * when nothing follows it or what follows is a frame, too: an answer that broke off takes the beginning of the next one
- * for its end, and only what is left of that one shows it. Holds one frame and the part of another at most.
+ * for its end, and only what is left of that one shows it. What is left may come later: see {@link Doubts}. Holds one
+ * frame and the part of another at most.
  */
 export class MbapParser {
   readonly #held = Buffer.allocUnsafe(MAX_ADU_LENGTH);
   readonly #sink: FrameSink;
+  readonly #doubts: Doubts;
   #frames: MbapFrame[] = [];
   #length = 0;
   #poison: string | undefined;
 
-  constructor(sink: FrameSink) {
+  constructor(sink: FrameSink, doubts: Doubts = () => false) {
     this.#sink = sink;
+    this.#doubts = doubts;
   }
 
   get state(): MbapState {
     return this.#poison === undefined
-      ? { state: "collecting", held: this.#length }
+      ? { state: "collecting", held: this.#length + (this.#frames[0]?.body.length ?? 0) }
       : { state: "poisoned", reason: this.#poison };
   }
 
@@ -53,10 +61,11 @@ export class MbapParser {
     return true;
   }
 
-  /** All that was found but the last frame, when that is followed by the part of another. */
+  /** All that was found but the last frame, when that is followed by the part of another or may end with one. */
   #passOn(): void {
     const frames = this.#frames;
-    const doubtful = this.#length > 0 ? frames.pop() : undefined;
+    const last = frames.at(-1);
+    const doubtful = this.#length > 0 || (last && this.#doubts(last)) ? frames.pop() : undefined;
     this.#frames = doubtful ? [{ ...doubtful, body: Buffer.from(doubtful.body) }] : [];
     if (frames.length > 0) this.#sink(frames);
   }
@@ -66,7 +75,11 @@ export class MbapParser {
     if (chunk.length - at < MBAP_LENGTH) return this.#hold(chunk, at, chunk.length);
     const length = this.#frameLength(chunk, at);
     if (length === undefined || at + length > chunk.length) return this.#hold(chunk, at, chunk.length);
-    this.#frames.push({ transactionId: wordAt(chunk, at), body: chunk.subarray(at + MBAP_LENGTH, at + length) });
+    this.#frames.push({
+      transactionId: wordAt(chunk, at),
+      body: chunk.subarray(at + MBAP_LENGTH, at + length),
+      tail: 0,
+    });
     return at + length;
   }
 
@@ -80,7 +93,7 @@ export class MbapParser {
     if (this.#length === length) {
       this.#length = 0;
       const body = Buffer.from(this.#held.subarray(MBAP_LENGTH, length));
-      this.#frames.push({ transactionId: wordAt(this.#held, 0), body });
+      this.#frames.push({ transactionId: wordAt(this.#held, 0), body, tail: end });
     }
     return end;
   }

@@ -42,7 +42,10 @@ interface Asked {
 export class StrictTcpPort extends StrictPort {
   readonly #awaited: (Asked | undefined)[];
   readonly #ids = new WireIds<Asked>();
-  readonly #parser = new MbapParser((frames) => this.#acceptAll(frames));
+  readonly #parser = new MbapParser(
+    (frames) => this.#acceptAll(frames),
+    (frame) => this.#mayEndInAnother(frame),
+  );
   readonly #transmit: (frame: Buffer) => void;
   readonly #events: StrictPortEvents;
   readonly #judged: StrictTcpPortOptions["judged"];
@@ -136,6 +139,19 @@ export class StrictTcpPort extends StrictPort {
       if (other && other !== own && mayAnswer(body, at, other)) return true;
     }
     return false;
+  }
+
+  /**
+   * Where the last bytes of an answer came apart from the others they may be the first ones of another, whose rest is still to come.
+   * Where that is so, it is not taken before the next one is here as well.
+   */
+  #mayEndInAnother({ transactionId, body, tail }: MbapFrame): boolean {
+    if (tail === 0 || tail >= MBAP_LENGTH + SHORTEST_BODY || tail > body.length - DATA_AT) return false;
+    const end = body.subarray(-tail);
+    if ((end[2] ?? 0) !== 0 || (end[3] ?? 0) !== 0) return false;
+    if (tail > 3) return end.readUInt16BE(0) !== transactionId && this.#owed(end.readUInt16BE(0)) !== undefined;
+    const ids = this.#awaited.flatMap((asked) => asked?.wireId ?? []);
+    return ids.some((id) => id !== transactionId && id >> 8 === end[0] && (tail === 1 || (id & 0xff) === end[1]));
   }
 
   #owed(wireId: number): Asked | undefined {

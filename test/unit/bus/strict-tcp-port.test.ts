@@ -91,6 +91,29 @@ describe("the strict TCP port", () => {
     }
   });
 
+  it("takes an answer whose end came apart, and may be the beginning of another one, when that is here as well", () => {
+    const [first, second] = ["0000 0000 0007 11 03 04 12 34 00 01", "0001 0000 0007 11 03 04 00 01 56 78"].map(fromHex);
+    assert.ok(first && second);
+    for (let missing = 1; missing <= 4; missing++) {
+      const asked = (): Bench => {
+        const bench = new Bench();
+        bench.ask(0, "11 03 00 6B 00 02");
+        bench.ask(1, "11 03 00 75 00 02");
+        return bench;
+      };
+      const brokeOff = asked();
+      const frames = [first.subarray(0, -missing), second.subarray(0, missing), second.subarray(missing)];
+      const said = frames.flatMap((bytes) => brokeOff.gets(toHex(bytes)));
+      assert.match(said.join(), /^broken: /, `${missing} bytes missing`);
+      const sound = asked();
+      const parts: readonly Buffer[] = [first.subarray(0, -missing), first.subarray(-missing), second];
+      assert.deepEqual(
+        parts.flatMap((bytes) => sound.gets(toHex(bytes))),
+        ["slot 0 gets 11 03 04 12 34 00 01", "slot 1 gets 11 03 04 00 01 56 78"],
+      );
+    }
+  });
+
   it("breaks at one that ends with a late answer, and takes it for values once that answer has come", () => {
     const frame = "0001 0000 000D 11 03 0A 0000 0000 0004 12 01 01 05";
     const bench = new Bench();
