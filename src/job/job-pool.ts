@@ -23,6 +23,7 @@ const STORE_AGAIN = ms(1000);
 /** Decisions that are remembered, so that none is carried out twice. */
 const MOST_DECISIONS = 1000;
 const NOT_READ = "busy: the jobs of before are still being read";
+const STORE_BEHIND = "busy: the store does not keep up";
 
 export interface JobPoolOptions {
   readonly name: string;
@@ -169,7 +170,7 @@ export class JobPool {
     if (order.startBy !== undefined && clock.wall() > order.startBy) return "expired: its deadline is over";
     if (this.#open.size >= MOST_OPEN_JOBS) return `full: ${MOST_OPEN_JOBS} jobs are open already`;
     if (this.#ended.full) return "busy: too many jobs have ended within the hour to remember them all";
-    if (journal.waiting >= MOST_WAITING) return "busy: the store does not keep up";
+    if (journal.waiting >= MOST_WAITING) return STORE_BEHIND;
     return undefined;
   }
 
@@ -207,6 +208,7 @@ export class JobPool {
     };
     const reject = (reason: string): void => this.#options.answer(answer(reason));
     if (!this.#restored) return reject(NOT_READ);
+    if (this.#options.journal.waiting >= MOST_WAITING) return reject(STORE_BEHIND);
     const first = this.#firstOf(asked);
     if (first && (first.job !== asked.job || first.decision !== asked.decision))
       return reject(`id "${id}" was already used for another decision`);

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { checkSettingFiles } from "../../config/settings/check-setting-files.ts";
 import { formatIssues } from "../../config/source/config-issue.ts";
 import { loadSettings, type Settings } from "../../config/settings/settings.ts";
-import { errorMessage } from "../../kit/error-message.ts";
+import { errorMessage, errorStack } from "../../kit/error-message.ts";
 import { type Logger, loggerTo } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { blockUntil, systemClock } from "../../kit/system-clock.ts";
@@ -107,7 +107,7 @@ async function master(brief: OfficeBrief, options: Work, out: (text: string) => 
     return await scanUntilStopped(brief, { link, recalled, logger, supervisor: service?.supervisor, options, out });
   } catch (error) {
     // Nothing scans: an office that went on would say that somebody does.
-    out(`takt: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    out(`takt: ${errorStack(error)}`);
     await link.stopped(plus(systemClock.now(), STOPPED_WITHIN));
     return EXIT.failed;
   } finally {

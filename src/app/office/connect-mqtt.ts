@@ -1,4 +1,5 @@
 import type { OutboxSettings } from "../../config/settings/settings.ts";
+import { errorStack } from "../../kit/error-message.ts";
 import type { Logger } from "../../kit/logger.ts";
 import { systemRandom } from "../../kit/random.ts";
 import { systemClock } from "../../kit/system-clock.ts";
@@ -98,7 +99,7 @@ function discoveryOf(brief: OfficeBrief, { store, logger }: MqttOptions): Promis
 }
 
 function outboxOf(shelf: OutboxOptions["shelf"], settings: OutboxSettings, { store, logger }: MqttOptions): Outbox {
-  const onError = (error: unknown): void => logger.error("office.bug", { reason: String(error) });
+  const onError = (error: unknown): void => logger.error("office.bug", { reason: errorStack(error) });
   return new Outbox({ store, shelf, ...settings, clock: systemClock, onError });
 }
 

@@ -1,5 +1,6 @@
 import type { EndedJob } from "../../job/job.ts";
 import type { JobChange } from "../../job/job-journal.ts";
+import { errorStack } from "../../kit/error-message.ts";
 import type { Logger } from "../../kit/logger.ts";
 import type { OfficeEnd } from "../../link/office-end.ts";
 import type { PlantOutputs } from "./plant-outputs.ts";
@@ -46,7 +47,7 @@ export function jobKeeper({ end, outputs, store, logger }: JobKeeperOptions): Jo
     },
     stored: (changes) => outputs.jobs(changes, told),
     acknowledge: (append, refusal) => end.jobsStored(append, refusal),
-    onError: (error) => logger.error("office.bug", { reason: String(error) }),
+    onError: (error) => logger.error("office.bug", { reason: errorStack(error) }),
   });
   return {
     append: (append, changes) => jobs.append(append, changes),

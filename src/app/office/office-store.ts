@@ -1,4 +1,5 @@
 import type { CommandResult } from "../../command/command.ts";
+import { errorStack } from "../../kit/error-message.ts";
 import type { LogFields, Logger } from "../../kit/logger.ts";
 import { systemClock } from "../../kit/system-clock.ts";
 import { ms } from "../../kit/time.ts";
@@ -53,7 +54,7 @@ export async function openOfficeStore(
       tell(event, fields);
     },
   });
-  const keeper = new Keeper(store, (error) => logger.error("office.bug", { reason: String(error) }));
+  const keeper = new Keeper(store, (error) => logger.error("office.bug", { reason: errorStack(error) }));
   await store.open(OPEN_WITHIN);
   const memory = new CommandMemory({ store, clock, life });
   const loadMemory = (): Promise<void> => memory.load();

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { errorStack } from "../../kit/error-message.ts";
 import { EXIT } from "../process/exit-code.ts";
 
 export type StopReason =
@@ -28,7 +29,7 @@ export function stopRequested({ excuses }: { readonly excuses: (error: unknown) 
   };
   const onDisconnect = (): void => settle({ kind: "asked", description: "the process that started it has ended" });
   const broken = (error: unknown): void => {
-    const description = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const description = errorStack(error);
     writeSync(2, `takt: ${description}\n`);
     settle({ kind: "broken", description: error instanceof Error ? error.message : description });
   };

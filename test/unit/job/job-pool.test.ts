@@ -126,6 +126,20 @@ describe("a pool", () => {
     assert.match(bench.answers.at(-1) ?? "", /^d3 rejected it is/);
   });
 
+  it("takes no more decisions than the store keeps up with, however often one comes", async () => {
+    bench.silence();
+    await bench.pass(3000);
+    bench.master.submit("a", "carry");
+    await bench.pass(200);
+    for (let times = 0; times < 1000; times++) bench.decide("a", "skip");
+    assert.equal(bench.answers.length, 1000 - 256);
+    assert.equal(bench.answers.at(-1), "d-a rejected busy: the store does not keep up");
+    await bench.pass(10_000);
+    bench.decide("a", "skip");
+    await bench.pass(500);
+    assert.equal(bench.answers.at(-1), "d-a decided");
+  });
+
   it("says of another order under the id of an open job that its end is not meant", async () => {
     bench.silence();
     await bench.pass(3000);
