@@ -307,7 +307,7 @@ export class Store {
         timer.cancel();
         resolve(result);
       };
-      answer.then(settle, (error: unknown) => settle(err({ kind: "unavailable", reason: String(error) })));
+      answer.then(settle, (error: unknown) => settle(err({ kind: "unavailable", reason: errorMessage(error) })));
     });
   }
 

@@ -1,5 +1,6 @@
 import { type BackoffLimits, fullJitter } from "../../kit/backoff.ts";
 import type { Clock, Timer } from "../../kit/clock.ts";
+import { errorMessage } from "../../kit/error-message.ts";
 import type { LogFields, Logger } from "../../kit/logger.ts";
 import type { Random } from "../../kit/random.ts";
 import { err, type Result } from "../../kit/result.ts";
@@ -198,7 +199,7 @@ export class QueuedLine implements Line {
       () => {
         if (!this.#closed) this.#connect();
       },
-      (error: unknown) => this.#down(String(error)),
+      (error: unknown) => this.#down(errorMessage(error)),
     );
   }
 

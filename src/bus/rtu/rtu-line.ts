@@ -187,7 +187,7 @@ class RtuLink implements Link {
         resolve();
       };
       transport.close().then(done, (error: unknown) => {
-        logger.warn("line.close.failed", { line: settings.name, reason: String(error) });
+        logger.warn("line.close.failed", { line: settings.name, reason: errorMessage(error) });
         done();
       });
     });

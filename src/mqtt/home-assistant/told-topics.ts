@@ -1,3 +1,4 @@
+import { errorMessage } from "../../kit/error-message.ts";
 import { type Ms, ms } from "../../kit/time.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -23,7 +24,7 @@ export function storedTopics(store: Pick<Store, "read" | "write">, failed: (reas
     save(topics) {
       store.write([{ shelf: SHELF, key: KEY, value: topics }], { durable: true, within: WITHIN }).then(
         (written) => !written.ok && failed(written.failure.reason),
-        (error: unknown) => failed(String(error)),
+        (error: unknown) => failed(errorMessage(error)),
       );
     },
   };

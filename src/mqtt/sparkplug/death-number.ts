@@ -1,3 +1,4 @@
+import { errorMessage } from "../../kit/error-message.ts";
 import type { Result } from "../../kit/result.ts";
 import type { Ms } from "../../kit/time.ts";
 import { ms } from "../../kit/time.ts";
@@ -33,7 +34,7 @@ export function storedDeathNumbers(
     save(bdSeq) {
       store
         .write([{ shelf: SHELF, key, value: bdSeq }], { durable: true, within: WITHIN })
-        .then(tell, (error: unknown) => failed(String(error)));
+        .then(tell, (error: unknown) => failed(errorMessage(error)));
     },
   };
 }
