@@ -50,7 +50,11 @@ export function serialPortTransport(
   return async (events) => {
     const path = await pathOf(settings.adapter);
     const { baudRate, parity, stopBits } = settings.format;
-    const port = await binding.open({ path, baudRate, dataBits: 8, parity, stopBits, lock: true });
+    const opening = { path, baudRate, dataBits: 8, parity, stopBits, lock: true } as const;
+    const port = await binding.open(opening).catch((error: unknown) => {
+      // The binding's own messages begin with "Error: ".
+      throw new Error(errorMessage(error).replace(/^Error: /, ""), { cause: error });
+    });
     if (settings.lowLatency) await port.set({ dtr: true, rts: true, lowLatency: true }).catch(() => undefined);
     return new SerialPortTransport({ port, path, settings, clock, identity, events });
   };

@@ -30,7 +30,7 @@ class FakeBinding implements SerialBinding {
 
   open(options: SerialOpenOptions): Promise<SerialBindingPort> {
     if (options.path !== this.path)
-      return Promise.reject(new Error(`No such file or directory, cannot open ${options.path}`));
+      return Promise.reject(new Error(`Error: No such file or directory, cannot open ${options.path}`));
     this.opened.push(options);
     const unread: Buffer[] = [];
     let waiting: { buffer: Buffer; resolve: (read: { bytesRead: number }) => void } | undefined;
@@ -146,6 +146,18 @@ describe("a serial port by serialport's binding", () => {
       assert.deepEqual(clock.pending, []);
     });
   }
+
+  it("says in the system's words why it cannot be opened", async () => {
+    const { binding, line, clock } = rig();
+    const { path } = binding;
+    binding.path = "/dev/ttyUSB7";
+    line.open();
+    await clock.advance(ms(10));
+    const { state } = line;
+    assert.ok(state.state === "down");
+    assert.equal(state.reason, `No such file or directory, cannot open ${path}`);
+    await line.close();
+  });
 
   it("finds an adapter again that came back under another number", async () => {
     const { binding, line, clock, ask } = rig({ vendor: "0403", product: "6001", serialNumber: undefined });
