@@ -46,10 +46,10 @@ describe("generated plants in which every transaction takes what it may at worst
   it("overrun where they are refused", async () => {
     const reports: ProofReport[] = [];
     for (const { refused } of cases) if (refused) reports.push(await agree(refused));
-    assert.ok(reports.length > 0.75 * SEEDS && reports.every(({ holds }) => !holds));
+    assert.ok(reports.length > 0.8 * SEEDS && reports.every(({ holds }) => !holds));
     // The bound of a line of several requests at once is for any order and any answer that comes early.
     const loose = reports.flatMap((report) => report.loose);
-    assert.ok(loose.length <= Math.max(1, 0.1 * SEEDS) && Math.min(...loose) > 0.4, loose.join(" "));
+    assert.ok(loose.length < 0.1 * SEEDS && Math.min(...loose) > 0.4, loose.join(" "));
   }).timeout(PATIENCE);
 
   it("let no neighbour of a dead device be late where their frames carry one, and notice its return in time", async () => {
